@@ -1,0 +1,1 @@
+"""The conformance suite: does a server keep the contract in `openapi/carecycle.yaml`?"""

@@ -1,0 +1,1 @@
+"""What is run by hand or by CI to keep the contract and the client true to each other."""
