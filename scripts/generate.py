@@ -1,0 +1,114 @@
+"""The one call of the generator: from a contract to a package that nobody has looked at yet.
+
+The generator drops what it cannot parse with a warning, and a client that lacks half of the contract looks
+fine. So a warning is an error here, and names the place in the contract that it is about.
+"""
+
+import contextlib
+import io
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from conformance.contract import Contract, walk
+
+PACKAGE = "carecycle_client"
+TEMPLATES = Path(__file__).parent / "generator" / "templates"
+GENERATOR = "openapi-python-client"
+GENERATOR_VERSION = version(GENERATOR)
+
+
+class GenerationError(Exception):
+    """No client can be made of the contract; the message names the file and the place."""
+
+
+def generate_into(directory: Path, contract: Contract) -> None:
+    """Write the package that `contract` describes into `directory`, which must not exist yet.
+
+    Raises:
+        GenerationError: the contract is not valid, or holds what the generator cannot express.
+
+    """
+    validate(contract)
+    config = Config.from_sources(
+        ConfigFile(package_name_override=PACKAGE, post_hooks=[]),
+        meta_type=MetaType.NONE,
+        document_source=contract.path,
+        file_encoding="utf-8",
+        overwrite=False,
+        output_path=directory,
+    )
+    data = GeneratorData.from_dict(dict(contract.raw), config=config)
+    if isinstance(data, GeneratorError):
+        raise GenerationError(_sentence(contract, data))
+    project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
+    project.env.globals["contract"] = contract
+    with contextlib.redirect_stdout(io.StringIO()):  # it announces itself
+        problems = project.build()
+    if problems:
+        raise GenerationError("\n".join(_sentence(contract, problem) for problem in problems))
+
+
+def validate(contract: Contract) -> None:
+    """Check that the contract is an OpenAPI 3.1 document whose references all lead somewhere.
+
+    Raises:
+        GenerationError: it is not; the message names every place.
+
+    """
+    problems = [
+        f"{contract.path}#{pointer}: the reference {node['$ref']} leads nowhere"
+        for pointer, node in walk(contract.raw)
+        if isinstance(node.get("$ref"), str) and not _resolves(contract, node["$ref"])
+    ]
+    if not problems:
+        problems = [
+            f"{contract.path}#{_place(contract, list(error.absolute_path), error.instance)}: "
+            + error.message.partition("\n")[0]
+            for error in OpenAPIV31SpecValidator(dict(contract.raw)).iter_errors()
+        ]
+    if problems:
+        raise GenerationError("\n".join(problems))
+
+
+def _resolves(contract: Contract, reference: str) -> bool:
+    try:
+        contract.resolve({"$ref": reference})
+    except (KeyError, TypeError):
+        return False
+    return True
+
+
+def _place(contract: Contract, path: list[object], instance: object) -> str:
+    """The JSON pointer of an error; below a schema the validator counts from there, not from the top."""
+    for pointer, node in walk(contract.raw):
+        found: object = node
+        for step in path:
+            try:
+                found = found[step]  # type: ignore[index] # whatever it is, a step that fails is an answer
+            except (KeyError, IndexError, TypeError):
+                break
+        else:
+            if found == instance:
+                return pointer + "".join(f"/{_escaped(step)}" for step in path)
+    return "".join(f"/{_escaped(step)}" for step in path)
+
+
+def _sentence(contract: Contract, problem: GeneratorError) -> str:
+    pointer = ""
+    if schema := re.search(r"/components/\w+/[^\s:]+", problem.header):
+        pointer = schema[0]
+    elif operation := re.search(r"parsing ([A-Z]+) (\S+) within", problem.header):
+        pointer = f"/paths/{_escaped(operation[2])}/{operation[1].lower()}"
+    words = " ".join(f"{problem.header} {problem.detail or ''}".split())
+    return f"{contract.path}#{pointer}: {words}"
+
+
+def _escaped(step: object) -> str:
+    return str(step).replace("~", "~0").replace("/", "~1")
