@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -22,7 +23,10 @@ class Pool:
     def __init__(self, *, verify: str | bool | ssl.SSLContext, arguments: dict[str, Any]) -> None:
         if isinstance(verify, str):
             verify = ssl.create_default_context(cafile=verify)
-        self._arguments: dict[str, Any] = {"verify": verify, **arguments}
+        # A server's cookies are not kept: an API with a key has no sessions, and a cookie that cannot be sent
+        # back would break the next call.
+        forgetful = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self._arguments: dict[str, Any] = {"verify": verify, "cookies": forgetful, **arguments}
         self._lock = threading.Lock()
         self._own: httpx2.Client | None = None
         self._own_async: dict[asyncio.AbstractEventLoop, httpx2.AsyncClient] = {}

@@ -49,10 +49,15 @@ class Kind(Protocol):
 
 def wrong(expected: str, value: object) -> SchemaError:
     """The error for a value that is not what was expected."""
-    if isinstance(value, str):
-        shown = ascii(value[:_SHOWN]) + "..." * (len(value) > _SHOWN)
-    else:
-        shown = repr(value) if isinstance(value, bool | float | UUID | None) else f"a {type(value).__name__}"
+    match value:
+        case str():
+            shown = ascii(value[:_SHOWN]) + "..." * (len(value) > _SHOWN)
+        case int() if abs(value) > 1e18:
+            shown = "a huge number"  # Python refuses to print some
+        case None | bool() | int() | float() | UUID():
+            shown = str(value)
+        case _:
+            shown = f"a {type(value).__name__}"
     return SchemaError(f"expected {expected}, got {shown}")
 
 
@@ -325,7 +330,7 @@ class Model:
 
     @classmethod
     def _known(cls) -> tuple[Field, ...]:
-        """The properties that the contract lists, once they are asked for: models may refer to one another."""
+        """The properties that the contract lists; not before they are asked for: models refer to others."""
         known = _FIELDS.get(cls)
         if known is None:
             known = _FIELDS[cls] = cls._fields()
