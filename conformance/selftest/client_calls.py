@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
@@ -25,15 +25,24 @@ SUCCESS = OPERATION.success.example
 
 def answering(*answers: httpx2.Response | Exception, **settings: Any) -> AuthenticatedClient:  # noqa: ANN401 - those of a client
     """A client whose server gives these answers, one after the other, and then the last one."""
-    left = list(answers)
+    given: list[Callable[[], httpx2.Response]] = [_giving(answer) for answer in answers]
 
     def handle(_request: httpx2.Request) -> httpx2.Response:
-        answer = left.pop(0) if len(left) > 1 else left[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        return (given.pop(0) if len(given) > 1 else given[0])()
 
     return AuthenticatedClient(token=KEY, httpx_args={"transport": httpx2.MockTransport(handle)}, **settings)
+
+
+def _giving(answer: httpx2.Response | Exception) -> Callable[[], httpx2.Response]:
+    """Give the answer anew each time: a response can be read but once."""
+
+    def give() -> httpx2.Response:
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx2.Response(answer.status_code, headers=answer.headers, stream=httpx2.ByteStream(body))
+
+    body = b"" if isinstance(answer, Exception) else b"".join(cast(httpx2.ByteStream, answer.stream))
+    return give
 
 
 def reaching(server: Loopback, **settings: Any) -> AuthenticatedClient:  # noqa: ANN401 - those of a client

@@ -86,7 +86,7 @@ class BaseClient:
                 pyrate-limiter that says how, perhaps shared with other processes.
 
         Raises:
-            ValueError: the key is missing, or one that no header can carry.
+            ValueError: the key is missing or no header can carry it; or the URL is not one of a server.
             ImportError: `rate_limit` is asked for and pyrate-limiter is not installed.
 
         """
@@ -95,7 +95,9 @@ class BaseClient:
             if not token:
                 raise ValueError(f"no API key: give `token`, or set {self.api.key_variable}")
         self.base_url = (base_url or self.api.base_url).rstrip("/")
-        httpx2.URL(self.base_url)  # raises on nonsense
+        url = httpx2.URL(self.base_url)
+        if url.scheme not in {"http", "https"} or not url.host:
+            raise ValueError(f"base_url is not the URL of a server: {self.base_url!r}")
         self.headers = {
             "User-Agent": f"{self.api.package.replace('_', '-')}/{self.api.version} python/{_python()}",
             "Accept": "application/json",
