@@ -97,7 +97,7 @@ class BaseClient:
         self.base_url = (base_url or self.api.base_url).rstrip("/")
         url = httpx2.URL(self.base_url)
         if url.scheme not in {"http", "https"} or not url.host:
-            raise ValueError(f"base_url is not the URL of a server: {self.base_url!r}")
+            raise ValueError(f"base_url is not the URL of a server: {url!r}")
         self.headers = {
             "User-Agent": f"{self.api.package.replace('_', '-')}/{self.api.version} python/{_python()}",
             "Accept": "application/json",
@@ -118,7 +118,7 @@ class BaseClient:
             self.pacer = Pacer(rate_limit)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
+        return f"{type(self).__name__}(base_url='{httpx2.URL(self.base_url).copy_with(userinfo=b'')}')"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} cannot be copied or pickled: it holds connections and a key")
