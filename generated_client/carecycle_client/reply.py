@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from time import time
@@ -13,8 +13,7 @@ from typing import Any, NoReturn, cast
 
 import httpx2
 
-from .operation import Documented
-from .schema import SchemaError
+from .schema import Kind, SchemaError
 from .secret import Secret
 
 _DEPTH_LIMIT = 100
@@ -72,7 +71,7 @@ class Reply:
 
 
 def read(
-    response: httpx2.Response, body: bytes, documented: Documented | None, secret: Secret | None
+    response: httpx2.Response, body: bytes, documented: Mapping[int, Kind | None], secret: Secret | None
 ) -> Reply:
     """What a response means; without the key, should the server have sent it back."""
     headers = response.headers
@@ -80,10 +79,11 @@ def read(
         body = secret.masked(body)
         if any(secret.masked(value) is not value for _, value in headers.raw):
             headers = httpx2.Headers([(name, secret.masked(value)) for name, value in headers.raw])
-    reply = Reply(response.status_code, headers, body, documented is not None)
-    if documented is not None and documented.kind is not None:
+    status = response.status_code
+    reply = Reply(status, headers, body, status in documented)
+    if (kind := documented.get(status)) is not None:
         try:
-            reply.parsed = documented.kind.decode(_json(body))
+            reply.parsed = kind.decode(_json(body))
         except SchemaError as error:
             reply.problem = str(error)
     return reply

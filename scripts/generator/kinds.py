@@ -72,10 +72,8 @@ class Vocabulary:
 
     def operation(self, endpoint: Endpoint) -> Operation:
         """The operation of the contract that an endpoint stands for."""
-        for operation in self.contract.operations.values():
-            if PythonIdentifier(operation.id, "field_") == endpoint.name:
-                return operation
-        raise UnsupportedError(f"the operation {endpoint.name} has no operationId")
+        named = {PythonIdentifier(id_, "field_"): found for id_, found in self.contract.operations.items()}
+        return named[endpoint.name]
 
     def idempotent(self, endpoint: Endpoint) -> bool:
         """Whether the endpoint may be called again: the contract says so, or the method does."""
@@ -89,7 +87,7 @@ class Vocabulary:
 
     def attributes(self, model: ModelProperty) -> list[Attribute]:
         """The properties of a model, required ones first."""
-        schemas = self._properties(model.data.model_dump(mode="json", by_alias=True, exclude_unset=True))
+        schemas = self._properties(model.data.model_dump(mode="json", by_alias=True, exclude_none=True))
         return [
             self._attribute(
                 found, schemas.get(found.name.get_untrusted_value(), {}), is_open=self.open(model)
@@ -109,20 +107,19 @@ class Vocabulary:
             raise UnsupportedError(f"{endpoint.name} takes a body that is not JSON")
         return self._attribute(endpoint.bodies[0].prop, self.operation(endpoint).body or {}, is_open=False)
 
-    def responses(self, endpoint: Endpoint) -> list[tuple[int, int, str, str]]:
-        """First and last status, kind and type of each documented response, the most specific first."""
+    def responses(self, endpoint: Endpoint) -> list[tuple[int, str, str]]:
+        """Status, kind and type of each documented response."""
         found = []
         for response in endpoint.responses:
-            first, last = response.status_code.range or (0, 999)
+            status = int(response.status_code.pattern)
+            schema = self.operation(endpoint).responses[status].schema
             if response.source["return_type"] == "None":
-                found.append((first, last, "None", "None"))
-                continue
-            if response.source["return_type"] != "Any":
-                raise UnsupportedError(f"{endpoint.name} answers {first} with a body that is not JSON")
-            documented = self.operation(endpoint).responses.get(first)
-            schema = (documented and documented.schema) or {}
-            kind = self.kind(response.prop, self.contract.resolve(schema), is_open=True)
-            found.append((first, last, kind, self.annotation(response.prop, is_open=True)))
+                found.append((status, "None", "None"))
+            elif response.source["return_type"] == "Any":
+                kind = self.kind(response.prop, self.contract.resolve(schema or {}), is_open=True)
+                found.append((status, kind, self.annotation(response.prop, is_open=True)))
+            else:
+                raise UnsupportedError(f"{endpoint.name} answers {status} with a body that is not JSON")
         return found
 
     def kind(  # noqa: C901, PLR0911, PLR0912 - a table, with a line for each kind

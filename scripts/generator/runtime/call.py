@@ -147,8 +147,7 @@ class Call(Generic[S, E]):
 
     def reply(self, response: httpx2.Response, body: bytes) -> Reply:
         """The outcome of an attempt that brought a response."""
-        documented = self._operation.documented(response.status_code)
-        reply = read(response, body, documented, self._client.secret)
+        reply = read(response, body, self._operation.responses, self._client.secret)
         self._log(str(reply.status))
         return reply
 

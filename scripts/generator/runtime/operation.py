@@ -16,26 +16,14 @@ E = TypeVar("E")
 
 
 @dataclass(frozen=True, slots=True)
-class Documented:
-    """The responses of a range of statuses; no kind means that they have no body."""
-
-    first: int
-    last: int
-    kind: Kind | None
-
-
-@dataclass(frozen=True, slots=True)
 class Operation(Generic[S, E]):
     """An operation whose success is an `S` and whose failure is an `E`."""
 
     method: str
     path: str
     idempotent: bool
-    responses: tuple[Documented, ...]
-
-    def documented(self, status: int) -> Documented | None:
-        """What is documented of a status; the most specific comes first."""
-        return next((found for found in self.responses if found.first <= status <= found.last), None)
+    responses: Mapping[int, Kind | None]
+    """The kind of body of each documented status; some have none."""
 
 
 @dataclass(frozen=True, slots=True)

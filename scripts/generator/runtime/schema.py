@@ -119,10 +119,10 @@ class Number:
         if isinstance(value, float) and not (value.is_integer() if self.whole else math.isfinite(value)):
             raise wrong("a whole number" if self.whole else "a finite number", value)
         if not self.minimum <= value <= self.maximum:
-            raise wrong(f"a number from {self.minimum} to {self.maximum}", value)
+            raise wrong(f"a number from {self.minimum:g} to {self.maximum:g}", value)
         unbounded = self.above == -math.inf and self.below == math.inf
         if not (unbounded or self.above < value < self.below):
-            raise wrong(f"a number above {self.above} and below {self.below}", value)
+            raise wrong(f"a number above {self.above:g} and below {self.below:g}", value)
         return int(value) if self.whole else value
 
     encode = decode

@@ -13,7 +13,7 @@ from ...models.campaign_status_updated import CampaignStatusUpdated
 from ...models.error_body import ErrorBody
 from ...models.rate_limit_error_body import RateLimitErrorBody
 from ...models.validation_error_body import ValidationErrorBody
-from ...operation import Documented, Operation, Request
+from ...operation import Operation, Request
 from ...schema import Object
 from ...types import Response
 
@@ -22,16 +22,16 @@ _OPERATION: Operation[CampaignStatusUpdated, ErrorBody | RateLimitErrorBody | Va
         method="PATCH",
         path="/v2/customers/campaign-status",
         idempotent=True,
-        responses=(
-            Documented(200, 200, Object(CampaignStatusUpdated)),
-            Documented(400, 400, Object(ErrorBody)),
-            Documented(401, 401, Object(ErrorBody)),
-            Documented(403, 403, Object(ErrorBody)),
-            Documented(404, 404, Object(ErrorBody)),
-            Documented(422, 422, Object(ValidationErrorBody)),
-            Documented(429, 429, Object(RateLimitErrorBody)),
-            Documented(500, 500, Object(ErrorBody)),
-        ),
+        responses={
+            200: Object(CampaignStatusUpdated),
+            400: Object(ErrorBody),
+            401: Object(ErrorBody),
+            403: Object(ErrorBody),
+            404: Object(ErrorBody),
+            422: Object(ValidationErrorBody),
+            429: Object(RateLimitErrorBody),
+            500: Object(ErrorBody),
+        },
     )
 )
 
