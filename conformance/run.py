@@ -1,0 +1,159 @@
+"""One run of the suite against one target: ask, judge, write down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import schemathesis
+from schemathesis import Case
+from schemathesis.schemas import APIOperation
+
+from conformance import fresh
+from conformance.checks import judge
+from conformance.contract import Contract
+from conformance.exchange import Answer, Exchange, curl, describe, has_body
+from conformance.governor import Governor
+from conformance.ledger import Counterexample, Ledger
+from conformance.memory import Memory
+from conformance.question import UPDATE, Reader
+from conformance.report import explain
+from conformance.target import Target
+
+Schema = schemathesis.BaseSchema
+AnyCase = Case[Any]
+
+
+class Broken(AssertionError):  # noqa: N818 - the rule is broken, not the suite
+    """An answer broke a rule; the message says which, what was expected, what came and how to replay it."""
+
+
+@dataclass
+class Run:
+    """What the tests of a run share."""
+
+    contract: Contract
+    schema: Schema
+    target: Target
+    governor: Governor
+    ledger: Ledger
+    strict: bool = False
+    seed: str = ""
+    """How to replay the run: the option that fixes the seed."""
+    test: str = ""
+    """The test that is running now."""
+    rules: tuple[str, ...] = ()
+    """The rules that it asks about."""
+    memory: Memory = field(default_factory=Memory)
+    last: Exchange | None = None
+    """The exchange that was judged last."""
+
+    def __post_init__(self) -> None:
+        """Prepare to understand requests."""
+        self._reader = Reader(self.contract, self.target)
+
+    def operation(self, id_: str = UPDATE) -> APIOperation[Any, Any, Any, Any]:
+        """The operation of an `operationId`, as Schemathesis has it."""
+        operation = self.contract.operations[id_]
+        return self.schema[operation.path][operation.method]
+
+    def ask(self, case: AnyCase, *, base_url: str | None = None, exploring: bool = False) -> Answer | None:
+        """Send a case and judge the answer by every check.
+
+        Args:
+            case: what to send.
+            base_url: another address of the target, in tests of its rate limit.
+            exploring: pass over rules that were seen broken before this test began.
+
+        Returns:
+            The answer, or None where the target kept silent.
+
+        Raises:
+            Broken: the answer broke a MUST, or any rule if the run is strict.
+            Stopped: nothing more may be sent.
+
+        """
+        exchange = self.last = self.governor.send(case, base_url)
+        question = self._reader.read(case)
+        outcomes = {} if exchange.answer is None else judge(question, exchange.answer, self.contract)
+        if base_url is None:
+            outcomes |= self.memory.observe(question, exchange.answer)
+        if exchange.answer is None:
+            self.ledger.stay_silent(self.rules, exchange.silence)
+        elif exchange.answer.status == 429:
+            self.ledger.stay_silent(self.rules, "the target answered 429")
+        elif exchange.answer.status == 401:
+            self.ledger.stay_silent(self.rules, "the target answered 401")
+        self.write_down(outcomes, exchange, exploring=exploring)
+        return exchange.answer
+
+    def write_down(self, outcomes: Mapping[str, str], exchange: Exchange, *, exploring: bool = False) -> None:
+        """Enter the outcomes of an exchange in the ledger.
+
+        Raises:
+            Broken: one of them breaks a MUST, or any rule if the run is strict.
+
+        """
+        raised = None
+        for rule_id, expected in outcomes.items():
+            if not expected:
+                self.ledger.hold(rule_id)
+                continue
+            known = self.ledger.is_broken(rule_id)
+            counterexample = self._counterexample(expected, exchange)
+            self.ledger.break_(rule_id, counterexample)
+            rule = self.contract.rules[rule_id]
+            if (rule.level == "MUST" or self.strict) and not (known and exploring):
+                raised = raised or (rule, counterexample)
+        if raised is not None:
+            raise Broken(explain(self.contract, *raised, self.replay(raised[0].id)))
+
+    def disagree(self, rule: str, expected: str, received: str) -> None:
+        """Enter in the ledger that a rule is broken which takes more than one exchange to decide.
+
+        Raises:
+            Broken: the rule is a MUST, or the run is strict.
+
+        """
+        request = "none" if self.last is None else self._curl(self.last)
+        counterexample = Counterexample(expected, self.target.mask(received), request, self.test, size=0)
+        self.ledger.break_(rule, counterexample)
+        if self.contract.rules[rule].level == "MUST" or self.strict:
+            raise Broken(explain(self.contract, self.contract.rules[rule], counterexample, self.replay(rule)))
+
+    def with_key(self, case: AnyCase) -> AnyCase:
+        """The case, with the target's key in place of the one that was generated."""
+        case.headers[self.contract.key_header] = self.target.key
+        return case
+
+    def freshen(self, case: AnyCase) -> AnyCase:
+        """The case, with a fresh id in place of each UUID that was generated."""
+        if not isinstance(case.body, bytes) and has_body(case):
+            case.body = _freshen(case.body)
+        case.path_parameters = _freshen(case.path_parameters)
+        case.query = _freshen(case.query)
+        return case
+
+    def replay(self, rule: str) -> str:
+        """The command that asks about a rule again."""
+        return " ".join(filter(None, ["python -m conformance --rule", rule, self.seed]))
+
+    def _counterexample(self, expected: str, exchange: Exchange) -> Counterexample:
+        answer = exchange.answer
+        return Counterexample(
+            expected=self.target.mask(expected),
+            received=exchange.silence if answer is None else describe(answer, self.target),
+            request=self._curl(exchange),
+            test=self.test,
+            size=len(exchange.request.content),
+        )
+
+    def _curl(self, exchange: Exchange) -> str:
+        return curl(exchange.request, self.target, self.contract.key_header)
+
+
+def _freshen(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    if isinstance(value, str):
+        return fresh.mint(value) if fresh.strangers(value) else value
+    if isinstance(value, list):
+        return [_freshen(each) for each in value]
+    return {name: _freshen(each) for name, each in value.items()} if isinstance(value, dict) else value
