@@ -19,7 +19,9 @@ RESTRICTED: Final = "the restricted key"
 class Cases:
     """Makes the cases of one test; its ids are fresh and the same for the same seed."""
 
-    def __init__(self, operation: APIOperation[Any, Any, Any, Any], contract: Contract, target: Target, token: str) -> None:
+    def __init__(
+        self, operation: APIOperation[Any, Any, Any, Any], contract: Contract, target: Target, token: str
+    ) -> None:
         self._operation = operation
         self._contract = contract
         self._target = target

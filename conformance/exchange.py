@@ -71,6 +71,8 @@ class Exchange:
     answer: Answer | None
     silence: str = ""
     """Why there is no answer, for a person."""
+    timed_out: bool = False
+    """Whether there is none because the target took too long."""
 
 
 def read_json(content: bytes) -> Any:  # noqa: ANN401 - a JSON value

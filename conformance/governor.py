@@ -13,8 +13,6 @@ from conformance.contract import Contract, RateLimit
 from conformance.exchange import Answer, Exchange, Request, write_request
 from conformance.target import Target
 
-TIMEOUT = 10.0
-"""Seconds that a target may take to answer."""
 PATIENCE = 3
 """How many requests in a row may go without an answer before the target counts as gone."""
 LONGEST_WAIT = 60.0
@@ -36,6 +34,7 @@ class Governor:
     Attributes:
         max_requests: the most requests that may be sent, or None for no limit.
         rate: how many requests may be sent in a window, or None for no limit.
+        timeout: how many seconds the target may take to answer.
         sent: how many requests were sent.
 
     """
@@ -44,7 +43,7 @@ class Governor:
     contract: Contract
     max_requests: int | None = None
     rate: RateLimit | None = None
-    timeout: float = TIMEOUT
+    timeout: float = 10.0
     sent: int = 0
     _silent: int = field(default=0, init=False)
     _limited: int = field(default=0, init=False)
@@ -96,11 +95,15 @@ class Governor:
     def send(self, case: Case[Any], base_url: str | None = None) -> Exchange:
         """Send the request of a case; a target that keeps silent gives an exchange without an answer.
 
-        A 429 is waited out and the request sent once more, except to an address given as `base_url`, whose
-        limit is what a test is about.
+        A request whose connection broke is sent once more, for an update is idempotent. So is one that got a
+        429, after the wait that it asks for, except at an address given as `base_url`, whose limit is what a
+        test is about.
         """
         request = write_request(case, base_url or self.target.url)
         exchange = self._send_once(case, request)
+        if exchange.answer is None and not exchange.timed_out and self.left > 0:
+            exchange = self._send_once(case, request)
+        self._silent = 0 if exchange.answer is not None else self._silent + 1
         if base_url is None and exchange.answer is not None and exchange.answer.status == 429:
             if _requested_code(case) == "429":
                 return exchange
@@ -124,11 +127,9 @@ class Governor:
                 content=request.content or None,
             )
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            self._silent += 1
-            return Exchange(
-                case, request, None, silence=f"{type(error).__name__}: {self.target.mask(str(error))}"
-            )
-        self._silent = 0
+            silence = f"{type(error).__name__}: {self.target.mask(str(error))}"
+            timed_out = isinstance(error, httpx2.TimeoutException)
+            return Exchange(case, request, None, silence=silence, timed_out=timed_out)
         answer = Answer(
             status=response.status_code,
             headers=tuple((name.lower(), value) for name, value in response.headers.multi_items()),

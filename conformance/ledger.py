@@ -1,7 +1,7 @@
 """Per rule: what was asked, what was decided, and so the verdict."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +27,8 @@ class Counterexample:
     received: str
     request: str
     """A curl line, without the key."""
+    replay: str
+    """The command that asks again."""
     test: str
     size: int
     """Bytes of the request body: the smallest counter-example is the one to show."""
@@ -95,13 +97,14 @@ class Ledger:
         for rule in rules:
             self._errors[rule] = error
 
-    def is_broken(self, rule: str) -> bool:
-        """Whether an answer broke a rule already."""
-        return self._broken[rule] > 0
+    @property
+    def broken(self) -> Collection[str]:
+        """The rules that an answer broke."""
+        return self._broken.keys()
 
     def verdicts(self, selected: Iterable[str] | None = None) -> list[Verdict]:
-        """The verdict on each rule, or on the selected ones, in the order of their ids."""
-        wanted = set(self._rules if selected is None else selected)
+        """The verdict on each rule, or on the selected and the broken ones, in the order of their ids."""
+        wanted = set(self._rules if selected is None else selected) | set(self._broken)
         return [self._verdict(rule) for id_, rule in self._rules.items() if id_ in wanted]
 
     def _verdict(self, rule: Rule) -> Verdict:
@@ -116,7 +119,7 @@ class Ledger:
         )
 
     def _result(self, rule: str) -> tuple[Result, str]:
-        if self._broken[rule]:
+        if rule in self._broken:
             return Result.FAIL, ""
         if rule in self._errors:
             return Result.ERROR, self._errors[rule]

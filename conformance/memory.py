@@ -29,6 +29,8 @@ class Memory:
 
     def __init__(self) -> None:
         self._records: dict[Pair, _Record] = defaultdict(_Record)
+        self._is_forgetful = False
+        """Whether the target was seen to report a wrong previous status with nothing in between."""
 
     def observe(self, question: Question, answer: Answer | None) -> dict[str, str]:
         """Learn from one exchange; the outcomes by rule that it decides."""
@@ -101,11 +103,12 @@ class Memory:
                 **({"STATE-05": HOLDS} if record.asked_in_vain - {record.status} else {}),
                 **({"STATE-06": HOLDS} if record.others - {record.status} else {}),
             }
+        if self._is_forgetful or previous not in record.asked_in_vain | record.others:
+            self._is_forgetful = True
+            return {"STATE-02": expected}
         if previous in record.asked_in_vain:
             return {"STATE-05": f"{expected}, for the request in between was refused"}
-        if previous in record.others:
-            return {"STATE-06": f"{expected}, for the update in between was another enrollment's"}
-        return {"STATE-02": expected}
+        return {"STATE-06": f"{expected}, for the update in between was another enrollment's"}
 
     def _judge_id(self, question: Question, body: dict[str, object], record: _Record) -> dict[str, str]:
         id_ = _uuid(body.get("customerCampaignId"))

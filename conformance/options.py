@@ -22,6 +22,15 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
             "help": "send at most N requests in SECONDS, or off (default: off on loopback)",
         },
     ),
+    (
+        "--request-timeout",
+        {
+            "metavar": "SECONDS",
+            "type": float,
+            "default": 10.0,
+            "help": "how long an answer may take (default: 10)",
+        },
+    ),
     ("--prefer", {"action": "store_true", "help": "the target honours `Prefer: code=NNN`"}),
     ("--allow-production", {"action": "store_true", "help": "let --target name a production host"}),
     (

@@ -95,6 +95,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         contract,
         max_requests=config.getoption("--max-requests"),
         rate=_rate(config, contract, loopback=target.is_loopback),
+        timeout=config.getoption("--request-timeout"),
     )
     stack.callback(governor.close)
     seed = config.getoption("hypothesis_seed")
@@ -105,7 +106,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         governor=governor,
         ledger=Ledger(contract, UNTESTED),
         strict=bool(config.getoption("strict")),
-        seed=f"--hypothesis-seed={seed}",
+        seed=str(seed),
+        options=(*_options_to_replay(config), f"--hypothesis-seed={seed}"),
     )
     config.stash[_STARTED] = time.perf_counter()
 
@@ -169,14 +171,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Print the verdicts."""
     if _RUN not in config.stash or config.option.collectonly:
         return
-    run = config.stash[_RUN]
     summary = _summary(config, int(terminalreporter._session.exitstatus))  # type: ignore[union-attr]  # noqa: SLF001 - the hook is given the status before ours
     write = terminalreporter.write_line
     terminalreporter.section("verdicts")
     for line in report.table(summary):
         write(line)
-    replays = [run.replay(verdict.rule.id) for verdict in summary.verdicts]
-    for text in report.failures(summary, replay=replays):
+    for text in report.failures(summary):
         write("")
         write(text)
     write("")
@@ -342,6 +342,16 @@ def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:
         seed=run.seed,
         faults=config.getoption("--fault"),
     )
+
+
+def _options_to_replay(config: pytest.Config) -> list[str]:
+    target = config.getoption("--target")
+    return [
+        *(["--target", target] if target else []),
+        *(word for pair in config.getoption("--enrollment") for word in ("--enrollment", pair)),
+        *(word for name in config.getoption("--fault") for word in ("--fault", name)),
+        *(["--prefer"] if config.getoption("--prefer") else []),
+    ]
 
 
 def _rules(item: pytest.Item) -> list[str]:

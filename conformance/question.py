@@ -208,8 +208,8 @@ class Reader:
 
 
 def plain(id_: str) -> bool:
-    """Whether an id has the looks of an ordinary fresh one: version 4, variant digit `8`, lower case."""
-    return id_[14:15] == "4" and id_[19:20] == "8" and id_ == id_.lower()
+    """Whether an id has the version and the variant digit of ordinary fresh ones."""
+    return id_[14:15] == "4" and id_[19:20] == "8"
 
 
 def special(id_: str) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ def source(contract: Contract, rule: Rule) -> str:
     return f"{shown}#{rule.pointer}"
 
 
-def explain(contract: Contract, rule: Rule, counterexample: Counterexample, replay: str) -> str:
+def explain(contract: Contract, rule: Rule, counterexample: Counterexample) -> str:
     """A failure, as a person reads it."""
     return "\n".join(
         [
@@ -51,7 +51,7 @@ def explain(contract: Contract, rule: Rule, counterexample: Counterexample, repl
             f"  expected  {counterexample.expected}",
             f"  received  {counterexample.received}",
             f"  request   {counterexample.request}",
-            f"  replay    {replay}",
+            f"  replay    {counterexample.replay}",
         ]
     )
 
@@ -78,7 +78,7 @@ def closing_line(summary: Summary) -> str:
     totals = ", ".join(f"{count} {name}" for name, count in counts.most_common())
     return (
         f"{meaning(summary.exit_status)}: {totals} of {len(summary.verdicts)} rules; "
-        f"{summary.requests} requests in {summary.seconds:.1f} s to {summary.target}; {summary.seed}"
+        f"{summary.requests} requests in {summary.seconds:.1f} s to {summary.target}; seed {summary.seed}"
     )
 
 
@@ -136,19 +136,20 @@ def _verdict_as_json(summary: Summary, verdict: Verdict) -> dict[str, Any]:
             "expected": example.expected,
             "received": example.received,
             "request": example.request,
+            "replay": example.replay,
             "test": example.test,
         },
     }
 
 
-def failures(summary: Summary, *, replay: Iterable[str]) -> list[str]:
-    """Every broken rule explained, the MUSTs first; `replay` gives the command of each verdict in turn."""
-    told = [
-        (
-            verdict.is_warning(strict=summary.strict),
-            explain(summary.contract, verdict.rule, verdict.counterexample, how),
-        )
-        for verdict, how in zip(summary.verdicts, replay, strict=True)
+def failures(summary: Summary) -> list[str]:
+    """Every broken rule explained, the MUSTs first."""
+    told = sorted(
+        (verdict for verdict in summary.verdicts if verdict.counterexample is not None),
+        key=lambda verdict: verdict.is_warning(strict=summary.strict),
+    )
+    return [
+        explain(summary.contract, verdict.rule, verdict.counterexample)
+        for verdict in told
         if verdict.counterexample is not None
     ]
-    return [text for _, text in sorted(told, key=lambda pair: pair[0])]

@@ -1,5 +1,6 @@
 """One run of the suite against one target: ask, judge, write down."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,7 @@ from schemathesis import Case
 from schemathesis.schemas import APIOperation
 
 from conformance import fresh
-from conformance.checks import judge
+from conformance.checks import Known, judge
 from conformance.contract import Contract
 from conformance.exchange import Answer, Exchange, curl, describe, has_body
 from conformance.governor import Governor
@@ -38,7 +39,8 @@ class Run:
     ledger: Ledger
     strict: bool = False
     seed: str = ""
-    """How to replay the run: the option that fixes the seed."""
+    options: tuple[str, ...] = ()
+    """The options that replay the run."""
     test: str = ""
     """The test that is running now."""
     rules: tuple[str, ...] = ()
@@ -74,7 +76,11 @@ class Run:
         """
         exchange = self.last = self.governor.send(case, base_url)
         question = self._reader.read(case)
-        outcomes = {} if exchange.answer is None else judge(question, exchange.answer, self.contract)
+        outcomes = (
+            {}
+            if exchange.answer is None
+            else judge(question, exchange.answer, Known(self.contract, self.ledger.broken))
+        )
         if base_url is None:
             outcomes |= self.memory.observe(question, exchange.answer)
         if exchange.answer is None:
@@ -89,6 +95,8 @@ class Run:
     def write_down(self, outcomes: Mapping[str, str], exchange: Exchange, *, exploring: bool = False) -> None:
         """Enter the outcomes of an exchange in the ledger.
 
+        A rule that was seen broken before is raised again only by the tests that ask about it.
+
         Raises:
             Broken: one of them breaks a MUST, or any rule if the run is strict.
 
@@ -98,14 +106,15 @@ class Run:
             if not expected:
                 self.ledger.hold(rule_id)
                 continue
-            known = self.ledger.is_broken(rule_id)
-            counterexample = self._counterexample(expected, exchange)
+            known = rule_id in self.ledger.broken
+            counterexample = self._counterexample(rule_id, expected, exchange)
             self.ledger.break_(rule_id, counterexample)
             rule = self.contract.rules[rule_id]
-            if (rule.level == "MUST" or self.strict) and not (known and exploring):
+            told = known and (exploring or rule_id not in self.rules)
+            if (rule.level == "MUST" or self.strict) and not told:
                 raised = raised or (rule, counterexample)
         if raised is not None:
-            raise Broken(explain(self.contract, *raised, self.replay(raised[0].id)))
+            raise Broken(explain(self.contract, *raised))
 
     def disagree(self, rule: str, expected: str, received: str) -> None:
         """Enter in the ledger that a rule is broken which takes more than one exchange to decide.
@@ -115,10 +124,12 @@ class Run:
 
         """
         request = "none" if self.last is None else self._curl(self.last)
-        counterexample = Counterexample(expected, self.target.mask(received), request, self.test, size=0)
+        counterexample = Counterexample(
+            expected, self.target.mask(received), request, self._replay(rule), self.test, size=0
+        )
         self.ledger.break_(rule, counterexample)
         if self.contract.rules[rule].level == "MUST" or self.strict:
-            raise Broken(explain(self.contract, self.contract.rules[rule], counterexample, self.replay(rule)))
+            raise Broken(explain(self.contract, self.contract.rules[rule], counterexample))
 
     def with_key(self, case: AnyCase) -> AnyCase:
         """The case, with the target's key in place of the one that was generated."""
@@ -133,16 +144,18 @@ class Run:
         case.query = _freshen(case.query)
         return case
 
-    def replay(self, rule: str) -> str:
-        """The command that asks about a rule again."""
-        return " ".join(filter(None, ["python -m conformance --rule", rule, self.seed]))
+    def _replay(self, rule: str) -> str:
+        """The command that runs the test again which found a rule broken."""
+        asked = rule if rule in self.rules or not self.rules else self.rules[0]
+        return shlex.join(["python", "-m", "conformance", "--rule", asked, *self.options])
 
-    def _counterexample(self, expected: str, exchange: Exchange) -> Counterexample:
+    def _counterexample(self, rule: str, expected: str, exchange: Exchange) -> Counterexample:
         answer = exchange.answer
         return Counterexample(
             expected=self.target.mask(expected),
             received=exchange.silence if answer is None else describe(answer, self.target),
             request=self._curl(exchange),
+            replay=self._replay(rule),
             test=self.test,
             size=len(exchange.request.content),
         )

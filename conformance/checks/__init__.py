@@ -5,6 +5,6 @@ None where this exchange decides nothing about its rule. Every exchange is shown
 """
 
 from conformance.checks import accepted, answers, keys, refused
-from conformance.checks.registry import CHECKS, HOLDS, judge
+from conformance.checks.registry import CHECKS, HOLDS, Known, judge
 
-__all__ = ["CHECKS", "HOLDS", "accepted", "answers", "judge", "keys", "refused"]
+__all__ = ["CHECKS", "HOLDS", "Known", "accepted", "answers", "judge", "keys", "refused"]

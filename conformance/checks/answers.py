@@ -3,14 +3,14 @@
 import functools
 from typing import Any
 
-from conformance.checks.registry import HOLDS, Outcome, decides, expect, says_nothing
+from conformance.checks.registry import HOLDS, Known, Outcome, decides, expect, says_nothing
 from conformance.contract import JSON, Contract
 from conformance.exchange import NO_JSON, Answer
 from conformance.question import Question
 
 
 @decides("HTTP-03")
-def is_no_server_error(question: Question, answer: Answer, _: Contract) -> Outcome:
+def is_no_server_error(question: Question, answer: Answer, _: Known) -> Outcome:
     """The answer is no 5xx, unless one was asked for."""
     if question.preferred is not None and question.preferred >= 500:
         return None
@@ -18,7 +18,7 @@ def is_no_server_error(question: Question, answer: Answer, _: Contract) -> Outco
 
 
 @decides("HTTP-04")
-def has_the_media_type_json(question: Question, answer: Answer, _: Contract) -> Outcome:
+def has_the_media_type_json(question: Question, answer: Answer, _: Known) -> Outcome:
     """The answer of a documented operation says that it is JSON."""
     if question.operation is None or answer.status == 204:
         return None
@@ -27,7 +27,7 @@ def has_the_media_type_json(question: Question, answer: Answer, _: Contract) -> 
 
 
 @decides("HTTP-05")
-def has_a_documented_status(question: Question, answer: Answer, _: Contract) -> Outcome:
+def has_a_documented_status(question: Question, answer: Answer, _: Known) -> Outcome:
     """The answer of a documented operation has a status that is documented."""
     if question.operation is None:
         return None
@@ -55,33 +55,33 @@ def _validator(contract: Contract, status: int, operation: str) -> Any:  # noqa:
 
 
 @decides("RESPONSE-01")
-def has_the_body_of_a_success(question: Question, answer: Answer, contract: Contract) -> Outcome:
+def has_the_body_of_a_success(question: Question, answer: Answer, known: Known) -> Outcome:
     """The body of a 2xx matches its schema."""
-    return _matches_its_schema(question, answer, contract) if 200 <= answer.status < 300 else None
+    return _matches_its_schema(question, answer, known.contract) if 200 <= answer.status < 300 else None
 
 
 @decides("RESPONSE-03")
-def has_the_body_of_an_error(question: Question, answer: Answer, contract: Contract) -> Outcome:
+def has_the_body_of_an_error(question: Question, answer: Answer, known: Known) -> Outcome:
     """The body of an error, but for 422 and 429, matches its schema."""
     if answer.status < 400 or answer.status in {422, 429}:
         return None
-    return _matches_its_schema(question, answer, contract)
+    return _matches_its_schema(question, answer, known.contract)
 
 
 @decides("RESPONSE-04")
-def has_the_body_of_a_validation_error(question: Question, answer: Answer, contract: Contract) -> Outcome:
+def has_the_body_of_a_validation_error(question: Question, answer: Answer, known: Known) -> Outcome:
     """The body of a 422 matches its schema."""
-    return _matches_its_schema(question, answer, contract) if answer.status == 422 else None
+    return _matches_its_schema(question, answer, known.contract) if answer.status == 422 else None
 
 
 @decides("RATE-02")
-def has_the_body_of_a_rate_limit_error(question: Question, answer: Answer, contract: Contract) -> Outcome:
+def has_the_body_of_a_rate_limit_error(question: Question, answer: Answer, known: Known) -> Outcome:
     """The body of a 429 matches its schema."""
-    return _matches_its_schema(question, answer, contract) if answer.status == 429 else None
+    return _matches_its_schema(question, answer, known.contract) if answer.status == 429 else None
 
 
 @decides("RATE-03")
-def says_that_the_limit_is_exceeded(question: Question, answer: Answer, _: Contract) -> Outcome:
+def says_that_the_limit_is_exceeded(question: Question, answer: Answer, _: Known) -> Outcome:
     """The code of a 429 is the documented one."""
     if (
         question.operation is None
@@ -94,7 +94,7 @@ def says_that_the_limit_is_exceeded(question: Question, answer: Answer, _: Contr
 
 
 @decides("RATE-04")
-def limits_with_429(question: Question, answer: Answer, _: Contract) -> Outcome:
+def limits_with_429(question: Question, answer: Answer, _: Known) -> Outcome:
     """A refusal for too many requests is a 429."""
     if question.operation is None or question.preferred is not None:
         return None
@@ -104,16 +104,16 @@ def limits_with_429(question: Question, answer: Answer, _: Contract) -> Outcome:
 
 
 @decides("AUTH-09")
-def keeps_the_key_to_itself(question: Question, answer: Answer, contract: Contract) -> Outcome:
+def keeps_the_key_to_itself(question: Question, answer: Answer, known: Known) -> Outcome:
     """The answer does not contain the key that was sent."""
-    if len(question.key_sent) <= len(contract.key_prefix):
+    if len(question.key_sent) <= len(known.contract.key_prefix):
         return None
     seen = answer.content + b" ".join(value.encode("latin-1", "replace") for _, value in answer.headers)
     return expect("an answer without the key", that=question.key_sent.encode() not in seen)
 
 
 @decides("HTTP-01")
-def refuses_other_methods(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_other_methods(question: Question, answer: Answer, _: Known) -> Outcome:
     """A method that the contract lacks is refused with 404 or 405."""
     if question.operation is not None or not question.known_path or says_nothing(answer):
         return None
@@ -121,7 +121,7 @@ def refuses_other_methods(question: Question, answer: Answer, _: Contract) -> Ou
 
 
 @decides("HTTP-02")
-def refuses_other_paths(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_other_paths(question: Question, answer: Answer, _: Known) -> Outcome:
     """A path that the contract lacks is refused with 404 or 405."""
     if question.operation is not None or question.known_path or says_nothing(answer):
         return None

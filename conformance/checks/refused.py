@@ -1,6 +1,7 @@
 """What must be refused for its body, and how."""
 
 from conformance.checks.registry import (
+    Known,
     Outcome,
     accepts,
     decides,
@@ -9,7 +10,6 @@ from conformance.checks.registry import (
     named_fields,
     says_nothing,
 )
-from conformance.contract import Contract
 from conformance.exchange import Answer
 from conformance.question import Key, Question, Stage
 
@@ -30,55 +30,55 @@ def _refuses_wrong(rule: str, expected: str, question: Question, answer: Answer)
 
 
 @decides("ID-04")
-def refuses_other_versions_and_variants(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_other_versions_and_variants(question: Question, answer: Answer, _: Known) -> Outcome:
     """A UUID of an undocumented version or variant is refused."""
     return _refuses_wrong("ID-04", "a refusal, for the version or variant is not allowed", question, answer)
 
 
 @decides("ID-05")
-def refuses_max_in_other_case(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_max_in_other_case(question: Question, answer: Answer, _: Known) -> Outcome:
     """The max UUID is refused in any case but lower case."""
     return _refuses_wrong("ID-05", "a refusal, for max is allowed in lower case alone", question, answer)
 
 
 @decides("ID-06")
-def refuses_what_is_no_uuid(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_what_is_no_uuid(question: Question, answer: Answer, _: Known) -> Outcome:
     """A string that has not the form of a UUID is refused."""
     return _refuses_wrong("ID-06", "a refusal, for the id is no UUID", question, answer)
 
 
 @decides("ID-07")
-def refuses_ids_of_other_types(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_ids_of_other_types(question: Question, answer: Answer, _: Known) -> Outcome:
     """An id that is not a string is refused."""
     return _refuses_wrong("ID-07", "a refusal, for the id is not a string", question, answer)
 
 
 @decides("STATUS-04")
-def refuses_unknown_statuses(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_unknown_statuses(question: Question, answer: Answer, _: Known) -> Outcome:
     """A status that is none of the nine is refused."""
     return _refuses_wrong("STATUS-04", "a refusal, for the status is none of the nine", question, answer)
 
 
 @decides("BODY-01")
-def refuses_missing_fields(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_missing_fields(question: Question, answer: Answer, _: Known) -> Outcome:
     """A body that lacks a field is refused."""
     return _refuses_wrong("BODY-01", "a refusal, for a field is missing", question, answer)
 
 
 @decides("BODY-06")
-def refuses_what_is_no_object(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_what_is_no_object(question: Question, answer: Answer, _: Known) -> Outcome:
     """A JSON body that is not an object is refused."""
     return _refuses_wrong("BODY-06", "a refusal, for the body is not an object", question, answer)
 
 
 @decides("RESPONSE-05")
-def refuses_with_422(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_with_422(question: Question, answer: Answer, _: Known) -> Outcome:
     """What breaks the schema is refused with a 422."""
     return expect("422", that=answer.status == 422) if _refuses_at(Stage.SCHEMA, question, answer) else None
 
 
 @decides("RESPONSE-06")
-def names_the_wrong_fields(question: Question, answer: Answer, _: Contract) -> Outcome:
+def names_the_wrong_fields(question: Question, answer: Answer, _: Known) -> Outcome:
     """The errors of a 422 name the fields that are wrong, and no others."""
     fields = {name for name, _ in question.wrong if name}
     if answer.status != 422 or not fields or not _refuses_at(Stage.SCHEMA, question, answer):
@@ -89,7 +89,7 @@ def names_the_wrong_fields(question: Question, answer: Answer, _: Contract) -> O
 
 
 @decides("STATUS-02")
-def refuses_other_statuses(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_other_statuses(question: Question, answer: Answer, _: Known) -> Outcome:
     """A well-formed request with a status that is not terminal is refused."""
     refused = _refuses_at(Stage.STATUS, question, answer)
     if refused is None or (looked_up_in_vain(answer) and question.enrollment is None):
@@ -98,7 +98,7 @@ def refuses_other_statuses(question: Question, answer: Answer, _: Contract) -> O
 
 
 @decides("STATUS-03")
-def refuses_other_statuses_with_400(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_other_statuses_with_400(question: Question, answer: Answer, _: Known) -> Outcome:
     """The refusal of a status that is not terminal is a 400 or a 422."""
     if _refuses_at(Stage.STATUS, question, answer) is None or 200 <= answer.status < 300:
         return None
@@ -106,7 +106,7 @@ def refuses_other_statuses_with_400(question: Question, answer: Answer, _: Contr
 
 
 @decides("BODY-03")
-def refuses_what_is_not_json(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_what_is_not_json(question: Question, answer: Answer, _: Known) -> Outcome:
     """A body that is not JSON is refused with a 400 or a 422."""
     if _refuses_at(Stage.NOT_JSON, question, answer) is None:
         return None
@@ -114,7 +114,7 @@ def refuses_what_is_not_json(question: Question, answer: Answer, _: Contract) ->
 
 
 @decides("BODY-04")
-def refuses_other_media_types(question: Question, answer: Answer, _: Contract) -> Outcome:
+def refuses_other_media_types(question: Question, answer: Answer, _: Known) -> Outcome:
     """A body of another media type than JSON is refused with a documented 4xx."""
     refused = _refuses_at(Stage.MEDIA_TYPE, question, answer)
     if refused is None or question.operation is None:

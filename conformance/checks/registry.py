@@ -1,6 +1,7 @@
 """What a check is, and the words that checks share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Final
 
 from conformance.contract import Contract
@@ -10,7 +11,18 @@ from conformance.question import Question
 HOLDS: Final = ""
 Outcome = str | None
 """`HOLDS`, or what the rule expects where it is broken, or None where nothing is decided."""
-Check = Callable[[Question, Answer, Contract], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the exchange itself."""
+
+    contract: Contract
+    broken: Collection[str] = ()
+    """The rules that were seen broken before."""
+
+
+Check = Callable[[Question, Answer, Known], Outcome]
 
 CHECKS: dict[str, Check] = {}
 """The check of each rule that one exchange can decide."""
@@ -26,10 +38,10 @@ def decides(rule: str) -> Callable[[Check], Check]:
     return register
 
 
-def judge(question: Question, answer: Answer, contract: Contract) -> dict[str, str]:
+def judge(question: Question, answer: Answer, known: Known) -> dict[str, str]:
     """The outcome by rule of every check that decides something."""
-    known = ((rule, check) for rule, check in CHECKS.items() if rule in contract.rules)
-    outcomes = ((rule, check(question, answer, contract)) for rule, check in known)
+    checks = ((rule, check) for rule, check in CHECKS.items() if rule in known.contract.rules)
+    outcomes = ((rule, check(question, answer, known)) for rule, check in checks)
     return {rule: outcome for rule, outcome in outcomes if outcome is not None}
 
 
