@@ -21,7 +21,7 @@ from scripts.findings import Finding, child, lookup
 from scripts.house_rules import check_keywords, check_operations, check_rules
 
 JSON_TAGS = frozenset(
-    f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "merge")
+    f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null")
 )
 
 Check = Callable[[Node], Iterator[Finding]]
