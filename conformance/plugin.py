@@ -28,8 +28,8 @@ from conformance.ledger import Ledger, exit_status
 from conformance.mock.server import Mock, Settings, serve
 from conformance.options import OPTIONS
 from conformance.run import Broken, Run
-from conformance.suite.untested import UNTESTED
 from conformance.target import Enrollment, Target, TargetError, read_enrollments, read_target
+from conformance.untested import UNTESTED
 
 EXAMPLES = 60
 """How many examples a property test takes where requests are free."""

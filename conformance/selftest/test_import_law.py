@@ -11,16 +11,25 @@ from conformance.selftest.sources import below, modules
 # Each module may import those before it; what is not in the list is in no module's reach.
 ARROW = (
     "contract",
-    "strategies",
     "fresh",
     "target",
-    "governor",
+    "strategies",
+    "exchange",
+    "question",
     "checks",
+    "memory",
     "ledger",
-    "plugin",
     "report",
+    "governor",
+    "cases",
+    "run",
+    "untested",
+    "options",
+    "plugin",
     "__main__",
 )
+# The mock that a run starts when it is given no target: reached by its server module, and over HTTP.
+STARTED = {"plugin": {"mock"}}
 # What runs on top of the arrow or beside it, and the modules of `conformance` that it may import.
 BESIDE = {
     "mock": {"contract", "mock"},
@@ -66,7 +75,8 @@ def test_imports_follow_the_arrow() -> None:
     """A module of the conformance run imports only those before it."""
     for index, part in enumerate(ARROW):
         if f"conformance.{part}" in modules():
-            assert set() == parts_imported(f"conformance.{part}") - set(ARROW[:index]), part
+            allowed = {part, *ARROW[:index], *STARTED.get(part, set())}
+            assert set() == parts_imported(f"conformance.{part}") - allowed, part
 
 
 @pytest.mark.parametrize("package", BESIDE)
