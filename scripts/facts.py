@@ -1,7 +1,8 @@
-"""What the vendor documents, written down a second time and independent of the contract.
+"""What is known of the API, written down a second time and independent of the contract.
 
 The contract can be edited into something valid and wrong; these are the facts that no edit may lose. They
-change only when the vendor's reference does.
+change only when the vendor's reference does. All are documented but two, which are inferred: that the fields
+of the request are required and others ignored, and which status code each documented body belongs to.
 """
 
 from collections.abc import Iterator, Mapping
