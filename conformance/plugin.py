@@ -81,15 +81,26 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("conformance")
 
 
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Print the rules, where that is all that is wanted."""
+    if not config.getoption("--list-rules"):
+        return None
+    for rule in _read_contract(config).rules.values():
+        print(f"{rule.id:<12} {rule.level:<7} {rule.known:<11} {rule.text}")
+    return int(pytest.ExitCode.OK)
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Find the target, or start the mock, and open the ledger."""
     config = session.config
     stack = config.stash[_STACK] = contextlib.ExitStack()
+    contract = _read_contract(config)
     try:
-        contract = _contract(config)
         target = _target(config, contract, stack)
-    except (contracts.ContractError, TargetError) as error:
+    except TargetError as error:
         raise pytest.UsageError(str(error)) from error
+    if (config.getoption("--max-requests") or 1) < 1:
+        raise pytest.UsageError("--max-requests: at least one request is needed to find anything out")
     governor = Governor(
         target,
         contract,
@@ -239,9 +250,12 @@ def enrollments(run: Run) -> tuple[Enrollment, ...]:
     return run.target.enrollments
 
 
-def _contract(config: pytest.Config) -> Contract:
+def _read_contract(config: pytest.Config) -> Contract:
     path = config.getoption("--contract")
-    return contracts.load(Path(path)) if path else contracts.load()
+    try:
+        return contracts.load(Path(path)) if path else contracts.load()
+    except contracts.ContractError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def _target(config: pytest.Config, contract: Contract, stack: contextlib.ExitStack) -> Target:

@@ -130,7 +130,9 @@ def refuses_unknown_enrollments_with_404(question: Question, answer: Answer, kno
 
 @decides("LOOKUP-03")
 def says_not_found(question: Question, answer: Answer, _: Known) -> Outcome:
-    """A 404 of the operation has the documented code."""
-    if not question.is_update or answer.status != 404 or answer.code is None:
+    """The refusal of ids that name no enrollment has the documented code."""
+    if question.stage is not Stage.LOOKUP or not question.is_update or question.key is not Key.FULL:
+        return None
+    if answer.status != 404 or answer.code is None:
         return None
     return expect("the code NOT_FOUND", that=answer.code == "NOT_FOUND")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.__main__ import parser
+from conformance.__main__ import options
 from conformance.contract import REPOSITORY
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
 
@@ -65,7 +65,7 @@ def test_readme_names_environments_that_exist() -> None:
 def test_readme_options_are_options_of_the_suite(command: str) -> None:
     """What follows `--` in a command of the README is understood by the suite."""
     words = shlex.split(command, comments=True)
-    _, unknown = parser().parse_known_args(words[words.index("--") + 1 :])
+    _, unknown = options().parse_known_args(words[words.index("--") + 1 :])
     assert [] == unknown
 
 
@@ -105,5 +105,6 @@ def test_readme_python_runs_as_written(snippet: str, capsys: pytest.CaptureFixtu
     """The client's example runs against the mock, word for word but for the port."""
     with serve(Settings()) as mock:
         assert DEFAULT_KEY in snippet
-        exec(compile(snippet.replace("http://127.0.0.1:8765", mock.url), "README.md", "exec"), {})  # noqa: S102 - the README is ours
+        code = compile(snippet.replace("http://127.0.0.1:8765", mock.url), "README.md", "exec")
+        exec(code, {})  # noqa: S102 - the README is ours
     assert "completed" in capsys.readouterr().out
