@@ -25,10 +25,6 @@ class Limiter:
         while admitted and now - admitted[0] >= self.limit.seconds:
             admitted.popleft()
         if len(admitted) < self.limit.requests:
-            self.admit(key)
+            admitted.append(now)
             return None
         return max(1, math.ceil(admitted[0] + self.limit.seconds - now))
-
-    def admit(self, key: str) -> None:
-        """Count a request."""
-        self._admitted[key].append(self.clock())

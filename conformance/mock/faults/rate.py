@@ -48,27 +48,20 @@ def never_lifts_the_limit(mock: Behaviour) -> None:
     mock.checks["rate"] = check
 
 
-def counts_refused_requests(mock: Behaviour) -> None:
-    """Let a request that the limit refuses count towards it."""
-    before = mock.checks["rate"]
-
-    def check(call: Call) -> Answer | None:
-        refusal = before(call)
-        if refusal is not None:
-            mock.limiter.admit(call.key or "")
-        return refusal
-
-    mock.checks["rate"] = check
-
-
 def retry_after(make: Callable[[int], object]) -> Change:
     """Say another time to wait."""
-    return turns(
-        "rate",
-        lambda _, answer: replace(
-            answer, body={**answer.body, "retryAfter": make(answer.body["retryAfter"])}
-        ),
-    )
+    return turns("rate", lambda _, answer: with_seconds(answer, make(answer.body["retryAfter"])))
+
+
+def with_seconds(answer: Answer, seconds: object) -> Answer:
+    """The refusal with another time to wait."""
+    return replace(answer, body={**answer.body, "retryAfter": seconds})
+
+
+def lifts_the_limit_late(mock: Behaviour) -> None:
+    """Keep to a window that is twice as long as the one that a refusal tells of."""
+    limits(lambda limit: replace(limit, seconds=limit.seconds * 2))(mock)
+    retry_after(lambda seconds: (seconds + 1) // 2)(mock)
 
 
 def in_header(_call: Call, answer: Answer) -> Answer:
@@ -164,9 +157,9 @@ RATE = (
     ),
     Fault("says_zero_seconds", "RATE-05", "The `retryAfter` of a 429 is always 0.", retry_after(lambda _: 0)),
     Fault(
-        "counts_refused_requests",
+        "lifts_the_limit_late",
         "RATE-05",
-        "Requests that the limit refuses count towards it.",
-        counts_refused_requests,
+        "A request is refused until twice the seconds in `retryAfter` are over.",
+        lifts_the_limit_late,
     ),
 )
