@@ -47,8 +47,8 @@ STOPPING = 0.1
 class Settings:
     """What to serve, and where."""
 
-    key: str = DEFAULT_KEY
-    restricted_key: str = DEFAULT_RESTRICTED_KEY
+    key: str = field(default=DEFAULT_KEY, repr=False)
+    restricted_key: str = field(default=DEFAULT_RESTRICTED_KEY, repr=False)
     enrollments: tuple[tuple[str, str], ...] = DEFAULT_ENROLLMENTS
     rate: RateLimit | None = field(
         default_factory=lambda: api.load(contract.DEFAULT_PATH).contract.rate_limit
@@ -59,15 +59,20 @@ class Settings:
     port: int = 0
 
 
-@dataclass(frozen=True)
 class Mock:
     """A mock that is being served."""
 
-    url: str
-    settings: Settings
-    log: list[LoggedRequest]
-    """Every request that was answered, in order."""
-    store: Store
+    # Not a dataclass: Hypothesis prints every field of those, the keys of the settings and the whole log.
+    def __init__(self, url: str, settings: Settings, log: list[LoggedRequest], store: Store) -> None:
+        self.url = url
+        self.settings = settings
+        self.log = log
+        """Every request that was answered, in order."""
+        self.store = store
+
+    def __repr__(self) -> str:
+        """Where it is."""
+        return f"Mock({self.url!r})"
 
 
 @contextmanager
