@@ -37,12 +37,13 @@ class App:
             call, drained = await _read(Request(scope, receive))
         except ClientDisconnect:
             return
-        answer = self._answer(call)
+        answer = self.answer(call)
         self.log.append(LoggedRequest(call.method, call.path, call.body, answer.status))
         headers = answer.headers if drained else {**answer.headers, "connection": "close"}
         await Response(_encode(answer), answer.status, headers, answer.media_type)(scope, receive, send)
 
-    def _answer(self, call: Call) -> Answer:
+    def answer(self, call: Call) -> Answer:
+        """The answer of the behaviour, or that it has failed."""
         try:
             return self.behaviour.answer(call)
         except Exception:  # noqa: BLE001 - a fault that goes wrong is a server that fails, not one that hangs

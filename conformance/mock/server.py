@@ -24,7 +24,7 @@ from .store import Store
 
 DEFAULT_KEY = "cc_mock_8Jt2vQx5LmR7"
 DEFAULT_RESTRICTED_KEY = "cc_mock_restricted_3Wn9"
-# Every version and variant digit, either case, the nil and the max UUID, and one customer in two campaigns.
+# Every version and variant digit, either case, the nil and the max UUID, a customer and a campaign twice.
 DEFAULT_ENROLLMENTS = (
     ("5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f", "0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d3b2a"),
     ("5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f", "c232ab00-9414-11ec-b3c8-9f6bdeced846"),
@@ -35,7 +35,7 @@ DEFAULT_ENROLLMENTS = (
     ("1ec9414c-232a-6b00-a3c8-9f6bdeced846", "00000000-0000-0000-0000-000000000000"),
     ("017F22E2-79B0-7CC3-98C4-DC0C0C07398F", "5DF41881-3AED-3515-B8A7-2F4A814CF09E"),
     ("320c3d4d-cc00-875b-8ec9-32d5f69181c0", "2ed6657d-e927-568b-95e1-2665a8aea6a2"),
-    ("00000000-0000-0000-0000-000000000000", "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d"),
+    ("00000000-0000-0000-0000-000000000000", "0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d3b2a"),
     ("ffffffff-ffff-ffff-ffff-ffffffffffff", "000003e8-cbb9-21ea-8201-00045a86c8a1"),
 )
 
@@ -47,8 +47,8 @@ STOPPING = 0.1
 class Settings:
     """What to serve, and where."""
 
-    key: str = DEFAULT_KEY
-    restricted_key: str = DEFAULT_RESTRICTED_KEY
+    key: str = field(default=DEFAULT_KEY, repr=False)
+    restricted_key: str = field(default=DEFAULT_RESTRICTED_KEY, repr=False)
     enrollments: tuple[tuple[str, str], ...] = DEFAULT_ENROLLMENTS
     rate: RateLimit | None = field(
         default_factory=lambda: api.load(contract.DEFAULT_PATH).contract.rate_limit
@@ -59,15 +59,20 @@ class Settings:
     port: int = 0
 
 
-@dataclass(frozen=True)
 class Mock:
     """A mock that is being served."""
 
-    url: str
-    settings: Settings
-    log: list[LoggedRequest]
-    """Every request that was answered, in order."""
-    store: Store
+    # Not a dataclass: Hypothesis prints every field of those, the keys of the settings and the whole log.
+    def __init__(self, url: str, settings: Settings, log: list[LoggedRequest], store: Store) -> None:
+        self.url = url
+        self.settings = settings
+        self.log = log
+        """Every request that was answered, in order."""
+        self.store = store
+
+    def __repr__(self) -> str:
+        """Where it is."""
+        return f"Mock({self.url!r})"
 
 
 @contextmanager

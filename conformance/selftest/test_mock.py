@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis.vendor.pretty import pretty
 
 from conformance import contract
 from conformance.contract import JSON, RateLimit
@@ -280,3 +281,9 @@ def test_a_new_operation_is_served_from_its_examples(tmp_path: Path) -> None:
     assert [reply.status for reply in sent] == [201, 422, 422, 401, 200, 404, 405, 200]
     assert sent[0].body == sent[4].body == {"name": "made"}
     assert sent[6].headers["allow"] == "GET, OPTIONS, POST"
+
+
+def test_a_mock_in_words_shows_no_key(mock: Mock) -> None:
+    """A mock can be printed, in a traceback for one, without its keys."""
+    for key in (mock.settings.key, mock.settings.restricted_key):
+        assert key not in f"{mock!r} {mock.settings!r} {pretty(mock)}"

@@ -7,8 +7,12 @@ import difflib
 
 from .authentication import AUTHENTICATION
 from .bodies import BODIES
+from .crashes import CRASHES
 from .fault import Fault
 from .identifiers import IDENTIFIERS
+from .malformed import MALFORMED
+from .protocol import PROTOCOL
+from .rate import RATE
 from .responses import RESPONSES
 from .state import STATE
 from .status import STATUSES
@@ -31,7 +35,18 @@ FIRST = (
 
 _ALL = {
     fault.name: fault
-    for area in (AUTHENTICATION, BODIES, IDENTIFIERS, RESPONSES, STATE, STATUSES)
+    for area in (
+        AUTHENTICATION,
+        IDENTIFIERS,
+        MALFORMED,
+        STATUSES,
+        BODIES,
+        CRASHES,
+        RESPONSES,
+        STATE,
+        RATE,
+        PROTOCOL,
+    )
     for fault in area
 }
 CATALOGUE: dict[str, Fault] = {

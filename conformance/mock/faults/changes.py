@@ -52,14 +52,50 @@ def refuses(when: CallTest, *statuses: int, after: str = "schema", **changes: ob
     return change
 
 
-def moves(check: str, *, before: str) -> Change:
-    """Take a check, and all between, before an earlier one."""
+def foresees(check: str, *, at: str) -> Change:
+    """Refuse early what a later check would refuse."""
 
     def change(mock: Behaviour) -> None:
-        names = list(mock.checks)
-        first, last = names.index(before), names.index(check)
-        order = names[:first] + names[first + 1 : last + 1] + [before] + names[last + 1 :]
-        mock.checks = {name: mock.checks[name] for name in order}
+        before = mock.checks[at]
+        later = {name: mock.checks[name] for name in ("json", "schema", "status", "lookup")}
+
+        def early(call: Call) -> Answer | None:
+            for name, each in later.items():
+                refusal = each(call)
+                if refusal is not None or name == check:
+                    return refusal if name == check else None
+            return None
+
+        mock.checks[at] = lambda call: early(call) or before(call)
+
+    return change
+
+
+def refuses_otherwise(check: str, status: int, **changes: object) -> Change:
+    """Refuse with another status what a check refuses."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.checks[check]
+        mock.checks[check] = lambda call: mock.refuse(call, status, **changes) if before(call) else None
+
+    return change
+
+
+def turns(check: str, *alterations: Alteration, when: CallTest = always) -> Change:
+    """Change the refusals of one check."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.checks[check]
+
+        def refuse(call: Call) -> Answer | None:
+            refusal = before(call)
+            if refusal is None or not when(call):
+                return refusal
+            for alteration in alterations:
+                refusal = alteration(call, refusal)
+            return refusal
+
+        mock.checks[check] = refuse
 
     return change
 
@@ -82,19 +118,9 @@ def alters(when: AnswerTest, *alterations: Alteration) -> Change:
     return change
 
 
-def both(*changes: Change) -> Change:
-    """One change after the other."""
-
-    def change(mock: Behaviour) -> None:
-        for each in changes:
-            each(mock)
-
-    return change
-
-
 def on(*statuses: int) -> AnswerTest:
-    """Answers of an operation with one of the statuses."""
-    return lambda call, answer: call.served is not None and answer.status in statuses
+    """Answers to the update with one of the statuses."""
+    return lambda call, answer: call.updates and answer.status in statuses
 
 
 def without(*names: str) -> Alteration:

@@ -20,4 +20,4 @@ class Fault:
     """The misbehaviour in one sentence."""
     change: Change
     also: tuple[str, ...] = ()
-    """The ids of the rules that the same misbehaviour breaks by their wording."""
+    """The ids of the rules that the same misbehaviour breaks by their wording, and that may fail with it."""
