@@ -32,6 +32,8 @@ class Counterexample:
     test: str
     size: int
     """Bytes of the request body: the smallest counter-example is the one to show."""
+    at: int
+    """The number of the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Verdict:
     """How many answers decided it."""
     broken: int
     """How many of them broke it."""
+    found_at: int | None = None
+    """The number of the request whose answer was the first to break it."""
     reason: str = ""
     counterexample: Counterexample | None = None
 
@@ -62,6 +66,7 @@ class Ledger:
         self._held: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
         self._smallest: dict[str, Counterexample] = {}
+        self._found_at: dict[str, int] = {}
         self._lacking: dict[str, str] = {}
         self._silent: dict[str, str] = {}
         self._errors: dict[str, str] = {}
@@ -78,6 +83,7 @@ class Ledger:
     def break_(self, rule: str, counterexample: Counterexample) -> None:
         """An answer broke a rule."""
         self._broken[rule] += 1
+        self._found_at.setdefault(rule, counterexample.at)
         smallest = self._smallest.get(rule)
         if smallest is None or counterexample.size < smallest.size:
             self._smallest[rule] = counterexample
@@ -114,6 +120,7 @@ class Ledger:
             result=result,
             decisive=self._held[rule.id] + self._broken[rule.id],
             broken=self._broken[rule.id],
+            found_at=self._found_at.get(rule.id),
             reason=reason,
             counterexample=self._smallest.get(rule.id),
         )

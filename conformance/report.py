@@ -129,6 +129,7 @@ def _verdict_as_json(summary: Summary, verdict: Verdict) -> dict[str, Any]:
         "warning": verdict.is_warning(strict=summary.strict),
         "decisive_answers": verdict.decisive,
         "broken": verdict.broken,
+        "found_at": verdict.found_at,
         "reason": verdict.reason,
         "counterexample": None
         if example is None

@@ -125,7 +125,13 @@ class Run:
         """
         request = "none" if self.last is None else self._curl(self.last)
         counterexample = Counterexample(
-            expected, self.target.mask(received), request, self._replay(rule), self.test, size=0
+            expected,
+            self.target.mask(received),
+            request,
+            self._replay(rule),
+            self.test,
+            size=0,
+            at=self.governor.sent,
         )
         self.ledger.break_(rule, counterexample)
         if self.contract.rules[rule].level == "MUST" or self.strict:
@@ -158,6 +164,7 @@ class Run:
             replay=self._replay(rule),
             test=self.test,
             size=len(exchange.request.content),
+            at=self.governor.sent,
         )
 
     def _curl(self, exchange: Exchange) -> str:
