@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,6 +90,19 @@ def test_command_can_be_without_a_limit() -> None:
     """The rate limit can be turned off."""
     with running("--port", "0", "--rate", "off") as (process, _):
         assert "rate limit: off" in ended(process, signal.SIGTERM)[1]
+
+
+def test_command_ends_well_when_interrupted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An interrupt is how a person ends the command, and no error."""
+
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", interrupt)
+    assert main(["--port", "0", "--enrollment", PAIR, "--rate", "off"]) == 0
+    assert re.findall(r"enrollment: (.*)", capsys.readouterr().out) == [PAIR]
 
 
 def test_command_lists_the_faults(capsys: pytest.CaptureFixture[str]) -> None:
