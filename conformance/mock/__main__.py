@@ -31,8 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in faults.CATALOGUE.values():
             print(f"{fault.name}  {fault.breaks}  {fault.text}")
         return 0
-    # A mock ends in the same way whether it is told by a person or by a process.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with serve(_settings(options, os.environ)) as mock:
             print(describe(mock), flush=True)
@@ -137,13 +135,10 @@ def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Se
 
 def _enrollment(text: str, served: api.Api) -> tuple[str, str]:
     customer, _, campaign = text.partition(":")
-    update = served.operations.get(api.UPDATE)
-    if update is not None and update.form is not None:
-        example = next(iter(update.operation.request_examples.values()))
-        if not update.form.is_valid({**example, "customerId": customer, "campaignId": campaign}):
-            raise UsageError(
-                f"--enrollment {text!r} is not two UUIDs with a colon between: CUSTOMER_ID:CAMPAIGN_ID"
-            )
+    if not served.can_name(customer, campaign):
+        raise UsageError(
+            f"--enrollment {text!r} is not two UUIDs with a colon between: CUSTOMER_ID:CAMPAIGN_ID"
+        )
     return customer, campaign
 
 
@@ -165,4 +160,6 @@ def _rate(text: str) -> RateLimit | None:
 
 
 if __name__ == "__main__":
+    # A mock ends in the same way whether a person or a process tells it to.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

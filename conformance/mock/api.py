@@ -65,6 +65,14 @@ class Api:
         phrase = HTTPStatus(status).phrase
         return status, self._bodies.get(status, {"message": phrase, "code": phrase.upper().replace(" ", "_")})
 
+    def can_name(self, customer_id: str, campaign_id: str) -> bool:
+        """Whether the update takes the two ids."""
+        update = self.operations.get(UPDATE)
+        if update is None or update.form is None:
+            return False
+        example = next(iter(update.operation.request_examples.values()))
+        return update.form.is_valid({**example, "customerId": customer_id, "campaignId": campaign_id})
+
     @functools.cached_property
     def initial_statuses(self) -> tuple[str, ...]:
         """The statuses that an enrollment can have and a request can't set."""

@@ -50,7 +50,7 @@ ODD_STATUSES: tuple[object, ...] = (
     *("", "COMPLETED", " failed", "completed2", "bogus", None, ["completed"], 1),
 )
 ODD_BODIES = (
-    *(b"", b"{", b"null", b"[]", b"5", b"{}", b"\xef\xbb\xbf{}", b"[" * 200, b"{'a': 1}"),
+    *(b"", b"{", b"null", b"[]", b"5", b"{}", b"\xef\xbb\xbf{}", b"[" * 100_000, b"{'a': 1}", b'"text"'),
     *(json.dumps(each).encode() for each in ([COMPLETE], json.dumps(COMPLETE))),
     json.dumps(COMPLETE).encode().replace(b"}", b",}"),
     json.dumps(COMPLETE).encode().replace(b'"', b"'"),

@@ -1,5 +1,6 @@
 """The mock keeps the contract."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import Iterator
@@ -8,12 +9,15 @@ from pathlib import Path
 import pytest
 import yaml
 from hypothesis.vendor.pretty import pretty
+from starlette.types import Message
 
 from conformance import contract
 from conformance.contract import JSON, RateLimit
-from conformance.mock.app import MAX_BODY, LoggedRequest
+from conformance.mock.api import load
+from conformance.mock.app import MAX_BODY, App, LoggedRequest
 from conformance.mock.limiter import Limiter
-from conformance.mock.server import DEFAULT_ENROLLMENTS, Mock, Settings, serve
+from conformance.mock.problems import MAX_ISSUES, find_issues
+from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, Mock, Settings, build, serve
 from conformance.selftest.wire import CONTRACT, UPDATE, Reply, send, update
 
 KEY = CONTRACT.key_header
@@ -281,6 +285,54 @@ def test_a_new_operation_is_served_from_its_examples(tmp_path: Path) -> None:
     assert [reply.status for reply in sent] == [201, 422, 422, 401, 200, 404, 405, 200]
     assert sent[0].body == sent[4].body == {"name": "made"}
     assert sent[6].headers["allow"] == "GET, OPTIONS, POST"
+
+
+def test_a_contract_without_the_update_is_served(tmp_path: Path) -> None:
+    """A contract of something else has no state, and is served all the same."""
+    raw = yaml.safe_load(contract.DEFAULT_PATH.read_text(encoding="utf-8"))
+    answer = {"description": "Done.", "content": {JSON: {"example": [1]}}}
+    raw["paths"] = {"/v3/pets": {"get": {"operationId": "listPets", "responses": {"200": answer}}}}
+    path = tmp_path / "contract.yaml"
+    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    with serve(Settings(contract_path=path)) as mock:
+        replies = [
+            send(mock, method="GET", path="/v3/pets", headers={KEY: key}) for key in (DEFAULT_KEY, "cc_x")
+        ]
+    assert [reply.status for reply in replies] == [200, 401]
+    assert replies[0].body == [1]
+    assert not load(path).can_name(*DEFAULT_ENROLLMENTS[0])
+
+
+def test_the_issues_of_a_body_are_bounded() -> None:
+    """However much is wrong with a body, a refusal names only so much of it."""
+    short = {"type": "array", "items": {"type": "string", "minLength": 2}}
+    issues = find_issues(CONTRACT.validator(short), [0, "a"] * 100)
+    assert len(issues) == MAX_ISSUES
+    assert [issue.code for issue in issues[:2]] == ["invalid_type", "minLength"]
+    assert [issue.path for issue in issues[:2]] == [("0",), ("1",)]
+
+
+def test_an_endless_body_ends_the_connection() -> None:
+    """A body that goes on and on is refused without reading all of it, and the connection closed."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b" " * MAX_BODY, "more_body": True}
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(KEY.encode(), DEFAULT_KEY.encode())]
+    scope = {
+        "type": "http",
+        "method": UPDATE.method,
+        "raw_path": UPDATE.path.encode(),
+        "path": "",
+        "headers": headers,
+    }
+    asyncio.run(App(build(Settings()))({**scope, "query_string": b""}, receive, keep))
+    assert sent[0]["status"] == 400
+    assert (b"connection", b"close") in sent[0]["headers"]
 
 
 def test_a_mock_in_words_shows_no_key(mock: Mock) -> None:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,10 +86,18 @@ def test_command_takes_everything_from_its_arguments() -> None:
     assert re.findall(r"fault: (.*)", output) == ["accepts_expired"]
 
 
-def test_command_can_be_without_a_limit() -> None:
-    """The rate limit can be turned off."""
-    with running("--port", "0", "--rate", "off") as (process, _):
-        assert "rate limit: off" in ended(process, signal.SIGTERM)[1]
+@pytest.mark.parametrize("rate", ["5/0.5", "off"])
+def test_command_ends_well_when_interrupted(
+    rate: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An interrupt is how a person ends the command, and no error."""
+
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", interrupt)
+    assert main(["--port", "0", "--enrollment", PAIR, "--rate", rate]) == 0
+    assert re.findall(r"enrollment: (.*)", capsys.readouterr().out) == [PAIR]
 
 
 def test_command_lists_the_faults(capsys: pytest.CaptureFixture[str]) -> None:

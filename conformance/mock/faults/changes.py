@@ -57,14 +57,11 @@ def foresees(check: str, *, at: str) -> Change:
 
     def change(mock: Behaviour) -> None:
         before = mock.checks[at]
-        later = {name: mock.checks[name] for name in ("json", "schema", "status", "lookup")}
+        order = ("json", "schema", "status", "lookup")
+        *earlier, last = [mock.checks[name] for name in order[: order.index(check) + 1]]
 
         def early(call: Call) -> Answer | None:
-            for name, each in later.items():
-                refusal = each(call)
-                if refusal is not None or name == check:
-                    return refusal if name == check else None
-            return None
+            return last(call) if all(each(call) is None for each in earlier) else None
 
         mock.checks[at] = lambda call: early(call) or before(call)
 
