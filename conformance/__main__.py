@@ -29,7 +29,9 @@ def main(arguments: list[str]) -> int:
         options().print_help()
         return 0
     quiet = ["-q", "--no-header", "--tb=no", "-rN", "-p", "no:cacheprovider"]
-    return int(pytest.main([str(SUITE), f"--rootdir={REPOSITORY}", *quiet, *arguments]))
+    # pytest looks for its settings beside whatever names a path, the value of --report-dir too.
+    settings = [f"--rootdir={REPOSITORY}", f"--config-file={REPOSITORY / 'pyproject.toml'}"]
+    return int(pytest.main([str(SUITE), *settings, *quiet, *arguments]))
 
 
 if __name__ == "__main__":
