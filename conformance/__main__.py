@@ -30,8 +30,8 @@ def main(arguments: list[str]) -> int:
         return 0
     # Plain asserts: the suite's failures explain themselves, and rewriting takes a second of every start.
     quiet = ["-q", "--no-header", "--tb=no", "-rN", "-p", "no:cacheprovider", "--assert=plain"]
-    # Named, for pytest would look for it above any argument that happens to be a path.
-    settings = ["-c", str(REPOSITORY / "pyproject.toml")]
+    # pytest looks for its settings beside whatever names a path, the value of --report-dir too.
+    settings = [f"--rootdir={REPOSITORY}", f"--config-file={REPOSITORY / 'pyproject.toml'}"]
     return int(pytest.main([str(SUITE), *settings, *quiet, *arguments]))
 
 

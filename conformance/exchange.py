@@ -2,7 +2,6 @@
 
 import json
 import shlex
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
@@ -73,6 +72,8 @@ class Exchange:
     """Why there is no answer, for a person."""
     timed_out: bool = False
     """Whether there is none because the target took too long."""
+    repeated: bool = False
+    """Whether it was sent twice, and so may have been carried out twice."""
 
 
 def read_json(content: bytes) -> Any:  # noqa: ANN401 - a JSON value
@@ -115,45 +116,61 @@ def curl(request: Request, target: Target, key_header: str) -> str:
         elif name.lower() == key_header and text == target.restricted_key:
             words.append(f'-H "{name}: ${RESTRICTED_KEY_VARIABLE}"')
         else:
-            words.append(
-                "-H " + _quote(_without_secrets(text, target).join([f"{name}: ", ""]).encode("latin-1"))
-            )
-    if request.content:
-        words.append("--data-binary " + _quote(_shorten(request.content)))
-    words.append(shlex.quote(_without_secrets(request.url, target)))
-    return " ".join(words)
+            # curl takes "name:" as a header to leave out, and "name;" as one to send with no value.
+            header = f"{name}: {target.mask(text)}" if text else f"{name};"
+            words += ["-H", _quote(header.encode("latin-1"))]
+    shown = _shorten(request.content)
+    content = target.mask(shown.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    line = " ".join([*words, *_data(content), shlex.quote(target.mask(request.url))])
+    cut = "" if shown == request.content else f"  # {len(shown)} of {len(request.content)} bytes"
+    return _piped(content) + line + cut
 
 
 def describe(answer: Answer, target: Target) -> str:
     """The status and the body of an answer, short enough for a person, with no key in it."""
-    text = answer.content.decode("utf-8", "backslashreplace")
-    media_type = answer.header("content-type") or "no media type"
+    text = target.mask(answer.content.decode("utf-8", "backslashreplace"))
+    media_type = target.mask(answer.header("content-type") or "no media type")
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}… ({len(answer.content)} bytes)"
     noted = "" if media_type.partition(";")[0] == JSON else f" ({media_type})"
-    return f"{answer.status}{noted} {target.mask(shown) or '(no body)'}"
-
-
-def _without_secrets(text: str, target: Target) -> str:
-    """The text with no key in it, nor a key that was cut short, extended or written in another case."""
-    folded = text.lower()
-    pieces: Iterable[str] = (secret.lower()[:-1] for secret in (target.key, target.restricted_key) if secret)
-    return "[masked]" if any(piece in folded for piece in pieces) else text
+    return f"{answer.status}{noted} {shown or '(no body)'}"
 
 
 def _shorten(content: bytes) -> bytes:
-    return content if len(content) <= 4 * LONGEST_SHOWN else content[:LONGEST_SHOWN] + b"..."
+    return content if len(content) <= 4 * LONGEST_SHOWN else content[:LONGEST_SHOWN]
 
 
-def _quote(content: bytes) -> str:
+def _data(content: bytes) -> list[str]:
+    """The words that send a body: no argument can hold every byte, so some come through a pipe."""
+    if not content:
+        return []
+    text = _printable(content)
+    return ["--data-binary", "@-"] if text is None else ["--data-raw", shlex.quote(text)]
+
+
+def _piped(content: bytes) -> str:
+    if not content or _printable(content) is not None:
+        return ""
+    escaped = "".join(chr(byte) if _is_plain(byte) else f"\\{byte:03o}" for byte in content)
+    return f"printf -- '{escaped}' | "
+
+
+def _printable(content: bytes) -> str | None:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
-        text = ""
-    if text.isprintable() and text:
+        return None
+    return text if text.isprintable() else None
+
+
+def _quote(content: bytes) -> str:
+    text = _printable(content)
+    if text is not None:
         return shlex.quote(text)
-    return (
-        "$'" + "".join(chr(b) if 32 <= b < 127 and b not in b"'\\" else f"\\x{b:02x}" for b in content) + "'"
-    )
+    return "$'" + "".join(chr(byte) if _is_plain(byte) else f"\\x{byte:02x}" for byte in content) + "'"
+
+
+def _is_plain(byte: int) -> bool:
+    return 32 <= byte < 127 and byte not in b"'\\%"
 
 
 def _header_bytes(value: object) -> bytes:

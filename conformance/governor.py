@@ -1,7 +1,7 @@
 """Every request passes here: permission, budget and pace are decided in one place."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx2
@@ -45,6 +45,8 @@ class Governor:
     rate: RateLimit | None = None
     timeout: float = 10.0
     sent: int = 0
+    share: float = float("inf")
+    """How many of them may have been sent when the test that runs now must end."""
     _silent: int = field(default=0, init=False)
     _limited: int = field(default=0, init=False)
     _client: httpx2.Client = field(init=False, repr=False)
@@ -85,6 +87,8 @@ class Governor:
             raise Stopped(f"the target answered 429 to {PATIENCE} requests in a row")
         if self.left <= 0:
             raise Stopped(f"the budget of {self.max_requests} requests is spent")
+        if self.sent >= self.share:
+            raise Stopped("the test's share of the budget is spent")
         pairs = [frozenset(enrollment.pair) for enrollment in self.target.enrollments]
         if not fresh.harmless(url + " " + content.decode("utf-8", "replace"), pairs):
             raise Harm("a request names two ids that are neither fresh nor an --enrollment; it was not sent")
@@ -102,7 +106,7 @@ class Governor:
         request = write_request(case, base_url or self.target.url)
         exchange = self._send_once(case, request)
         if exchange.answer is None and not exchange.timed_out and self.left > 0:
-            exchange = self._send_once(case, request)
+            exchange = replace(self._send_once(case, request), repeated=True)
         self._silent = 0 if exchange.answer is not None else self._silent + 1
         if base_url is None and exchange.answer is not None and exchange.answer.status == 429:
             if _requested_code(case) == "429":

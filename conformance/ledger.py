@@ -1,6 +1,6 @@
 """Per rule: what was asked, what was decided, and so the verdict."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -57,12 +57,11 @@ class Verdict:
 
 
 class Ledger:
-    """The record of a run."""
+    """The record of a run: what was decided of each rule, and why nothing was."""
 
     def __init__(self, contract: Contract, untested: Mapping[str, str]) -> None:
         self._rules = contract.rules
         self._untested = untested
-        self._asked: dict[str, set[str]] = defaultdict(set)
         self._held: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
         self._smallest: dict[str, Counterexample] = {}
@@ -70,11 +69,6 @@ class Ledger:
         self._lacking: dict[str, str] = {}
         self._silent: dict[str, str] = {}
         self._errors: dict[str, str] = {}
-
-    def ask(self, rules: Iterable[str], test: str) -> None:
-        """A test sets out to decide rules."""
-        for rule in rules:
-            self._asked[rule].add(test)
 
     def hold(self, rule: str) -> None:
         """An answer kept a rule."""
@@ -132,11 +126,15 @@ class Ledger:
             return Result.ERROR, self._errors[rule]
         if self._held[rule]:
             return Result.PASS, ""
-        if rule in self._untested:
-            return Result.UNTESTED, self._untested[rule]
-        if rule in self._lacking:
-            return Result.NOT_APPLICABLE, self._lacking[rule]
-        return Result.INCONCLUSIVE, self._silent.get(rule, "no answer decided it")
+        undecided = (
+            (Result.UNTESTED, self._untested),
+            (Result.INCONCLUSIVE, self._silent),
+            (Result.NOT_APPLICABLE, self._lacking),
+        )
+        for result, reasons in undecided:
+            if rule in reasons:
+                return result, reasons[rule]
+        return Result.INCONCLUSIVE, "no answer decided it"
 
 
 def exit_status(verdicts: Iterable[Verdict], *, strict: bool) -> int:

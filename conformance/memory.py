@@ -32,8 +32,13 @@ class Memory:
         self._is_forgetful = False
         """Whether the target was seen to report a wrong previous status with nothing in between."""
 
-    def observe(self, question: Question, answer: Answer | None) -> dict[str, str]:
-        """Learn from one exchange; the outcomes by rule that it decides."""
+    def observe(self, question: Question, answer: Answer | None, *, repeated: bool = False) -> dict[str, str]:
+        """Learn from one exchange; the outcomes by rule that it decides.
+
+        Where the request was `repeated`, the first one may have been carried out, its answer lost.
+        """
+        if repeated and question.enrollment is not None:
+            self._records[question.enrollment.pair].status = None
         if question.is_update and question.swapped:
             return self._observe_swapped(question, answer)
         if question.is_update and question.enrollment is not None:

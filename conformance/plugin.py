@@ -5,11 +5,10 @@ Exit status: 0 conforms, 1 does not conform, 2 interrupted, 3 an error of ours, 
 """
 
 import contextlib
-import os
+import logging
 import secrets
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +17,20 @@ import pytest
 import schemathesis
 from schemathesis import Case
 
-from conformance import contract as contracts
-from conformance import report
+from conformance import configuration, report
 from conformance.cases import Cases
-from conformance.contract import Contract, RateLimit
+from conformance.contract import Contract
 from conformance.exchange import Answer
 from conformance.governor import Governor, Stopped
 from conformance.ledger import Ledger, exit_status
-from conformance.mock.server import Mock, Settings, serve
 from conformance.options import OPTIONS
 from conformance.run import Broken, Run
-from conformance.target import Enrollment, Target, TargetError, read_enrollments, read_target
+from conformance.target import Enrollment, Target
 from conformance.untested import UNTESTED
 
 EXAMPLES = 60
 """How many examples a property test takes where requests are free."""
 EXAMPLES_WHEN_PACED = 5
-WINDOW = 2.0
-"""Seconds: the rate-limit window of the embedded mock that shows its limit."""
 
 NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
     "enrollment": (lambda target: len(target.enrollments) >= 1, "give --enrollment"),
@@ -46,9 +41,12 @@ NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
 }
 """What a test can need of a target: whether it is there, and what gives it."""
 
+_CONTRACT = pytest.StashKey[Contract]()
 _RUN = pytest.StashKey[Run]()
 _STACK = pytest.StashKey[contextlib.ExitStack]()
 _STARTED = pytest.StashKey[float]()
+_SELECTED = pytest.StashKey[set[str] | None]()
+_SUMMARY = pytest.StashKey[report.Summary]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,7 +62,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
     if not config.getoption("hypothesis_seed", None):
         config.option.hypothesis_seed = str(secrets.randbelow(2**32))
-    paced = _rate(config, contracts.load(), loopback=_is_loopback(config)) is not None
+    # They would show the URL of a request, and one test sends the key in it.
+    for name in ("httpx", "httpx2", "httpcore", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    contract = config.stash[_CONTRACT] = configuration.read_contract(config)
+    paced = configuration.read_rate(config, contract) is not None
     phases = (
         set(hypothesis.Phase) - {hypothesis.Phase.explain} - ({hypothesis.Phase.shrink} if paced else set())
     )
@@ -85,7 +87,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Print the rules, where that is all that is wanted."""
     if not config.getoption("--list-rules"):
         return None
-    for rule in _read_contract(config).rules.values():
+    for rule in configuration.read_contract(config).rules.values():
         print(f"{rule.id:<12} {rule.level:<7} {rule.known:<11} {rule.text}")
     return int(pytest.ExitCode.OK)
 
@@ -94,20 +96,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Find the target, or start the mock, and open the ledger."""
     config = session.config
     stack = config.stash[_STACK] = contextlib.ExitStack()
-    contract = _read_contract(config)
-    try:
-        target = _target(config, contract, stack)
-    except TargetError as error:
-        raise pytest.UsageError(str(error)) from error
-    if (config.getoption("--max-requests") or 1) < 1:
-        raise pytest.UsageError("--max-requests: at least one request is needed to find anything out")
-    governor = Governor(
-        target,
-        contract,
-        max_requests=config.getoption("--max-requests"),
-        rate=_rate(config, contract, loopback=target.is_loopback),
-        timeout=config.getoption("--request-timeout"),
-    )
+    contract = config.stash[_CONTRACT]
+    config.stash[_SELECTED] = configuration.read_rules(config, contract)
+    most, timeout = configuration.read_budget(config)
+    rate = configuration.read_rate(config, contract)
+    target = configuration.find_target(config, contract, stack)
+    governor = Governor(target, contract, max_requests=most, rate=rate, timeout=timeout)
     stack.callback(governor.close)
     seed = config.getoption("hypothesis_seed")
     config.stash[_RUN] = Run(
@@ -118,15 +112,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         ledger=Ledger(contract, UNTESTED),
         strict=bool(config.getoption("strict")),
         seed=str(seed),
-        options=(*_options_to_replay(config), f"--hypothesis-seed={seed}"),
+        options=(*configuration.replay_options(config), f"--hypothesis-seed={seed}"),
     )
     config.stash[_STARTED] = time.perf_counter()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of the selected rules; the essential cases come first, one of each test in turn."""
-    run = config.stash[_RUN]
-    wanted = _selected(config, run.contract)
+    wanted = config.stash[_SELECTED]
     chosen = [item for item in items if wanted is None or wanted & set(_rules(item))]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     turns: dict[str, int] = {}
@@ -139,6 +132,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for _, item in sorted(((turn(item), item) for item in chosen), key=lambda pair: pair[0])]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Stop where a test module could not be read, which pytest would call an interruption."""
+    if session.testsfailed:
+        pytest.exit("the suite could not be read", returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that the target cannot be asked, and say so in the ledger."""
     run = item.config.stash[_RUN]
@@ -149,7 +149,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if not is_there(run.target):
                 run.ledger.lack(run.rules, what_gives_it)
                 pytest.skip(what_gives_it)
-    run.ledger.ask(run.rules, item.nodeid)
+    run.governor.share = float("inf")
+    if _is_property(item) and run.governor.max_requests is not None:
+        waiting = item.session.items[item.session.items.index(item) :]
+        run.governor.share = run.governor.sent + run.governor.left // len(waiting)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -170,28 +173,27 @@ def pytest_runtest_makereport(
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the report, and turn the verdicts into the exit status."""
-    run = session.config.stash.get(_RUN, None)
-    if run is None or session.config.option.collectonly:
+    if _RUN not in session.config.stash or session.config.option.collectonly:
         return
-    summary = _summary(session.config, exitstatus)
+    summary = session.config.stash[_SUMMARY] = _summary(session.config, exitstatus)
     session.exitstatus = summary.exit_status
     report.write_json(summary, Path(session.config.getoption("--report-dir")))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the verdicts."""
-    if _RUN not in config.stash or config.option.collectonly:
+    if _SUMMARY not in config.stash:
         return
-    summary = _summary(config, int(terminalreporter._session.exitstatus))  # type: ignore[union-attr]  # noqa: SLF001 - the hook is given the status before ours
+    summary = config.stash[_SUMMARY]
     write = terminalreporter.write_line
     terminalreporter.section("verdicts")
-    for line in report.table(summary):
-        write(line)
+    for line, markup in report.table(summary):
+        write(line, **markup)
     for text in report.failures(summary):
         write("")
         write(text)
     write("")
-    write(report.closing_line(summary))
+    write(report.closing_line(summary), bold=True, **{"red" if summary.exit_status else "green": True})
     write(f"report: {config.getoption('--report-dir')}/report.json")
 
 
@@ -250,124 +252,6 @@ def enrollments(run: Run) -> tuple[Enrollment, ...]:
     return run.target.enrollments
 
 
-def _read_contract(config: pytest.Config) -> Contract:
-    path = config.getoption("--contract")
-    try:
-        return contracts.load(Path(path)) if path else contracts.load()
-    except contracts.ContractError as error:
-        raise pytest.UsageError(str(error)) from error
-
-
-def _target(config: pytest.Config, contract: Contract, stack: contextlib.ExitStack) -> Target:
-    url, faults = config.getoption("--target"), tuple(config.getoption("--fault"))
-    enrollments = config.getoption("--enrollment")
-    if url is None:
-        return _embedded(contract, enrollments, faults, stack)
-    if faults:
-        raise TargetError("--fault breaks the embedded mock; leave out --target")
-    return read_target(
-        url,
-        enrollments=enrollments,
-        honours_prefer=config.getoption("--prefer"),
-        allow_production=config.getoption("--allow-production"),
-        environment=os.environ,
-        contract=contract,
-    )
-
-
-def _embedded(
-    contract: Contract, enrollments: Sequence[str], faults: tuple[str, ...], stack: contextlib.ExitStack
-) -> Target:
-    settings = Settings(rate=None, faults=faults, contract_path=contract.path)
-    if enrollments:
-        pairs = tuple(
-            (each.customer_id, each.campaign_id) for each in read_enrollments(enrollments, contract)
-        )
-        settings = replace(settings, enrollments=pairs)
-    limit = RateLimit(contract.rate_limit.requests, WINDOW)
-    try:
-        mock: Mock = stack.enter_context(serve(settings))
-        limited: Mock = stack.enter_context(serve(replace(settings, rate=limit)))
-    except ValueError as error:
-        raise TargetError(str(error)) from error
-    return Target(
-        url=mock.url,
-        key=settings.key,
-        restricted_key=settings.restricted_key,
-        enrollments=tuple(Enrollment(*pair) for pair in settings.enrollments),
-        honours_prefer=True,
-        limited_url=limited.url,
-    )
-
-
-def _is_loopback(config: pytest.Config) -> bool:
-    url = config.getoption("--target")
-    return url is None or Target(url=url, key="").is_loopback
-
-
-def _rate(config: pytest.Config, contract: Contract, *, loopback: bool) -> RateLimit | None:
-    value = config.getoption("--rate")
-    if value is None:
-        return None if loopback else contract.rate_limit
-    if value == "off":
-        return None
-    try:
-        requests, _, seconds = value.partition("/")
-        rate = RateLimit(int(requests), float(seconds))
-    except ValueError:
-        raise pytest.UsageError(f"--rate {value}: write N/SECONDS, such as 60/60, or off") from None
-    if rate.requests < 1 or not 0 < rate.seconds < float("inf"):
-        raise pytest.UsageError(f"--rate {value}: both numbers must be above zero")
-    return rate
-
-
-def _selected(config: pytest.Config, contract: Contract) -> set[str] | None:
-    wanted = config.getoption("--rule")
-    if not wanted:
-        return None
-    found: set[str] = set()
-    for name in wanted:
-        rules = {rule.id for rule in contract.rules.values() if name in {rule.id, rule.area}}
-        if not rules:
-            raise pytest.UsageError(f"--rule {name}: the contract has no such rule or area; see --list-rules")
-        found |= rules
-    return found
-
-
-def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:
-    run = config.stash[_RUN]
-    verdicts = run.ledger.verdicts(_selected(config, run.contract))
-    status = pytest_status
-    if pytest_status in {
-        pytest.ExitCode.OK,
-        pytest.ExitCode.TESTS_FAILED,
-        pytest.ExitCode.NO_TESTS_COLLECTED,
-    }:
-        judged = exit_status(verdicts, strict=run.strict)
-        status = judged or (1 if pytest_status == pytest.ExitCode.TESTS_FAILED else 0)
-    return report.Summary(
-        target=run.target.url,
-        contract=run.contract,
-        verdicts=verdicts,
-        requests=run.governor.sent,
-        seconds=time.perf_counter() - config.stash[_STARTED],
-        exit_status=status,
-        strict=run.strict,
-        seed=run.seed,
-        faults=config.getoption("--fault"),
-    )
-
-
-def _options_to_replay(config: pytest.Config) -> list[str]:
-    target = config.getoption("--target")
-    return [
-        *(["--target", target] if target else []),
-        *(word for pair in config.getoption("--enrollment") for word in ("--enrollment", pair)),
-        *(word for name in config.getoption("--fault") for word in ("--fault", name)),
-        *(["--prefer"] if config.getoption("--prefer") else []),
-    ]
-
-
 def _rules(item: pytest.Item) -> list[str]:
     return [id_ for mark in item.iter_markers("rule") for id_ in mark.args]
 
@@ -379,3 +263,28 @@ def _needs(mark: pytest.Mark) -> Sequence[str]:
 
 def _is_property(item: pytest.Item) -> bool:
     return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+
+
+def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:
+    run = config.stash[_RUN]
+    verdicts = run.ledger.verdicts(config.stash[_SELECTED])
+    return report.Summary(
+        target=run.target.url,
+        contract=run.contract,
+        verdicts=verdicts,
+        requests=run.governor.sent,
+        seconds=time.perf_counter() - config.stash[_STARTED],
+        exit_status=_exit_status(pytest_status, exit_status(verdicts, strict=run.strict)),
+        strict=run.strict,
+        seed=run.seed,
+        faults=config.getoption("--fault"),
+    )
+
+
+def _exit_status(of_pytest: int, of_verdicts: int) -> int:
+    """The verdicts decide, where there are any; a failed test that is in none of them is an error of ours."""
+    if of_pytest == pytest.ExitCode.TESTS_FAILED:
+        return of_verdicts or pytest.ExitCode.INTERNAL_ERROR
+    if of_pytest in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        return of_verdicts
+    return of_pytest

@@ -56,8 +56,12 @@ def explain(contract: Contract, rule: Rule, counterexample: Counterexample) -> s
     )
 
 
-def table(summary: Summary) -> list[str]:
-    """The verdict on each rule, a line each."""
+COLOURS = {Result.PASS: "green", Result.FAIL: "red", Result.ERROR: "red", Result.INCONCLUSIVE: "yellow"}
+"""Colour says nothing that the words do not."""
+
+
+def table(summary: Summary) -> list[tuple[str, dict[str, bool]]]:
+    """The verdict on each rule, a line each, with the markup of pytest's terminal."""
     lines = []
     for verdict in summary.verdicts:
         warning = verdict.is_warning(strict=summary.strict)
@@ -65,7 +69,9 @@ def table(summary: Summary) -> list[str]:
         mark = "⚠" if warning else MARKS[verdict.result]
         note = f"  [{verdict.reason}]" if verdict.reason else ""
         answers = f"{verdict.decisive:>5}" if verdict.decisive else "     "
-        lines.append(f"{mark} {verdict.rule.id:<12} {result:<14} {answers}  {verdict.rule.text}{note}")
+        colour = "yellow" if warning else COLOURS.get(verdict.result)
+        line = f"{mark} {verdict.rule.id:<12} {result:<14} {answers}  {verdict.rule.text}{note}"
+        lines.append((line, {colour: True} if colour else {}))
     return lines
 
 

@@ -1,14 +1,20 @@
 """Where requests go: the address, the keys, and what the target can be asked to do."""
 
+import functools
 import ipaddress
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from conformance.contract import Contract
 
 KEY_VARIABLE = "CARECYCLE_API_KEY"
 RESTRICTED_KEY_VARIABLE = "CARECYCLE_RESTRICTED_API_KEY"
+MASK = "[masked]"
+SHORTEST_PIECE = 6
+"""How many characters of a key tell it: fewer are masked only where the key stands whole."""
 
 
 class TargetError(ValueError):
@@ -47,10 +53,20 @@ class Target:
         return is_loopback(urlsplit(self.url).hostname or "")
 
     def mask(self, text: str) -> str:
-        """The text without the keys."""
-        for secret in filter(None, (self.key, self.restricted_key)):
-            text = text.replace(secret, "[masked]")
-        return text
+        """The text without the keys, be they whole, cut short, escaped or in another case."""
+        return _secret(self.key, self.restricted_key).sub(MASK, text)
+
+
+@functools.cache
+def _secret(*keys: str | None) -> re.Pattern[str]:
+    """What finds the keys in a text, the longest piece first."""
+    found = set()
+    for key in filter(None, keys):
+        pieces = [key, *(piece for piece in (key[:-1], key[3:], key[1:]) if len(piece) >= SHORTEST_PIECE)]
+        for piece in pieces:
+            found |= {piece, json.dumps(piece)[1:-1], repr(piece)[1:-1], quote(piece, safe="")}
+    longest_first = sorted(found, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)) or "(?!)", re.IGNORECASE)
 
 
 def is_loopback(host: str) -> bool:
@@ -98,11 +114,11 @@ def read_target(  # noqa: PLR0913 - one argument an option
         TargetError: the address, a key or an enrollment cannot be used.
 
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme not in {"http", "https"} or not host:
+    parts = _split(url)
+    host = parts.hostname if parts is not None else None
+    if parts is None or parts.scheme not in {"http", "https"} or not host:
         raise TargetError(f"--target {url}: write an address such as https://sandbox.example.com")
-    if parts.username or parts.query or parts.fragment:
+    if parts.username or parts.password or parts.query or parts.fragment:
         raise TargetError(f"--target: write the bare address of {host}, with no user, query or fragment")
     if parts.scheme == "http" and not is_loopback(host):
         raise TargetError(f"--target {url}: the key would travel in clear text; use https")
@@ -115,6 +131,16 @@ def read_target(  # noqa: PLR0913 - one argument an option
         enrollments=read_enrollments(enrollments, contract),
         honours_prefer=honours_prefer,
     )
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an address, or None where it is none."""
+    try:
+        parts = urlsplit(url)
+        is_port = parts.port != 0  # which the library looks at only when it is asked
+    except ValueError:
+        return None
+    return parts if is_port else None
 
 
 def _read_key(variable: str, environment: Mapping[str, str], *, required: bool) -> str | None:

@@ -22,7 +22,7 @@ def blame(question: Question, answer: Answer, known: Known) -> str | None:
     that is more than one thing, it is one that broke before, or else the rarest.
     """
     is_valid = question.is_update and question.stage in {Stage.LOOKUP, Stage.UPDATE} and not question.swapped
-    if not is_valid or question.key is not Key.FULL or says_nothing(answer) or answer.status in {401, 403}:
+    if not is_valid or question.key is not Key.FULL or says_nothing(answer) or known.refuses_the_key(answer):
         return None
     if accepts(answer):
         return ""

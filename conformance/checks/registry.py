@@ -20,6 +20,12 @@ class Known:
     contract: Contract
     broken: Collection[str] = ()
     """The rules that were seen broken before."""
+    key_is_good: bool = False
+    """Whether the full key opens the door just now, so that a 401 or a 403 refuses something else."""
+
+    def refuses_the_key(self, answer: Answer) -> bool:
+        """Whether an answer to a full key may be about the key, and so says nothing of the rest."""
+        return answer.status in {401, 403} and not self.key_is_good
 
 
 Check = Callable[[Question, Answer, Known], Outcome]

@@ -25,11 +25,12 @@ ARROW = (
     "run",
     "untested",
     "options",
+    "configuration",
     "plugin",
     "__main__",
 )
 # The mock that a run starts when it is given no target: reached by its server module, and over HTTP.
-STARTED = {"plugin": {"mock"}}
+STARTED = {"configuration": {"mock"}}
 # What runs on top of the arrow or beside it, and the modules of `conformance` that it may import.
 BESIDE = {
     "mock": {"contract", "mock"},
