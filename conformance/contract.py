@@ -222,7 +222,7 @@ def load(path: Path = DEFAULT_PATH) -> Contract:
     """
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise ContractError(f"cannot read the contract {path}: {error}") from error
     if not isinstance(raw, dict):
         raise ContractError(f"the contract {path} is not a YAML mapping")

@@ -43,20 +43,20 @@ def sent(client: Client, **options: Any) -> httpx2.Request:  # noqa: ANN401 - th
 
     with httpx2.Client(transport=httpx2.MockTransport(handle)) as own:
         client.set_httpx_client(own)
-        endpoint.sync(client=client, body=UPDATE, **options)  # type: ignore[arg-type] # a `Client` sends no key
+        endpoint.sync(client=client, body=UPDATE, **options)  # type: ignore[arg-type]  # a `Client` sends no key
     return requests[0]
 
 
 def test_request_is_what_the_contract_describes() -> None:
     """Method, URL, key header, media type, user agent and body are as documented."""
     request = sent(AuthenticatedClient(token=KEY))
-    assert (request.method, str(request.url)) == (
+    assert (
         "PATCH",
         "https://api.carecycle.ai/v2/customers/campaign-status",
-    )
-    assert (request.headers["x-api-key"], request.headers["content-type"]) == (KEY, "application/json")
+    ) == (request.method, str(request.url))
+    assert (KEY, "application/json") == (request.headers["x-api-key"], request.headers["content-type"])
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    assert request.headers["user-agent"] == f"carecycle-client/{CONTRACT.version} python/{version}"
+    assert f"carecycle-client/{CONTRACT.version} python/{version}" == request.headers["user-agent"]
     assert CONTRACT.validator(CONTRACT.schema("CampaignStatusUpdate")).is_valid(UPDATE.to_dict())
     assert request.content.decode() == (
         f'{{"customerId":"{UPDATE.customer_id}","campaignId":"{UPDATE.campaign_id}","status":"completed"}}'
@@ -74,9 +74,9 @@ def test_request_is_what_the_contract_describes() -> None:
     ],
 )
 def test_id_that_the_contract_allows_is_accepted(id_: str | UUID) -> None:
-    """A UUID or its text will do, and the text is sent as it is."""
+    """A UUID is accepted, and so is its text, which is sent as it is."""
     body = m.CampaignStatusUpdate(customer_id=id_, campaign_id=ID, status=m.TerminalCampaignStatus.FAILED)
-    assert body.to_dict() == {"customerId": str(id_), "campaignId": ID, "status": "failed"}
+    assert {"customerId": str(id_), "campaignId": ID, "status": "failed"} == body.to_dict()
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_body_is_checked_again_when_it_is_sent() -> None:
     with pytest.raises(ValueError, match="customerId"):
         endpoint.sync(client=answering(httpx2.ReadError("sent all the same")), body=body)
     with pytest.raises(ValueError, match="expected a CampaignStatusUpdate"):
-        endpoint.sync(client=answering(), body={"status": "failed"})  # type: ignore[arg-type] # the mistake
+        endpoint.sync(client=answering(), body={"status": "failed"})  # type: ignore[arg-type]  # the mistake
 
 
 @settings(deadline=None)
@@ -138,8 +138,8 @@ def test_body_is_accepted_as_the_contract_has_it(body: Any) -> None:  # noqa: AN
 def test_key_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a token the key is that of the environment; without either there is no client."""
     monkeypatch.setenv("CARECYCLE_API_KEY", "cc_environment")
-    assert sent(AuthenticatedClient()).headers["x-api-key"] == "cc_environment"
-    assert sent(AuthenticatedClient(token=KEY)).headers["x-api-key"] == KEY
+    assert "cc_environment" == sent(AuthenticatedClient()).headers["x-api-key"]
+    assert KEY == sent(AuthenticatedClient(token=KEY)).headers["x-api-key"]
     assert "x-api-key" not in sent(Client()).headers
     monkeypatch.delenv("CARECYCLE_API_KEY")
     with pytest.raises(ValueError, match="no API key: give `token`, or set CARECYCLE_API_KEY"):
@@ -151,18 +151,18 @@ def test_constructor_keeps_the_names_of_the_generator() -> None:
     parameters = inspect.signature(AuthenticatedClient).parameters
     names = "base_url token headers cookies timeout verify_ssl follow_redirects httpx_args"
     more = "raise_on_unexpected_status max_retries max_retry_wait rate_limit"
-    assert list(parameters) == [*names.split(), *more.split()]
+    assert [*names.split(), *more.split()] == list(parameters)
     assert all(parameter.default is not parameter.empty for parameter in parameters.values())
 
 
 def test_default_time_limits_are_finite() -> None:
     """5 s to connect and 30 s for the other phases, unless the call has less left."""
     limits = sent(AuthenticatedClient(token=KEY)).extensions["timeout"]
-    assert limits == {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0}
+    assert {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0} == limits
     limits = sent(AuthenticatedClient(token=KEY), timeout=3).extensions["timeout"]
     assert all(2 < limit <= 3 for limit in limits.values())
     limits = sent(AuthenticatedClient(token=KEY, timeout=httpx2.Timeout(None, read=9))).extensions["timeout"]
-    assert limits == {"connect": None, "read": 9, "write": None, "pool": None}
+    assert {"connect": None, "read": 9, "write": None, "pool": None} == limits
 
 
 def test_time_that_is_up_sends_nothing() -> None:
@@ -175,13 +175,13 @@ def test_options_of_a_call_do_not_change_the_client() -> None:
     """Headers and time limits of a call go on top of the client's, for this call only."""
     client = AuthenticatedClient(token=KEY, headers={"X-A": "client", "X-B": "client"}, timeout=8)
     request = sent(client, headers={"X-B": "call"}, timeout=4)
-    assert (request.headers["x-a"], request.headers["x-b"]) == ("client", "call")
-    assert request.extensions["timeout"]["read"] == pytest.approx(4, abs=0.5)
+    assert ("client", "call") == (request.headers["x-a"], request.headers["x-b"])
+    assert pytest.approx(4, abs=0.5) == request.extensions["timeout"]["read"]
     request = sent(client)
-    assert (request.headers["x-b"], request.extensions["timeout"]["read"]) == (
+    assert (
         "client",
         pytest.approx(8, abs=0.5),
-    )
+    ) == (request.headers["x-b"], request.extensions["timeout"]["read"])
 
 
 def test_copies_share_connections_and_leave_the_original_alone() -> None:
@@ -192,10 +192,10 @@ def test_copies_share_connections_and_leave_the_original_alone() -> None:
         endpoint.sync(client=twin, body=UPDATE)
         endpoint.sync(client=client, body=UPDATE)
         first, second, third = server.requests
-        assert (first, server.connections, type(twin)) == (third, 1, AuthenticatedClient)
+        assert (third, 1, AuthenticatedClient) == (first, server.connections, type(twin))
         assert b"X-A: 1" in second
         assert b"Cookie: a=1; b=2" in second
-        assert (client.timeout, twin.timeout) == (None, 7)
+        assert (None, 7) == (client.timeout, twin.timeout)
 
 
 def test_own_client_keeps_the_settings() -> None:
@@ -205,12 +205,12 @@ def test_own_client_keeps_the_settings() -> None:
         async with httpx2.AsyncClient(verify=False, headers={"X-Own": "async"}) as own:
             async with client.set_async_httpx_client(own):
                 assert (await endpoint.asyncio(client=client, body=UPDATE)).success
-            assert (own.is_closed, client.get_async_httpx_client()) == (False, own)
+            assert (False, own) == (own.is_closed, client.get_async_httpx_client())
 
     with Loopback(DONE) as server, httpx2.Client(verify=False, headers={"X-Own": "sync"}) as own:
         with reaching(server, headers={"X-A": "1"}).set_httpx_client(own) as client:
             assert endpoint.sync(client=client, body=UPDATE).success
-        assert (own.is_closed, client.get_httpx_client()) == (False, own)
+        assert (False, own) == (own.is_closed, client.get_httpx_client())
         asyncio.run(work())
         for request, kind in zip(server.requests, ["sync", "async"], strict=True):
             assert all(part in request for part in [KEY.encode(), b"X-A: 1", b"X-Own: " + kind.encode()])
@@ -222,7 +222,7 @@ def test_cookies_of_the_server_are_not_kept() -> None:
     with Loopback(answer) as server, reaching(server) as client:
         endpoint.sync(client=client, body=UPDATE)
         endpoint.sync(client=client, body=UPDATE)
-        assert server.requests[0] == server.requests[1]
+        assert server.requests[1] == server.requests[0]
 
 
 def test_closed_client_opens_new_connections() -> None:
@@ -232,7 +232,7 @@ def test_closed_client_opens_new_connections() -> None:
         for _ in range(2):
             with client:
                 endpoint.sync(client=client, body=UPDATE)
-        assert server.connections == 2
+        assert 2 == server.connections
 
 
 def test_client_is_safe_to_share_between_threads() -> None:
@@ -252,7 +252,7 @@ def test_client_is_safe_to_share_between_threads() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    assert (len(done), len(pools)) == (80, 1)
+    assert (80, 1) == (len(done), len(pools))
 
 
 def test_client_works_in_one_event_loop_after_another() -> None:
@@ -273,7 +273,7 @@ def test_client_works_in_one_event_loop_after_another() -> None:
             asyncio.run(work(client))
         assert asyncio.run(leave(client)) is not asyncio.run(leave(client))
         asyncio.run(work(client))
-        assert len(client.pool._own_async) == 0  # noqa: SLF001 - what is kept of loops that ended
+        assert 0 == len(client.pool._own_async)  # noqa: SLF001 - what is kept of loops that ended
 
 
 @pytest.mark.parametrize("verify", [True, ssl.create_default_context()])
@@ -299,6 +299,6 @@ def test_nonsense_for_a_base_url_is_refused(url: str) -> None:
 
 def test_unset_is_one_and_false() -> None:
     """`UNSET` stays itself through copies and pickles."""
-    assert (bool(UNSET), repr(UNSET)) == (False, "UNSET")
+    assert (False, "UNSET") == (bool(UNSET), repr(UNSET))
     assert copy.deepcopy(UNSET) is UNSET
     assert pickle.loads(pickle.dumps(UNSET)) is UNSET  # noqa: S301 - our own

@@ -57,9 +57,9 @@ def test_success_is_the_documented_model(call: Call) -> None:
     """The model of a 200 has the values of the body, as Python types, and what the contract lacks besides."""
     body = {**OPERATION.success.example, "since": 1}
     done = call(client=answering(httpx2.Response(200, json=body)), body=UPDATE)
-    assert (done.success, done.previous_status, done.new_status) == (True, "in_progress", "completed")
-    assert str(done.customer_campaign_id) == body["customerCampaignId"]
-    assert done.additional_properties == {"since": 1}
+    assert (True, "in_progress", "completed") == (done.success, done.previous_status, done.new_status)
+    assert body["customerCampaignId"] == str(done.customer_campaign_id)
+    assert {"since": 1} == done.additional_properties
 
 
 @both
@@ -71,11 +71,11 @@ def test_documented_error_is_raised_by_its_name(call: Call, status: int) -> None
     with pytest.raises(ERRORS[status]) as raised:
         call(client=answering(answer), body=UPDATE, max_retries=0)
     error = raised.value
-    assert (error.method, error.url) == ("PATCH", "https://api.carecycle.ai/v2/customers/campaign-status")
-    assert (error.status, error.request_id, error.attempts) == (status, "r-1", 1)
+    assert ("PATCH", "https://api.carecycle.ai/v2/customers/campaign-status") == (error.method, error.url)
+    assert (status, "r-1", 1) == (error.status, error.request_id, error.attempts)
     assert error.headers is not None
-    assert error.headers["content-type"] == "application/json"
-    assert (json.loads(error.body), error.parsed.to_dict()) == (body, body)
+    assert "application/json" == error.headers["content-type"]
+    assert (body, body) == (json.loads(error.body), error.parsed.to_dict())
     assert f"{status}, code {body['code']!r}, message {body['message']!r}" in str(error)
 
 
@@ -85,15 +85,15 @@ def test_detailed_call_returns_every_documented_response(call: Callable[..., Any
     """The detailed functions raise for no status, and parse what is documented."""
     body = OPERATION.responses[status].example
     found = call(client=answering(httpx2.Response(status, json=body)), body=UPDATE, max_retries=0)
-    assert (found.status_code, json.loads(found.content), found.parsed.to_dict()) == (status, body, body)
-    assert found.headers["content-type"] == "application/json"
+    assert (status, body, body) == (found.status_code, json.loads(found.content), found.parsed.to_dict())
+    assert "application/json" == found.headers["content-type"]
 
 
 @both_detailed
 def test_detailed_call_takes_an_undocumented_status_as_told(call: Callable[..., Any]) -> None:
     """An undocumented status has no model; with `raise_on_unexpected_status` it is raised."""
     found = call(client=answering(httpx2.Response(418)), body=UPDATE)
-    assert (found.status_code, found.parsed) == (418, None)
+    assert (418, None) == (found.status_code, found.parsed)
     with pytest.raises(e.UnexpectedResponseError, match="418, which is not a documented status"):
         call(client=answering(httpx2.Response(418), raise_on_unexpected_status=True), body=UPDATE)
 
@@ -123,7 +123,7 @@ def test_undocumented_status_is_raised(status: int, kind: type[e.APIError]) -> N
     """A status that the contract lacks is a server's failure or unexpected, and never crashes."""
     with pytest.raises(kind) as raised:
         endpoint.sync(client=answering(httpx2.Response(status)), body=UPDATE, max_retries=0)
-    assert (type(raised.value), raised.value.status) == (kind, status)
+    assert (kind, status) == (type(raised.value), raised.value.status)
 
 
 @pytest.mark.parametrize(
@@ -148,14 +148,14 @@ def test_broken_success_is_unexpected_and_says_why(body: bytes, problem: str) ->
     with pytest.raises(e.UnexpectedResponseError) as raised:
         endpoint.sync(client=answering(httpx2.Response(200, content=body)), body=UPDATE)
     assert f"200, the body is not the documented one ({problem}" in str(raised.value)
-    assert raised.value.body == body
+    assert body == raised.value.body
 
 
 def test_broken_error_body_is_still_the_error_of_its_status() -> None:
     """A program acts on the status, so a proxy's HTML does not turn a 401 into something else."""
     with pytest.raises(e.AuthenticationError) as raised:
         endpoint.sync(client=answering(httpx2.Response(401, content=b"<html>")), body=UPDATE)
-    assert (raised.value.parsed, raised.value.body) == (None, b"<html>")
+    assert (None, b"<html>") == (raised.value.parsed, raised.value.body)
     assert "not JSON" in str(raised.value)
 
 
@@ -241,13 +241,13 @@ def test_any_response_ends_in_a_model_or_an_api_error(
     if error is not None:
         assert str(error).isprintable()
         twin = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
-        assert (type(twin), str(twin), twin.status, twin.body) == (
+        assert (
             type(error),
             str(error),
             error.status,
             error.body,
-        )
-        assert repr(twin) == repr(error)
+        ) == (type(twin), str(twin), twin.status, twin.body)
+        assert repr(error) == repr(twin)
 
 
 @settings(max_examples=60, deadline=None)
@@ -269,7 +269,7 @@ def test_what_the_contract_allows_survives_a_round_trip(name: str, data: st.Data
     """Every body that the contract allows parses, and comes back the same up to the case of its UUIDs."""
     body = data.draw(allowed(CONTRACT, CONTRACT.schema(name)))
     expected = {key: value.lower() if key == "customerCampaignId" else value for key, value in body.items()}
-    assert MODELS[name].from_dict(body).to_dict() == expected
+    assert expected == MODELS[name].from_dict(body).to_dict()
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -284,7 +284,7 @@ def test_decoding_agrees_with_the_schema(name: str, data: st.DataObject) -> None
         parsed = False
     else:
         parsed = True
-    assert parsed == CONTRACT.validator(CONTRACT.schema(name)).is_valid(body)
+    assert CONTRACT.validator(CONTRACT.schema(name)).is_valid(body) == parsed
 
 
 def test_huge_body_is_cut_off() -> None:
@@ -340,7 +340,7 @@ def test_redirect_is_followed_within_the_origin_only(call: Call) -> None:
 
     def handle(request: httpx2.Request) -> httpx2.Response:
         asked.append(request.url)
-        assert request.headers["x-api-key"] == KEY
+        assert KEY == request.headers["x-api-key"]
         return answers[request.url.path]
 
     arguments: dict[str, Any] = {"token": KEY, "httpx_args": {"transport": httpx2.MockTransport(handle)}}
@@ -348,7 +348,7 @@ def test_redirect_is_followed_within_the_origin_only(call: Call) -> None:
         call(client=AuthenticatedClient(**arguments), body=UPDATE)
     with pytest.raises(e.UnexpectedResponseError, match="308"):
         call(client=AuthenticatedClient(**arguments, follow_redirects=True), body=UPDATE)
-    assert [url.host for url in asked] == ["api.carecycle.ai"] * 3
+    assert ["api.carecycle.ai"] * 3 == [url.host for url in asked]
 
 
 def test_endless_redirect_ends() -> None:

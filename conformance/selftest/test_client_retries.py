@@ -66,23 +66,23 @@ def test_connection_error_is_tried_again(call: Call, failure: Exception, waits: 
 def test_passing_status_is_tried_again(call: Call, status: int, waits: list[float]) -> None:
     """A status that may pass is asked for again, twice by default."""
     assert call(client=answering(httpx2.Response(status), httpx2.Response(status), DONE), body=UPDATE).success
-    assert len(waits) == 2
+    assert 2 == len(waits)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 500, 501])
 def test_lasting_status_is_not_tried_again(status: int, waits: list[float]) -> None:
-    """A status that will not pass ends the call."""
+    """A status that does not pass by itself ends the call."""
     with pytest.raises(e.APIError):
         endpoint.sync(client=answering(httpx2.Response(status), DONE), body=UPDATE)
-    assert waits == []
+    assert [] == waits
 
 
 @pytest.mark.parametrize("failure", [httpx2.LocalProtocolError("no"), httpx2.UnsupportedProtocol("no")])
 def test_own_mistake_is_not_tried_again(failure: Exception, waits: list[float]) -> None:
-    """What is wrong with the request itself will be wrong again."""
+    """What is wrong with the request itself is wrong the next time, too."""
     with pytest.raises(e.APIConnectionError):
         endpoint.sync(client=answering(failure, DONE), body=UPDATE)
-    assert waits == []
+    assert [] == waits
 
 
 @both
@@ -90,7 +90,7 @@ def test_retries_end(call: Call, waits: list[float]) -> None:
     """After the last retry the error is raised, with the number of attempts and its cause."""
     with pytest.raises(e.APITimeoutError, match=r"ConnectTimeout: slow \(attempt 3\)") as raised:
         call(client=answering(httpx2.ConnectTimeout("slow")), body=UPDATE)
-    assert (raised.value.attempts, len(waits)) == (3, 2)
+    assert (3, 2) == (raised.value.attempts, len(waits))
     assert isinstance(raised.value.__cause__, httpx2.ConnectTimeout)
 
 
@@ -101,7 +101,7 @@ def test_number_of_retries_is_set_by_client_or_call(waits: list[float]) -> None:
         waits.clear()
         with pytest.raises(e.InternalServerError):
             endpoint.sync(client=client, body=UPDATE, max_retries=max_retries)
-        assert len(waits) == expected
+        assert expected == len(waits)
 
 
 @both
@@ -121,14 +121,14 @@ def test_number_of_retries_is_set_by_client_or_call(waits: list[float]) -> None:
 def test_wait_is_as_told(call: Call, answer: httpx2.Response, expected: float, waits: list[float]) -> None:
     """The header says how long to wait, or else the documented field of the body."""
     assert call(client=answering(answer, DONE), body=UPDATE).success
-    assert waits == [expected]
+    assert [expected] == waits
 
 
 def test_wait_is_until_the_date_told(waits: list[float]) -> None:
     """`Retry-After` may be a date."""
     answer = limited(**{"Retry-After": formatdate(time.time() + 30, usegmt=True)})
     assert endpoint.sync(client=answering(answer, DONE), body=UPDATE).success
-    assert waits == [pytest.approx(30, abs=2)]
+    assert [pytest.approx(30, abs=2)] == waits
 
 
 @both
@@ -146,15 +146,15 @@ def test_longer_wait_than_allowed_is_raised_at_once(
     with pytest.raises(e.RateLimitError) as raised:
         call(client=answering(limited(61), DONE, **settings), body=UPDATE, **options)
     assert words in str(raised.value)
-    assert (raised.value.retry_after, raised.value.attempts, waits) == (61, 1, [])
+    assert (61, 1, []) == (raised.value.retry_after, raised.value.attempts, waits)
 
 
 @both_detailed
 def test_detailed_call_is_tried_again_as_well(call: Any, waits: list[float]) -> None:  # noqa: ANN401 - either function
     """The detailed functions retry like the others, and return the last response."""
-    assert call(client=answering(limited(1), DONE), body=UPDATE).status_code == 200
-    assert call(client=answering(limited(1)), body=UPDATE).parsed.retry_after == 1
-    assert waits == [1, 1, 1]
+    assert 200 == call(client=answering(limited(1), DONE), body=UPDATE).status_code
+    assert 1 == call(client=answering(limited(1)), body=UPDATE).parsed.retry_after
+    assert [1, 1, 1] == waits
 
 
 def begin_and_stall(connection: socket.socket) -> None:
@@ -168,7 +168,7 @@ def test_response_that_stalls_is_not_tried_again() -> None:
     with Loopback(begin_and_stall) as server:
         with reaching(server) as client, pytest.raises(e.APITimeoutError):
             endpoint.sync(client=client, body=UPDATE, timeout=httpx2.Timeout(0.2))
-        assert len(server.requests) == 1
+        assert 1 == len(server.requests)
 
 
 @both
@@ -177,7 +177,7 @@ def test_server_that_comes_back_is_reached(call: Call) -> None:
     body = response(200, httpx2.Response(200, json=SUCCESS).content)
     with Loopback(b"", body) as server, reaching(server) as client:
         assert call(client=client, body=UPDATE).success
-        assert len(server.requests) == 2
+        assert 2 == len(server.requests)
 
 
 def test_attempts_are_logged(caplog: pytest.LogCaptureFixture, waits: list[float]) -> None:
@@ -187,9 +187,9 @@ def test_attempts_are_logged(caplog: pytest.LogCaptureFixture, waits: list[float
     logged = [record.getMessage() for record in caplog.records if record.name == "carecycle_client"]
     where = "PATCH /v2/customers/campaign-status: "
     assert logged[0].startswith(where + "429, attempt 1, 0.")
-    assert logged[1] == where + "again in 4 s"
+    assert where + "again in 4 s" == logged[1]
     assert logged[2].startswith(where + "200, attempt 2, 0.")
-    assert waits == [4]
+    assert [4] == waits
 
 
 def paced(client: AuthenticatedClient, calls: int) -> float:

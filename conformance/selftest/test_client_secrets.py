@@ -140,7 +140,7 @@ def test_password_in_the_url_is_not_in_errors() -> None:
         client = AuthenticatedClient(server.url.replace("//", "//user:password@"), KEY)
         with client, pytest.raises(e.NotFoundError) as raised:
             endpoint.sync(client=client, body=UPDATE)
-    assert raised.value.url == f"{server.url}/v2/customers/campaign-status"
+    assert f"{server.url}/v2/customers/campaign-status" == raised.value.url
     assert "password" not in shown(raised.value) + repr(client)
 
 

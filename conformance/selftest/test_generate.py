@@ -148,25 +148,25 @@ def test_new_operation_has_its_parameters(client: Any) -> None:  # noqa: ANN401 
     made, sent = answering(client, httpx2.Response(200, json=CAMPAIGN))
     read = client.api.campaigns.read_campaign.sync
     found = read(ID, client=made, deep=True, limit=3, x_trace="t", flavour="oat")
-    assert str(sent[0].url) == f"https://api.carecycle.ai/v2/campaigns/{ID}?limit=3&deep=true"
-    assert (sent[0].headers["x-trace"], sent[0].headers["cookie"]) == ("t", "flavour=oat")
-    assert found.to_dict() == CAMPAIGN
+    assert f"https://api.carecycle.ai/v2/campaigns/{ID}?limit=3&deep=true" == str(sent[0].url)
+    assert ("t", "flavour=oat") == (sent[0].headers["x-trace"], sent[0].headers["cookie"])
+    assert CAMPAIGN == found.to_dict()
     with pytest.raises(ValueError, match="deep: expected a boolean"):
         read(ID, client=made, deep="yes")
     with pytest.raises(ValueError, match="campaignId: expected a UUID"):
         read("../customers", client=made, deep=True)
-    assert len(sent) == 1
+    assert 1 == len(sent)
 
 
 def test_new_model_has_python_values(client: Any) -> None:  # noqa: ANN401 - a generated module
     """Enums, dates, unions and models are Python values, and what is not listed yet is kept."""
     campaign = client.models.Campaign.from_dict({**CAMPAIGN, "owner": ID, "level": 9, "status": "paused"})
-    assert (campaign.status, campaign.level, campaign.owner) == ("paused", 9, UUID(ID))
-    assert campaign.since == datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
-    assert campaign.last.day == datetime.date(2026, 1, 2)
+    assert ("paused", 9, UUID(ID)) == (campaign.status, campaign.level, campaign.owner)
+    assert datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC) == campaign.since
+    assert datetime.date(2026, 1, 2) == campaign.last.day
     assert campaign.last.kind is client.models.CallKind.VOICE
     assert campaign.parents[0].status is client.models.CampaignStatus.PENDING
-    assert campaign.additional_properties == {"unknown": 1}
+    assert {"unknown": 1} == campaign.additional_properties
 
 
 @pytest.mark.parametrize(
@@ -209,23 +209,23 @@ def test_operation_without_a_body_in_its_answer_returns_nothing(client: Any) -> 
     """A 204 is a success without a model; without security, no key is needed."""
     made, sent = answering(client, httpx2.Response(204))
     assert asyncio.run(client.api.campaigns.end_campaign.asyncio("a/b", client=made)) is None
-    assert sent[0].url.raw_path == b"/v2/campaigns/a%2Fb"
+    assert b"/v2/campaigns/a%2Fb" == sent[0].url.raw_path
     parameters = client.api.campaigns.end_campaign.sync.__annotations__
-    assert (parameters["client"], parameters["return"]) == ("Client", "None")
+    assert ("Client", "None") == (parameters["client"], parameters["return"])
 
 
 def test_optional_body_may_be_left_out(client: Any) -> None:  # noqa: ANN401 - a generated module
     """A list is sent as a list; and what is not idempotent is tried again only if the server refused it."""
     made, sent = answering(client, httpx2.Response(202, json=[1, 2]))
     call = client.api.campaigns.call_customers.sync
-    assert call("c", client=made, body=[client.models.Call(day=datetime.date(2026, 1, 2))]) == [1, 2]
-    assert sent[0].content == b'[{"day":"2026-01-02"}]'
-    assert call("c", client=made) == [1, 2]
-    assert (sent[1].content, "content-type" in sent[1].headers) == (b"", False)
+    assert [1, 2] == call("c", client=made, body=[client.models.Call(day=datetime.date(2026, 1, 2))])
+    assert b'[{"day":"2026-01-02"}]' == sent[0].content
+    assert [1, 2] == call("c", client=made)
+    assert (b"", False) == (sent[1].content, "content-type" in sent[1].headers)
     made, sent = answering(client, httpx2.Response(503))
     with pytest.raises(client.errors.InternalServerError):
         call("c", client=made)
-    assert len(sent) == 1
+    assert 1 == len(sent)
 
 
 def test_documented_error_without_a_name_has_its_model(client: Any) -> None:  # noqa: ANN401 - a generated module
@@ -233,7 +233,7 @@ def test_documented_error_without_a_name_has_its_model(client: Any) -> None:  # 
     made, _ = answering(client, httpx2.Response(409, json={"message": "m", "code": "c"}))
     with pytest.raises(client.errors.APIStatusError) as raised:
         client.api.campaigns.read_campaign.sync(ID, client=made, deep=False)
-    assert (type(raised.value).__name__, raised.value.parsed.code) == ("APIStatusError", "c")
+    assert ("APIStatusError", "c") == (type(raised.value).__name__, raised.value.parsed.code)
 
 
 def test_grown_client_is_typed(client: ModuleType) -> None:
@@ -247,7 +247,7 @@ def test_grown_client_is_typed(client: ModuleType) -> None:
         text=True,
         check=False,
     )
-    assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
+    assert (0, "") == (checked.returncode, checked.stderr), checked.stdout
 
 
 IN_PARTS = {"requestBody": {"content": {"multipart/form-data": {"schema": {"type": "object"}}}}}
@@ -280,7 +280,7 @@ def test_upstream_templates_are_those_that_ours_replace() -> None:
     ours = {path.name for path in generate.TEMPLATES.iterdir()}
     copied = {"types.py.jinja", "errors.py.jinja"}
     assert all((generate.RUNTIME / name.removesuffix(".jinja")).is_file() for name in copied)
-    assert {line.split()[1] for line in generate.LOCK.read_text().splitlines()} == ours | copied
+    assert ours | copied == {line.split()[1] for line in generate.LOCK.read_text().splitlines()}
     generate.check_upstream()
 
 
@@ -302,4 +302,4 @@ def test_changed_upstream_template_is_refused(tmp_path: Path, monkeypatch: pytes
 )
 def test_pattern_ends_where_it_ends(pattern: str, expected: str) -> None:
     """The `$` of ECMA 262 does not match before a line break, unless it stands for itself."""
-    assert python_pattern(pattern) == expected
+    assert expected == python_pattern(pattern)

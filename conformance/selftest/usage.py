@@ -1,6 +1,6 @@
 """The client as a user's file sees it: nothing here runs, the type checkers read it.
 
-An ignored error that is none fails the check, so each `type: ignore` is a test that the error is found.
+An ignored error that is none fails the check, so each one that is ignored is a test that it is found.
 """
 
 from typing import assert_type
@@ -50,15 +50,15 @@ def a_client_is_a_context() -> None:
 def a_body_takes_what_the_contract_allows() -> None:
     """Ids are UUIDs or their text; a status that would be refused does not pass."""
     CampaignStatusUpdate(customer_id=UUID(ID), campaign_id=ID, status=TerminalCampaignStatus.FAILED)
-    CampaignStatusUpdate(customer_id=ID, campaign_id=ID, status=CampaignStatus.PENDING)  # type: ignore[arg-type] # refused
-    CampaignStatusUpdate(customer_id=ID, campaign_id=ID, status="pending")  # type: ignore[arg-type] # refused
-    CampaignStatusUpdate(customer_id=1, campaign_id=ID, status=TerminalCampaignStatus.FAILED)  # type: ignore[arg-type] # no id
-    CampaignStatusUpdate(customer_id=ID, status=TerminalCampaignStatus.FAILED)  # type: ignore[call-arg] # required
+    CampaignStatusUpdate(customer_id=ID, campaign_id=ID, status=CampaignStatus.PENDING)  # type: ignore[arg-type]  # refused
+    CampaignStatusUpdate(customer_id=ID, campaign_id=ID, status="pending")  # type: ignore[arg-type]  # refused
+    CampaignStatusUpdate(customer_id=1, campaign_id=ID, status=TerminalCampaignStatus.FAILED)  # type: ignore[arg-type]  # no id
+    CampaignStatusUpdate(customer_id=ID, status=TerminalCampaignStatus.FAILED)  # type: ignore[call-arg]  # required
 
 
 def a_call_needs_a_key(body: CampaignStatusUpdate) -> None:
     """A client without a key does not pass."""
-    endpoint.sync(client=Client(), body=body)  # type: ignore[arg-type] # the operation needs a key
+    endpoint.sync(client=Client(), body=body)  # type: ignore[arg-type]  # the operation needs a key
 
 
 def an_error_has_what_is_known(error: APIError) -> None:

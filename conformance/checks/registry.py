@@ -1,0 +1,81 @@
+"""What a check is, and the words that checks share."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Final
+
+from conformance.contract import Contract
+from conformance.exchange import Answer
+from conformance.question import Question
+
+HOLDS: Final = ""
+Outcome = str | None
+"""`HOLDS`, or what the rule expects where it is broken, or None where nothing is decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the exchange itself."""
+
+    contract: Contract
+    broken: Collection[str] = ()
+    """The rules that were seen broken before."""
+    key_is_good: bool = False
+    """Whether the full key opens the door just now, so that a 401 or a 403 refuses something else."""
+
+    def refuses_the_key(self, answer: Answer) -> bool:
+        """Whether an answer to a full key may be about the key, and so says nothing of the rest."""
+        return answer.status in {401, 403} and not self.key_is_good
+
+
+Check = Callable[[Question, Answer, Known], Outcome]
+
+CHECKS: dict[str, Check] = {}
+"""The check of each rule that one exchange can decide."""
+
+
+def decides(rule: str) -> Callable[[Check], Check]:
+    """Make a function the check of a rule."""
+
+    def register(check: Check) -> Check:
+        CHECKS[rule] = check
+        return check
+
+    return register
+
+
+def judge(question: Question, answer: Answer, known: Known) -> dict[str, str]:
+    """The outcome by rule of every check that decides something."""
+    checks = ((rule, check) for rule, check in CHECKS.items() if rule in known.contract.rules)
+    outcomes = ((rule, check(question, answer, known)) for rule, check in checks)
+    return {rule: outcome for rule, outcome in outcomes if outcome is not None}
+
+
+def expect(expected: str, *, that: bool) -> str:
+    """The outcome of a rule that is decided: it holds, or what was expected."""
+    return HOLDS if that else expected
+
+
+def says_nothing(answer: Answer) -> bool:
+    """Whether an answer tells nothing about the request: too many came, or the server failed."""
+    return answer.status == 429 or answer.status >= 500
+
+
+def accepts(answer: Answer) -> bool:
+    """Whether the request was found valid: it succeeded, or its ids were looked up in vain."""
+    return 200 <= answer.status < 300 or looked_up_in_vain(answer)
+
+
+def looked_up_in_vain(answer: Answer) -> bool:
+    """Whether the answer says that no such record exists."""
+    return answer.status == 404 or (400 <= answer.status < 500 and answer.code == "NOT_FOUND")
+
+
+def named_fields(answer: Answer) -> set[str]:
+    """The fields that a validation error names first in a `path`."""
+    body = answer.body
+    errors = body.get("errors") if isinstance(body, dict) else None
+    paths = (
+        [error.get("path") for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    )
+    return {str(path[0]) for path in paths if isinstance(path, list) and path}

@@ -1,0 +1,119 @@
+"""What the options of a run ask for: the contract, the target, the rate and the rules."""
+
+import contextlib
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance import contract as contracts
+from conformance.contract import Contract, ContractError, RateLimit
+from conformance.mock.server import Mock, Settings, serve
+from conformance.target import Enrollment, Target, TargetError, read_enrollments, read_target
+
+WINDOW = 2.0
+"""Seconds: the rate-limit window of the embedded mock that shows its limit."""
+
+
+def read_contract(config: pytest.Config) -> Contract:
+    """The contract of `--contract`, or the one of this repository."""
+    path = config.getoption("--contract")
+    try:
+        return contracts.load(Path(path)) if path else contracts.load()
+    except ContractError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def find_target(config: pytest.Config, contract: Contract, stack: contextlib.ExitStack) -> Target:
+    """The target of `--target`, or the embedded mock, which the stack stops."""
+    url, faults = config.getoption("--target"), tuple(config.getoption("--fault"))
+    enrollments = config.getoption("--enrollment")
+    try:
+        if url is None:
+            return _embedded(contract, enrollments, faults, stack)
+        if faults:
+            raise TargetError("--fault breaks the embedded mock; leave out --target")
+        return read_target(
+            url,
+            enrollments=enrollments,
+            honours_prefer=config.getoption("--prefer"),
+            allow_production=config.getoption("--allow-production"),
+            environment=os.environ,
+            contract=contract,
+        )
+    except ValueError as error:  # a TargetError, or a fault that the mock does not know
+        raise pytest.UsageError(str(error)) from error
+
+
+def _embedded(
+    contract: Contract, enrollments: Sequence[str], faults: tuple[str, ...], stack: contextlib.ExitStack
+) -> Target:
+    settings = Settings(rate=None, faults=faults, contract_path=contract.path)
+    if enrollments:
+        named = read_enrollments(enrollments, contract)
+        settings = replace(
+            settings, enrollments=tuple((each.customer_id, each.campaign_id) for each in named)
+        )
+    limit = RateLimit(contract.rate_limit.requests, WINDOW)
+    mock: Mock = stack.enter_context(serve(settings))
+    limited: Mock = stack.enter_context(serve(replace(settings, rate=limit)))
+    return Target(
+        url=mock.url,
+        key=settings.key,
+        restricted_key=settings.restricted_key,
+        enrollments=tuple(Enrollment(*pair) for pair in settings.enrollments),
+        honours_prefer=True,
+        limited_url=limited.url,
+    )
+
+
+def read_rate(config: pytest.Config, contract: Contract) -> RateLimit | None:
+    """The rate of `--rate`: by default the documented one, and none on this machine."""
+    value, url = config.getoption("--rate"), config.getoption("--target")
+    if value is None:
+        return None if url is None or Target(url=url, key="").is_loopback else contract.rate_limit
+    if value == "off":
+        return None
+    try:
+        requests, _, seconds = value.partition("/")
+        rate = RateLimit(int(requests), float(seconds))
+    except ValueError:
+        raise pytest.UsageError(f"--rate {value}: write N/SECONDS, such as 60/60, or off") from None
+    if rate.requests < 1 or not 0.001 <= rate.seconds < float("inf"):
+        raise pytest.UsageError(f"--rate {value}: both numbers must be above zero")
+    return rate
+
+
+def read_budget(config: pytest.Config) -> tuple[int | None, float]:
+    """The most requests of `--max-requests`, and the seconds of `--request-timeout`."""
+    most, timeout = config.getoption("--max-requests"), config.getoption("--request-timeout")
+    if most is not None and most < 1:
+        raise pytest.UsageError(f"--max-requests {most}: it takes a request to find anything out")
+    if not 0 < timeout < float("inf"):
+        raise pytest.UsageError(f"--request-timeout {timeout:g}: it must be above zero")
+    return most, timeout
+
+
+def read_rules(config: pytest.Config, contract: Contract) -> set[str] | None:
+    """The rules of `--rule`, or None for all."""
+    found: set[str] = set()
+    for name in config.getoption("--rule"):
+        rules = {rule.id for rule in contract.rules.values() if name in {rule.id, rule.area}}
+        if not rules:
+            raise pytest.UsageError(f"--rule {name}: the contract has no such rule or area; see --list-rules")
+        found |= rules
+    return found or None
+
+
+def replay_options(config: pytest.Config) -> list[str]:
+    """The options that make another run the same."""
+    values = {
+        "--target": [config.getoption("--target")],
+        "--contract": [config.getoption("--contract")],
+        "--enrollment": config.getoption("--enrollment"),
+        "--fault": config.getoption("--fault"),
+    }
+    words = [word for flag, given in values.items() for value in given if value for word in (flag, value)]
+    return [*words, *(["--prefer"] if config.getoption("--prefer") else [])]

@@ -1,0 +1,154 @@
+"""Every request passes here: permission, budget and pace are decided in one place."""
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx2
+import pyrate_limiter
+from schemathesis import Case
+
+from conformance import fresh
+from conformance.contract import Contract, RateLimit
+from conformance.exchange import Answer, Exchange, Request, write_request
+from conformance.target import Target
+
+PATIENCE = 3
+"""How many requests in a row may go without an answer before the target counts as gone."""
+LONGEST_WAIT = 60.0
+"""Seconds that we wait at most when a target says how long to."""
+
+
+class Stopped(Exception):  # noqa: N818 - not an error: nothing more is sent
+    """No further request is sent; the message says why."""
+
+
+class Harm(Exception):  # noqa: N818 - the word says it
+    """A request could have changed a record that nobody named: a bug of ours; nothing was sent."""
+
+
+@dataclass
+class Governor:
+    """Sends requests to a target, as many and as fast as it may.
+
+    Attributes:
+        max_requests: the most requests that may be sent, or None for no limit.
+        rate: how many requests may be sent in a window, or None for no limit.
+        timeout: how many seconds the target may take to answer.
+        sent: how many requests were sent.
+
+    """
+
+    target: Target
+    contract: Contract
+    max_requests: int | None = None
+    rate: RateLimit | None = None
+    timeout: float = 10.0
+    sent: int = 0
+    share: float = float("inf")
+    """How many of them may have been sent when the test that runs now must end."""
+    _silent: int = field(default=0, init=False)
+    _limited: int = field(default=0, init=False)
+    _client: httpx2.Client = field(init=False, repr=False)
+    _limiter: pyrate_limiter.Limiter | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Open the connection pool."""
+        agent = {"user-agent": f"carecycle-conformance/{self.contract.version}", "accept": "application/json"}
+        self._client = httpx2.Client(
+            headers=agent, timeout=self.timeout, trust_env=not self.target.is_loopback
+        )
+        if self.rate is not None:
+            window = int(self.rate.seconds * 1000)
+            self._limiter = pyrate_limiter.Limiter(pyrate_limiter.Rate(self.rate.requests, window))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+        if self._limiter is not None:
+            self._limiter.close()
+
+    @property
+    def left(self) -> float:
+        """How many requests may still be sent."""
+        return float("inf") if self.max_requests is None else self.max_requests - self.sent
+
+    def permit(self, url: str, content: bytes) -> None:
+        """Count a request that is about to be sent, and wait for its turn.
+
+        Raises:
+            Stopped: the budget is spent, or the target is gone.
+            Harm: the request could change a record that no `--enrollment` names.
+
+        """
+        if self._silent >= PATIENCE:
+            raise Stopped(f"the target gave no answer to {PATIENCE} requests in a row")
+        if self._limited >= PATIENCE:
+            raise Stopped(f"the target answered 429 to {PATIENCE} requests in a row")
+        if self.left <= 0:
+            raise Stopped(f"the budget of {self.max_requests} requests is spent")
+        if self.sent >= self.share:
+            raise Stopped("the test's share of the budget is spent")
+        pairs = [frozenset(enrollment.pair) for enrollment in self.target.enrollments]
+        if not fresh.harmless(url + " " + content.decode("utf-8", "replace"), pairs):
+            raise Harm("a request names two ids that are neither fresh nor an --enrollment; it was not sent")
+        if self._limiter is not None:
+            self._limiter.try_acquire("target")
+        self.sent += 1
+
+    def send(self, case: Case[Any], base_url: str | None = None) -> Exchange:
+        """Send the request of a case; a target that keeps silent gives an exchange without an answer.
+
+        A request whose connection broke is sent once more, for an update is idempotent. So is one that got a
+        429, after the wait that it asks for, except at an address given as `base_url`, whose limit is what a
+        test is about.
+        """
+        request = write_request(case, base_url or self.target.url)
+        exchange = self._send_once(case, request)
+        if exchange.answer is None and not exchange.timed_out and self.left > 0:
+            exchange = replace(self._send_once(case, request), repeated=True)
+        self._silent = 0 if exchange.answer is not None else self._silent + 1
+        if base_url is None and exchange.answer is not None and exchange.answer.status == 429:
+            if _requested_code(case) == "429":
+                return exchange
+            self._limited += 1
+            wait = _seconds_to_wait(exchange.answer)
+            if self._limited < PATIENCE and wait <= LONGEST_WAIT and self.left > 0:
+                time.sleep(wait)
+                return self.send(case)
+        elif exchange.answer is not None:
+            self._limited = 0
+        return exchange
+
+    def _send_once(self, case: Case[Any], request: Request) -> Exchange:
+        self.permit(request.url, request.content)
+        started = time.perf_counter()
+        try:
+            response = self._client.request(
+                request.method,
+                request.url,
+                headers=[(name.encode(), value) for name, value in request.headers],
+                content=request.content or None,
+            )
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            silence = f"{type(error).__name__}: {self.target.mask(str(error))}"
+            timed_out = isinstance(error, httpx2.TimeoutException)
+            return Exchange(case, request, None, silence=silence, timed_out=timed_out)
+        answer = Answer(
+            status=response.status_code,
+            headers=tuple((name.lower(), value) for name, value in response.headers.multi_items()),
+            content=response.content,
+            seconds=time.perf_counter() - started,
+        )
+        return Exchange(case, request, answer)
+
+
+def _seconds_to_wait(answer: Answer) -> float:
+    body = answer.body
+    told = body.get("retryAfter") if isinstance(body, dict) else None
+    return float(told) if isinstance(told, (int, float)) and not isinstance(told, bool) and told >= 0 else 1.0
+
+
+def _requested_code(case: Case[Any]) -> str | None:
+    prefer = str(case.headers.get("prefer", ""))
+    return prefer.partition("code=")[2] or None

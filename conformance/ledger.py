@@ -1,0 +1,148 @@
+"""Per rule: what was asked, what was decided, and so the verdict."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conformance.contract import Contract, Rule
+
+
+class Result(StrEnum):
+    """The verdict on a rule."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    NOT_APPLICABLE = "not applicable"
+    UNTESTED = "untested"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """An exchange that broke a rule, in words."""
+
+    expected: str
+    received: str
+    request: str
+    """A curl line, without the key."""
+    replay: str
+    """The command that asks again."""
+    test: str
+    size: int
+    """Bytes of the request body: the smallest counter-example is the one to show."""
+    at: int
+    """The number of the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be said of one rule."""
+
+    rule: Rule
+    result: Result
+    decisive: int
+    """How many answers decided it."""
+    broken: int
+    """How many of them broke it."""
+    found_at: int | None = None
+    """The number of the request whose answer was the first to break it."""
+    reason: str = ""
+    counterexample: Counterexample | None = None
+
+    def is_warning(self, *, strict: bool) -> bool:
+        """Whether this is a broken SHOULD, which fails a run only with `--strict`."""
+        return self.result is Result.FAIL and self.rule.level == "SHOULD" and not strict
+
+
+class Ledger:
+    """The record of a run: what was decided of each rule, and why nothing was."""
+
+    def __init__(self, contract: Contract, untested: Mapping[str, str]) -> None:
+        self._rules = contract.rules
+        self._untested = untested
+        self._held: Counter[str] = Counter()
+        self._broken: Counter[str] = Counter()
+        self._smallest: dict[str, Counterexample] = {}
+        self._found_at: dict[str, int] = {}
+        self._lacking: dict[str, str] = {}
+        self._silent: dict[str, str] = {}
+        self._errors: dict[str, str] = {}
+
+    def hold(self, rule: str) -> None:
+        """An answer kept a rule."""
+        self._held[rule] += 1
+
+    def break_(self, rule: str, counterexample: Counterexample) -> None:
+        """An answer broke a rule."""
+        self._broken[rule] += 1
+        self._found_at.setdefault(rule, counterexample.at)
+        smallest = self._smallest.get(rule)
+        if smallest is None or counterexample.size < smallest.size:
+            self._smallest[rule] = counterexample
+
+    def lack(self, rules: Iterable[str], reason: str) -> None:
+        """The target lacks what it takes to ask about rules."""
+        for rule in rules:
+            self._lacking[rule] = reason
+
+    def stay_silent(self, rules: Iterable[str], reason: str) -> None:
+        """A question about rules got no answer."""
+        for rule in rules:
+            self._silent[rule] = reason
+
+    def fail_to_ask(self, rules: Iterable[str], error: str) -> None:
+        """A test failed through a bug of ours."""
+        for rule in rules:
+            self._errors[rule] = error
+
+    @property
+    def broken(self) -> Collection[str]:
+        """The rules that an answer broke."""
+        return self._broken.keys()
+
+    def verdicts(self, selected: Iterable[str] | None = None) -> list[Verdict]:
+        """The verdict on each rule, or on the selected and the broken ones, in the order of their ids."""
+        wanted = set(self._rules if selected is None else selected) | set(self._broken)
+        return [self._verdict(rule) for id_, rule in self._rules.items() if id_ in wanted]
+
+    def _verdict(self, rule: Rule) -> Verdict:
+        result, reason = self._result(rule.id)
+        return Verdict(
+            rule=rule,
+            result=result,
+            decisive=self._held[rule.id] + self._broken[rule.id],
+            broken=self._broken[rule.id],
+            found_at=self._found_at.get(rule.id),
+            reason=reason,
+            counterexample=self._smallest.get(rule.id),
+        )
+
+    def _result(self, rule: str) -> tuple[Result, str]:
+        if rule in self._broken:
+            return Result.FAIL, ""
+        if rule in self._errors:
+            return Result.ERROR, self._errors[rule]
+        if self._held[rule]:
+            return Result.PASS, ""
+        undecided = (
+            (Result.UNTESTED, self._untested),
+            (Result.INCONCLUSIVE, self._silent),
+            (Result.NOT_APPLICABLE, self._lacking),
+        )
+        for result, reasons in undecided:
+            if rule in reasons:
+                return result, reasons[rule]
+        return Result.INCONCLUSIVE, "no answer decided it"
+
+
+def exit_status(verdicts: Iterable[Verdict], *, strict: bool) -> int:
+    """0 conforms, 1 does not conform, 3 an error of ours, 6 inconclusive."""
+    found = list(verdicts)
+    if any(verdict.result is Result.ERROR for verdict in found):
+        return 3
+    if any(verdict.result is Result.FAIL and not verdict.is_warning(strict=strict) for verdict in found):
+        return 1
+    weighty = (verdict for verdict in found if strict or verdict.rule.level == "MUST")
+    return 6 if any(verdict.result is Result.INCONCLUSIVE for verdict in weighty) else 0

@@ -1,0 +1,156 @@
+"""What the enrollments hold, as far as the answers so far tell: decides the rules about state."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from conformance.checks.registry import HOLDS, says_nothing
+from conformance.exchange import Answer
+from conformance.question import Key, Question, Stage
+
+Pair = tuple[str, str]
+
+
+@dataclass
+class _Record:
+    """What is known of one enrollment."""
+
+    status: str | None = None
+    """The status that the last accepted update set, or None where an answer got lost since."""
+    id: UUID | None = None
+    asked_in_vain: set[str] = field(default_factory=set)
+    """Statuses of requests that were refused since the last accepted update."""
+    others: set[str] = field(default_factory=set)
+    """Statuses that other enrollments got since the last accepted update."""
+
+
+class Memory:
+    """The model of the target's state."""
+
+    def __init__(self) -> None:
+        self._records: dict[Pair, _Record] = defaultdict(_Record)
+        self._is_forgetful = False
+        """Whether the target was seen to report a wrong previous status with nothing in between."""
+
+    def observe(self, question: Question, answer: Answer | None, *, repeated: bool = False) -> dict[str, str]:
+        """Learn from one exchange; the outcomes by rule that it decides.
+
+        Where the request was `repeated`, the first one may have been carried out, its answer lost.
+        """
+        if repeated and question.enrollment is not None:
+            self._records[question.enrollment.pair].status = None
+        if question.is_update and question.swapped:
+            return self._observe_swapped(question, answer)
+        if question.is_update and question.enrollment is not None:
+            return self._observe_named(question, question.enrollment.pair, answer)
+        return {}
+
+    def _observe_named(self, question: Question, pair: Pair, answer: Answer | None) -> dict[str, str]:
+        record = self._records[pair]
+        if answer is None or answer.status >= 500:
+            record.status = None  # it may have been carried out
+            return {}
+        if not 200 <= answer.status < 300:
+            return self._observe_refusal(question, answer, record)
+        body = answer.body
+        if not isinstance(body, dict) or not isinstance(question.status, str):
+            record.status = None
+            return {}
+        outcomes = self._judge_update(question, body, record)
+        self._learn(pair, question.status, body)
+        return outcomes
+
+    def _observe_swapped(self, question: Question, answer: Answer | None) -> dict[str, str]:
+        if answer is None or question.stage is not Stage.LOOKUP or question.key is not Key.FULL:
+            return {}
+        if says_nothing(answer):
+            return {}
+        updated = 200 <= answer.status < 300
+        if updated:
+            self._records.clear()
+        return {"STATE-07": "404, for the ids are in each other's place" if updated else HOLDS}
+
+    def _observe_refusal(self, question: Question, answer: Answer, record: _Record) -> dict[str, str]:
+        if answer.status == 429:
+            return {}
+        if isinstance(question.status, str) and question.status != record.status:
+            record.asked_in_vain.add(question.status)
+        if question.stage is not Stage.UPDATE or question.key is not Key.FULL or answer.status in {401, 403}:
+            return {}
+        outcomes: dict[str, str] = {}
+        if record.status is not None:
+            documented = question.operation is not None and answer.status in question.operation.responses
+            outcomes["STATE-08"] = HOLDS if documented and answer.status != 404 else "a documented answer"
+        if answer.status == 404 and _recased(question) and record.id is not None:
+            outcomes.pop("STATE-08", None)
+            outcomes["ID-08"] = "200, for the ids differ from the enrollment's in case alone"
+        return outcomes
+
+    def _judge_update(self, question: Question, body: dict[str, object], record: _Record) -> dict[str, str]:
+        outcomes = {}
+        if isinstance(body.get("newStatus"), str):
+            same = body["newStatus"] == question.status
+            outcomes["STATE-01"] = HOLDS if same else f"the newStatus {question.status}"
+        if isinstance(body.get("success"), bool):
+            outcomes["RESPONSE-02"] = HOLDS if body["success"] else "success true"
+        if record.status is not None:
+            outcomes["STATE-08"] = HOLDS
+            if isinstance(body.get("previousStatus"), str):
+                outcomes |= self._judge_previous(str(body["previousStatus"]), record)
+        outcomes |= self._judge_id(question, body, record)
+        return outcomes
+
+    def _judge_previous(self, previous: str, record: _Record) -> dict[str, str]:
+        expected = f"the previousStatus {record.status}"
+        if previous == record.status:
+            return {
+                "STATE-02": HOLDS,
+                **({"STATE-05": HOLDS} if record.asked_in_vain - {record.status} else {}),
+                **({"STATE-06": HOLDS} if record.others - {record.status} else {}),
+            }
+        if self._is_forgetful or previous not in record.asked_in_vain | record.others:
+            self._is_forgetful = True
+            return {"STATE-02": expected}
+        if previous in record.asked_in_vain:
+            return {"STATE-05": f"{expected}, for the request in between was refused"}
+        return {"STATE-06": f"{expected}, for the update in between was another enrollment's"}
+
+    def _judge_id(self, question: Question, body: dict[str, object], record: _Record) -> dict[str, str]:
+        id_ = _uuid(body.get("customerCampaignId"))
+        if id_ is None or question.enrollment is None:
+            return {}
+        outcomes = {}
+        others = {
+            other.id
+            for pair, other in self._records.items()
+            if pair != question.enrollment.pair and other.id is not None
+        }
+        if record.id is not None:
+            outcomes["STATE-03"] = HOLDS if id_ == record.id else f"the customerCampaignId {record.id} again"
+            if _recased(question):
+                outcomes["ID-08"] = HOLDS
+        if others:
+            outcomes["STATE-04"] = "a customerCampaignId of its own" if id_ in others else HOLDS
+        return outcomes
+
+    def _learn(self, pair: Pair, status: str, body: dict[str, object]) -> None:
+        record = self._records[pair]
+        record.status = status
+        record.id = record.id or _uuid(body.get("customerCampaignId"))
+        record.asked_in_vain.clear()
+        record.others.clear()
+        for other, its in self._records.items():
+            if other != pair:
+                its.others.add(status)
+
+
+def _recased(question: Question) -> bool:
+    enrollment = question.enrollment
+    return enrollment is not None and question.ids != (enrollment.customer_id, enrollment.campaign_id)
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

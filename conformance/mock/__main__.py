@@ -1,0 +1,165 @@
+"""Serve a mock until it is told to stop: `python -m conformance.mock`."""
+
+import argparse
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from conformance import contract
+from conformance.contract import ContractError, RateLimit
+
+from . import api, faults
+from .server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Mock, Settings, serve
+
+DEFAULT_PORT = 8765
+KEY_VARIABLES = ("CARECYCLE_API_KEY", "CARECYCLE_RESTRICTED_API_KEY")
+
+
+class UsageError(ValueError):
+    """An argument that cannot be used; the message says why, and what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve, and return the exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.list_faults:
+        for fault in faults.CATALOGUE.values():
+            print(f"{fault.name}  {fault.breaks}  {fault.text}")
+        return 0
+    try:
+        with serve(_settings(options, os.environ)) as mock:
+            print(describe(mock), flush=True)
+            while True:
+                time.sleep(3600)
+    except KeyboardInterrupt:
+        return 0
+    except (UsageError, ContractError, faults.UnknownFaultError) as error:
+        parser.error(str(error))
+    except OSError as error:
+        place = f"{options.host}:{options.port}"
+        print(
+            f"cannot listen on {place}: {error.strerror or error}; try another --host, or --port 0",
+            file=sys.stderr,
+        )
+        return 1
+
+
+def describe(mock: Mock) -> str:
+    """What a person needs to know to use the mock; a key that is not the mock's own stays untold."""
+    settings = mock.settings
+    rate = (
+        f"{settings.rate.requests} requests in {settings.rate.seconds:g} seconds" if settings.rate else "off"
+    )
+    header = api.load(settings.contract_path).key_header
+    restricted = _shown(settings.restricted_key, DEFAULT_RESTRICTED_KEY, KEY_VARIABLES[1])
+    lines = [
+        f"Serving {mock.url}",
+        f"  {header}: {_shown(settings.key, DEFAULT_KEY, KEY_VARIABLES[0])}",
+        f"  {header} (restricted): {restricted}",
+        f"  rate limit: {rate}",
+    ]
+    lines += [f"  fault: {name}" for name in settings.faults]
+    lines += [f"  enrollment: {customer}:{campaign}" for customer, campaign in settings.enrollments]
+    return "\n".join(lines)
+
+
+def _shown(key: str, default: str, variable: str) -> str:
+    return key if key == default else f"as in {variable}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m conformance.mock",
+        description="Serve the API of the contract from memory, on this machine.",
+        epilog=f"{' and '.join(KEY_VARIABLES)} replace the keys of the mock.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default %(default)s)")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=DEFAULT_PORT,
+        help="the port to listen on, 0 for any free one (default %(default)s)",
+    )
+    parser.add_argument(
+        "--enrollment",
+        action="append",
+        metavar="CUSTOMER_ID:CAMPAIGN_ID",
+        help="an enrollment, in place of the mock's own (repeatable)",
+    )
+    parser.add_argument(
+        "--rate", metavar="N/SECONDS", help="the rate limit of each key, or off (default: the documented one)"
+    )
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="misbehave (repeatable)")
+    parser.add_argument(
+        "--list-faults", action="store_true", help="name every fault and the rule that it breaks"
+    )
+    parser.add_argument(
+        "--contract",
+        type=Path,
+        default=contract.DEFAULT_PATH,
+        metavar="PATH",
+        help="another contract to serve",
+    )
+    return parser
+
+
+def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Settings:
+    served = api.load(options.contract)
+    if not 0 <= options.port <= 65535:
+        raise UsageError(f"--port {options.port} is no port: use one from 0 to 65535")
+    for name in options.fault:
+        faults.find(name)
+    enrollments = tuple(_enrollment(text, served) for text in options.enrollment or ()) or DEFAULT_ENROLLMENTS
+    key, restricted_key = (
+        _key(environment, variable, default, served.contract.key_prefix)
+        for variable, default in zip(KEY_VARIABLES, (DEFAULT_KEY, DEFAULT_RESTRICTED_KEY), strict=True)
+    )
+    if key == restricted_key:
+        raise UsageError(f"{' and '.join(KEY_VARIABLES)} hold the same key: give each its own")
+    return Settings(
+        key=key,
+        restricted_key=restricted_key,
+        enrollments=enrollments,
+        rate=_rate(options.rate) if options.rate else served.contract.rate_limit,
+        faults=tuple(options.fault),
+        contract_path=options.contract,
+        host=options.host,
+        port=options.port,
+    )
+
+
+def _enrollment(text: str, served: api.Api) -> tuple[str, str]:
+    customer, _, campaign = text.partition(":")
+    if not served.can_name(customer, campaign):
+        raise UsageError(
+            f"--enrollment {text!r} is not two UUIDs with a colon between: CUSTOMER_ID:CAMPAIGN_ID"
+        )
+    return customer, campaign
+
+
+def _key(environment: Mapping[str, str], variable: str, default: str, prefix: str) -> str:
+    key = environment.get(variable) or default
+    # The message must not show the key: it may be a real one.
+    if not re.fullmatch(re.escape(prefix) + r"[!-~]+", key):
+        raise UsageError(f"{variable} holds no key: a key begins with {prefix} and has no spaces")
+    return key
+
+
+def _rate(text: str) -> RateLimit | None:
+    if text == "off":
+        return None
+    match = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9}(?:\.[0-9]{1,9})?)", text)
+    if match is None or int(match[1]) == 0 or float(match[2]) == 0:
+        raise UsageError(f"--rate {text!r} is no rate: use N/SECONDS, such as 60/60, or off")
+    return RateLimit(int(match[1]), float(match[2]))
+
+
+if __name__ == "__main__":
+    # A mock ends in the same way whether a person or a process tells it to.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""The mock as an ASGI application: reads a request whole, answers it, and keeps a record of it."""
+
+import json
+from dataclasses import dataclass, field
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from .behaviour import Answer, Behaviour, Call
+
+MAX_BODY = 1024 * 1024
+# What is sent beyond this is not read any more: the connection ends with the answer.
+MAX_DRAINED = 64 * MAX_BODY
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """A request that was answered."""
+
+    method: str
+    path: str
+    body: bytes
+    status: int
+
+
+@dataclass(frozen=True)
+class App:
+    """Answers HTTP requests as the behaviour has it."""
+
+    behaviour: Behaviour
+    log: list[LoggedRequest] = field(default_factory=list)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            call, drained = await _read(Request(scope, receive))
+        except ClientDisconnect:
+            return
+        answer = self.answer(call)
+        self.log.append(LoggedRequest(call.method, call.path, call.body, answer.status))
+        headers = answer.headers if drained else {**answer.headers, "connection": "close"}
+        await Response(_encode(answer), answer.status, headers, answer.media_type)(scope, receive, send)
+
+    def answer(self, call: Call) -> Answer:
+        """The answer of the behaviour, or that it has failed."""
+        try:
+            return self.behaviour.answer(call)
+        except Exception:  # noqa: BLE001 - a fault that goes wrong is a server that fails, not one that hangs
+            return self.behaviour.refuse(call, 500)
+
+
+async def _read(request: Request) -> tuple[Call, bool]:
+    """The request, and whether all of it was read."""
+    body = bytearray()
+    size = 0
+    drained = True
+    async for chunk in request.stream():
+        size += len(chunk)
+        body += chunk[: MAX_BODY - len(body)]
+        if size > MAX_DRAINED:
+            drained = False
+            break
+    call = Call(
+        method=request.method,
+        # Starlette's own path is decoded: an encoded slash or line end would make it another one.
+        path=request.scope["raw_path"].decode("ascii"),
+        query=request.url.query,
+        headers=request.headers,
+        body=bytes(body),
+        too_large=size > MAX_BODY,
+    )
+    return call, drained
+
+
+def _encode(answer: Answer) -> bytes:
+    return b"" if answer.body is None else json.dumps(answer.body, allow_nan=False).encode()

@@ -1,0 +1,243 @@
+"""What the mock does with a request, step by step.
+
+Each step can be replaced on its own: that is all that a fault does.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import Headers
+
+from conformance.contract import JSON
+
+from .api import Api, Served
+from .limiter import Limiter
+from .problems import Issue, find_issues
+from .store import Enrollment, Store
+
+PREFERENCE = re.compile(r"""(?:^|[,;\s])code="?(\d{3})"?(?=$|[,;\s])""")
+
+
+@dataclass
+class Call:
+    """One request on its way through the checks."""
+
+    method: str
+    path: str
+    """As it was sent, nothing decoded."""
+    query: str
+    headers: Headers
+    body: bytes
+    too_large: bool = False
+    """Whether `body` is only the beginning of what was sent."""
+    served: Served | None = None
+    allowed: tuple[str, ...] = ()
+    """The methods of the path."""
+    key: str | None = None
+    json: Any = None
+    enrollment: Enrollment | None = None
+
+    def value(self, name: str) -> Any:  # noqa: ANN401 - a JSON value
+        """A property of the body, or None."""
+        return self.json.get(name) if isinstance(self.json, dict) else None
+
+    @property
+    def updates(self) -> bool:
+        """Whether it asks for the operation that has state."""
+        return self.served is not None and self.served.updates
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back to the client."""
+
+    status: int
+    body: Any = None
+    """A JSON value; None for no body at all."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str | None = JSON
+
+
+Check = Callable[[Call], Answer | None]
+"""Refuses a call with an answer, or lets it pass with None."""
+
+
+class Behaviour:
+    """The steps, in the order in which they are taken."""
+
+    def __init__(self, api: Api, store: Store, limiter: Limiter, *, key: str, restricted_key: str) -> None:
+        self.api = api
+        self.store = store
+        self.limiter = limiter
+        self.key = key
+        self.restricted_key = restricted_key
+
+        self.route: Callable[[str], Mapping[str, Served]] = api.route
+        self.knows: Callable[[str | None], bool] = lambda sent: sent in {key, restricted_key}
+        self.parse: Callable[[bytes], Any] = parse
+        self.inspect: Callable[[Call], list[Issue]] = inspect
+        self.find: Callable[[Call], Enrollment | None] = self._find
+        self.update: Callable[[Call, Enrollment], dict[str, Any]] = update
+        self.finish: Callable[[Call, Answer], Answer] = lambda _, answer: answer
+        self.checks: dict[str, Check] = {
+            "preference": self._check_preference,
+            "key": self._check_key,
+            "permission": self._check_permission,
+            "rate": self._check_rate,
+            "media": self._check_media,
+            "json": self._check_json,
+            "schema": self._check_schema,
+            "status": self._check_status,
+            "lookup": self._check_lookup,
+        }
+
+    def answer(self, call: Call) -> Answer:
+        """The answer to a request, whatever it holds."""
+        methods = self.route(call.path)
+        call.served = methods.get(call.method)
+        call.allowed = tuple(sorted({*methods, "OPTIONS"})) if methods else ()
+        if self.api.key_header in call.headers:
+            # Two keys are one value with a comma in it, as HTTP joins repeated fields; nobody has such a key.
+            call.key = ", ".join(call.headers.getlist(self.api.key_header))
+        return self.finish(call, self._perform(call))
+
+    def refuse(self, call: Call, *statuses: int, **changes: object) -> Answer:
+        """The documented refusal with the first of the statuses that the operation documents."""
+        status, body = self.api.error(call.served.operation if call.served else None, *statuses)
+        return Answer(status, {**body, **changes} if isinstance(body, dict) else body)
+
+    def _perform(self, call: Call) -> Answer:
+        if call.served is None:
+            return self._misrouted(call)
+        for check in self.checks.values():
+            refusal = check(call)
+            if refusal is not None:
+                return refusal
+        success = call.served.operation.success
+        if call.enrollment is None:
+            return Answer(success.status, success.example)
+        return Answer(success.status, self.update(call, call.enrollment))
+
+    def _misrouted(self, call: Call) -> Answer:
+        if not call.allowed:
+            return self.refuse(call, 404, message="There is nothing at this path")
+        allow = {"allow": ", ".join(call.allowed)}
+        if call.method == "OPTIONS":
+            return Answer(204, headers=allow, media_type=None)
+        # No code is documented for a method that a path lacks; the one for what is not there comes nearest.
+        _, body = self.api.error(None, 404)
+        return Answer(405, {**body, "message": "The path does not have this method"}, allow)
+
+    def _check_preference(self, call: Call) -> Answer | None:
+        preferred = PREFERENCE.search(call.headers.get("prefer", ""))
+        if preferred is None or call.served is None:
+            return None
+        response = call.served.operation.responses.get(int(preferred[1]))
+        return None if response is None else Answer(response.status, response.example)
+
+    def _check_key(self, call: Call) -> Answer | None:
+        needed = call.served is not None and call.served.operation.needs_key
+        return self.refuse(call, 401) if needed and not self.knows(call.key) else None
+
+    def _check_permission(self, call: Call) -> Answer | None:
+        needed = call.served is not None and call.served.operation.needs_key
+        return self.refuse(call, 403) if needed and call.key == self.restricted_key else None
+
+    def _check_rate(self, call: Call) -> Answer | None:
+        wait = self.limiter.wait(call.key or "")
+        return None if wait is None else self.refuse(call, 429, retryAfter=wait)
+
+    def _check_media(self, call: Call) -> Answer | None:
+        # A sender that leaves the type out leaves it to the reader to look at the body (RFC 9110, 8.3).
+        sent = call.headers.get("content-type", JSON)
+        if not takes_body(call) or sent.partition(";")[0].strip().lower() == JSON:
+            return None
+        return self.refuse(call, 400, 422, message=f"The media type is not {JSON}")
+
+    def _check_json(self, call: Call) -> Answer | None:
+        if not takes_body(call):
+            return None
+        if call.too_large:
+            return self.refuse(call, 400, 422, message="The body is too large")
+        try:
+            call.json = self.parse(call.body)
+        except ValueError:
+            return self.refuse(call, 400, 422, message="The body is not JSON")
+        return None
+
+    def _check_schema(self, call: Call) -> Answer | None:
+        issues = self.inspect(call)
+        return self.refuse(call, 422, 400, errors=[issue.as_json() for issue in issues]) if issues else None
+
+    def _check_status(self, call: Call) -> Answer | None:
+        served = call.served
+        if not call.updates or served is None or served.form is None or served.whole is None:
+            return None
+        if served.whole.is_valid(call.json):
+            return None
+        malformed = {issue.path for issue in find_issues(served.form, call.json)}
+        refused = [issue for issue in find_issues(served.whole, call.json) if issue.path not in malformed]
+        return self.refuse(call, 400, 422) if refused else None
+
+    def _check_lookup(self, call: Call) -> Answer | None:
+        if not call.updates:
+            return None
+        call.enrollment = self.find(call)
+        return self.refuse(call, 404) if call.enrollment is None else None
+
+    def _find(self, call: Call) -> Enrollment | None:
+        return self.store.find(str(call.value("customerId")), str(call.value("campaignId")))
+
+
+def takes_body(call: Call) -> bool:
+    """Whether the operation reads a body, and there is one that it has to read."""
+    if call.served is None or call.served.whole is None:
+        return False
+    return bool(call.body) or call.served.operation.body_required
+
+
+def inspect(call: Call) -> list[Issue]:
+    """What is wrong with the form of the body."""
+    if call.served is None or call.served.form is None or not takes_body(call):
+        return []
+    return find_issues(call.served.form, call.json)
+
+
+def update(call: Call, enrollment: Enrollment) -> dict[str, Any]:
+    """Set the status that was asked for, and say what that did."""
+    status = call.value("status")
+    return {
+        "success": True,
+        "previousStatus": enrollment.set(status),
+        "newStatus": status,
+        "customerCampaignId": enrollment.id,
+    }
+
+
+def parse(body: bytes) -> Any:  # noqa: ANN401 - a JSON value
+    """The JSON value that the bytes stand for.
+
+    Raises:
+        ValueError: they stand for none, or for one that is nested too deep to be read.
+
+    """
+    try:
+        value = json.loads(body.decode(), parse_constant=_refuse_constant, parse_int=_number)
+        if b"\\u" in body:
+            # An escape can leave half of a surrogate pair, which the validator cannot take.
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"JSON has no {name}")
+
+
+def _number(digits: str) -> int | float:
+    # Python refuses to read an integer of more than 4300 digits.
+    return int(digits) if len(digits) < 1000 else float(digits)

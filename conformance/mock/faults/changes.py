@@ -1,0 +1,139 @@
+"""The few ways in which faults change a behaviour, and when they do.
+
+What depends on the past asks the enrollment or the store: a predicate is shared by every mock of a process,
+and so has no memory of its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from conformance.mock.behaviour import Answer, Behaviour, Call
+
+from .fault import Change
+
+CallTest = Callable[[Call], bool]
+AnswerTest = Callable[[Call, Answer], bool]
+ValueTest = Callable[[Any], bool]
+Alteration = Callable[[Call, Answer], Answer]
+
+IDS = ("customerId", "campaignId")
+
+
+def always(_call: Call) -> bool:
+    """Every call."""
+    return True
+
+
+def waives(check: str, when: CallTest = always) -> Change:
+    """Let the calls pass a check that they should face."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.checks[check]
+        mock.checks[check] = lambda call: None if when(call) else before(call)
+
+    return change
+
+
+def refuses(when: CallTest, *statuses: int, after: str = "schema", **changes: object) -> Change:
+    """Refuse the calls, once they have passed a check."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.checks[after]
+
+        def check(call: Call) -> Answer | None:
+            refusal = before(call)
+            if refusal is None and when(call):
+                return mock.refuse(call, *statuses, **changes)
+            return refusal
+
+        mock.checks[after] = check
+
+    return change
+
+
+def foresees(check: str, *, at: str) -> Change:
+    """Refuse early what a later check would refuse."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.checks[at]
+        order = ("json", "schema", "status", "lookup")
+        *earlier, last = [mock.checks[name] for name in order[: order.index(check) + 1]]
+
+        def early(call: Call) -> Answer | None:
+            return last(call) if all(each(call) is None for each in earlier) else None
+
+        mock.checks[at] = lambda call: early(call) or before(call)
+
+    return change
+
+
+def refuses_otherwise(check: str, status: int, **changes: object) -> Change:
+    """Refuse with another status what a check refuses."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.checks[check]
+        mock.checks[check] = lambda call: mock.refuse(call, status, **changes) if before(call) else None
+
+    return change
+
+
+def turns(check: str, *alterations: Alteration, when: CallTest = always) -> Change:
+    """Change the refusals of one check."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.checks[check]
+
+        def refuse(call: Call) -> Answer | None:
+            refusal = before(call)
+            if refusal is None or not when(call):
+                return refusal
+            for alteration in alterations:
+                refusal = alteration(call, refusal)
+            return refusal
+
+        mock.checks[check] = refuse
+
+    return change
+
+
+def alters(when: AnswerTest, *alterations: Alteration) -> Change:
+    """Change the finished answers."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.finish
+
+        def finish(call: Call, answer: Answer) -> Answer:
+            answer = before(call, answer)
+            if when(call, answer):
+                for alteration in alterations:
+                    answer = alteration(call, answer)
+            return answer
+
+        mock.finish = finish
+
+    return change
+
+
+def on(*statuses: int) -> AnswerTest:
+    """Answers to the update with one of the statuses."""
+    return lambda call, answer: call.updates and answer.status in statuses
+
+
+def without(*names: str) -> Alteration:
+    """The body with properties left out."""
+
+    def alteration(_call: Call, answer: Answer) -> Answer:
+        return replace(answer, body={name: value for name, value in answer.body.items() if name not in names})
+
+    return alteration
+
+
+def saying(**properties: object) -> Alteration:
+    """The body with properties set."""
+    return lambda _, answer: replace(answer, body={**answer.body, **properties})
+
+
+def as_status(status: int) -> Alteration:
+    """The same body with another status."""
+    return lambda _, answer: replace(answer, status=status)

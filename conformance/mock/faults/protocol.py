@@ -1,0 +1,138 @@
+"""Faults in how the server speaks HTTP."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from conformance.mock.api import Served
+from conformance.mock.behaviour import Answer, Behaviour, Call
+
+from .changes import Alteration, alters, as_status, on
+from .fault import Change, Fault
+
+
+def finds(path: Callable[[str], str]) -> Change:
+    """Take another path for the right one."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.route
+        mock.route = lambda sent: before(sent) or before(path(sent))
+
+    return change
+
+
+def answers(method: str) -> Change:
+    """Do for another method what the path does."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.route
+
+        def route(path: str) -> Mapping[str, Served]:
+            methods = before(path)
+            return {**methods, method: methods["PATCH"]} if "PATCH" in methods else methods
+
+        mock.route = route
+
+    return change
+
+
+def misrouted(status: int) -> Callable[[Call, Answer], bool]:
+    """Answers to a path or a method that the contract lacks."""
+    return lambda call, answer: call.served is None and answer.status == status
+
+
+def with_media_type(media_type: str | None) -> Alteration:
+    """The same content under another media type, or under none."""
+    return lambda _, answer: replace(answer, media_type=media_type)
+
+
+PROTOCOL = (
+    Fault("takes_put_for_patch", "HTTP-01", "PUT does what PATCH does.", answers("PUT")),
+    Fault("takes_post_for_patch", "HTTP-01", "POST does what PATCH does.", answers("POST")),
+    Fault(
+        "welcomes_every_method",
+        "HTTP-01",
+        "A method that the path lacks is answered with a 200.",
+        alters(misrouted(405), as_status(200)),
+    ),
+    Fault(
+        "calls_an_unknown_method_bad",
+        "HTTP-01",
+        "A method that the path lacks is refused with a 400.",
+        alters(misrouted(405), as_status(400)),
+    ),
+    Fault(
+        "takes_a_final_slash",
+        "HTTP-02",
+        "A slash at the end of the path does not matter.",
+        finds(lambda path: path.rstrip("/")),
+    ),
+    Fault(
+        "takes_a_path_in_any_case",
+        "HTTP-02",
+        "The letter case of the path does not matter.",
+        finds(str.lower),
+    ),
+    Fault(
+        "welcomes_every_path",
+        "HTTP-02",
+        "A path that the contract lacks is answered with a 200.",
+        alters(misrouted(404), as_status(200)),
+    ),
+    Fault(
+        "calls_an_unknown_path_gone",
+        "HTTP-02",
+        "A path that the contract lacks is refused with a 410.",
+        alters(misrouted(404), as_status(410)),
+    ),
+    Fault(
+        "fails_on_an_unknown_method",
+        "HTTP-03",
+        "A method that the path lacks is answered with a 501.",
+        alters(misrouted(405), as_status(501)),
+        also=("HTTP-01",),
+    ),
+    Fault(
+        "fails_on_an_unknown_path",
+        "HTTP-03",
+        "A path that the contract lacks is answered with a 500.",
+        alters(misrouted(404), as_status(500)),
+        also=("HTTP-02",),
+    ),
+    Fault(
+        "sends_a_404_as_html",
+        "HTTP-04",
+        "The media type of a 404 is text/html.",
+        alters(on(404), with_media_type("text/html")),
+    ),
+    Fault(
+        "sends_a_401_as_text",
+        "HTTP-04",
+        "The media type of a 401 is text/plain.",
+        alters(on(401), with_media_type("text/plain")),
+    ),
+    Fault(
+        "sends_a_200_without_a_media_type",
+        "HTTP-04",
+        "A 200 has no media type.",
+        alters(on(200), with_media_type(None)),
+    ),
+    Fault(
+        "sends_a_422_as_a_problem",
+        "HTTP-04",
+        "The media type of a 422 is application/problem+json.",
+        alters(on(422), with_media_type("application/problem+json")),
+    ),
+    Fault(
+        "sends_a_400_as_a_vendors_json",
+        "HTTP-04",
+        "The media type of a 400 is application/vnd.api+json.",
+        alters(on(400), with_media_type("application/vnd.api+json")),
+    ),
+    Fault(
+        "calls_an_update_created",
+        "HTTP-05",
+        "An accepted update is answered with a 201.",
+        alters(on(200), as_status(201)),
+        also=("STATUS-01", "STATE-08"),
+    ),
+)

@@ -1,0 +1,305 @@
+"""Faults in the bodies of answers."""
+
+from dataclasses import replace
+from typing import Any
+
+from conformance.mock.behaviour import Answer, Call
+
+from .changes import Alteration, alters, on, saying, turns, without
+from .fault import Fault
+from .status import asks
+
+
+def wrapped(name: str) -> Alteration:
+    """The body as the one property of another."""
+    return lambda _, answer: replace(answer, body={name: answer.body})
+
+
+def without_hyphens(_call: Call, answer: Answer) -> Answer:
+    """The id of the enrollment as bare digits."""
+    return saying(customerCampaignId=answer.body["customerCampaignId"].replace("-", ""))(_call, answer)
+
+
+def each_issue(**properties: Any) -> Alteration:  # noqa: ANN401 - JSON values, or functions that make them from an issue
+    """Every issue of a 422 with properties set, or left out where they are None."""
+
+    def change(issue: dict[str, Any]) -> dict[str, Any]:
+        made = {name: value(issue) if callable(value) else value for name, value in properties.items()}
+        return {name: value for name, value in {**issue, **made}.items() if value is not None}
+
+    return lambda _, answer: replace(
+        answer, body={**answer.body, "errors": [change(issue) for issue in answer.body["errors"]]}
+    )
+
+
+def first_issue(_call: Call, answer: Answer) -> Answer:
+    """Only the first issue of a 422."""
+    return replace(answer, body={**answer.body, "errors": answer.body["errors"][:1]})
+
+
+def other_field(issue: dict[str, Any]) -> list[str]:
+    """The path of an issue, one id taken for the other."""
+    others = {"customerId": "campaignId", "campaignId": "customerId"}
+    return [others.get(name, name) for name in issue["path"]]
+
+
+def keyed_issues(_call: Call, answer: Answer) -> Answer:
+    """The issues of a 422 by their paths."""
+    return saying(errors={".".join(issue["path"]): issue["message"] for issue in answer.body["errors"]})(
+        _call, answer
+    )
+
+
+def malformed(call: Call) -> bool:
+    """Calls whose body is an object with all three fields."""
+    return isinstance(call.json, dict) and {"customerId", "campaignId", "status"} <= set(call.json)
+
+
+def as_bad_request(_call: Call, answer: Answer) -> Answer:
+    """A plain 400."""
+    return Answer(400, {"message": "Bad request", "code": answer.body["code"]})
+
+
+RESPONSES = (
+    Fault(
+        "makes_the_enrollment_id_bare",
+        "RESPONSE-01",
+        "The `customerCampaignId` has no hyphens.",
+        alters(on(200), without_hyphens),
+    ),
+    Fault(
+        "makes_success_a_text",
+        "RESPONSE-01",
+        "The `success` of a 200 is a string.",
+        alters(on(200), saying(success="true")),
+        also=("RESPONSE-02",),
+    ),
+    Fault(
+        "makes_success_a_number",
+        "RESPONSE-01",
+        "The `success` of a 200 is 1.",
+        alters(on(200), saying(success=1)),
+        also=("RESPONSE-02",),
+    ),
+    Fault(
+        "leaves_out_success",
+        "RESPONSE-01",
+        "A 200 has no `success`.",
+        alters(on(200), without("success")),
+        also=("RESPONSE-02",),
+    ),
+    Fault(
+        "leaves_out_the_enrollment_id",
+        "RESPONSE-01",
+        "A 200 has no `customerCampaignId`.",
+        alters(on(200), without("customerCampaignId")),
+        also=("STATE-03", "STATE-04", "ID-08"),
+    ),
+    Fault(
+        "leaves_out_the_previous_status",
+        "RESPONSE-01",
+        "A 200 has no `previousStatus`.",
+        alters(on(200), without("previousStatus")),
+        also=("STATE-02",),
+    ),
+    Fault(
+        "leaves_out_the_new_status_failed",
+        "RESPONSE-01",
+        "A 200 has no `newStatus` if it is `failed`.",
+        alters(lambda call, answer: on(200)(call, answer) and asks("failed")(call), without("newStatus")),
+        also=("STATE-01",),
+    ),
+    Fault(
+        "makes_the_previous_status_null",
+        "RESPONSE-01",
+        "The `previousStatus` of a 200 is null.",
+        alters(on(200), saying(previousStatus=None)),
+        also=("STATE-02",),
+    ),
+    Fault(
+        "wraps_the_update_in_data",
+        "RESPONSE-01",
+        "The body of a 200 is in a property `data`.",
+        alters(on(200), wrapped("data")),
+        also=("RESPONSE-02", "STATE-01", "STATE-02", "STATE-03", "STATE-04", "ID-08"),
+    ),
+    Fault(
+        "denies_success",
+        "RESPONSE-02",
+        "The `success` of a 200 is false.",
+        alters(on(200), saying(success=False)),
+    ),
+    Fault(
+        "denies_success_of_failed",
+        "RESPONSE-02",
+        "The `success` of an update to `failed` is false.",
+        alters(lambda call, answer: on(200)(call, answer) and asks("failed")(call), saying(success=False)),
+    ),
+    Fault(
+        "leaves_out_the_code_of_a_404",
+        "LOOKUP-03",
+        "The body of a 404 has no `code`.",
+        alters(on(404), without("code")),
+        also=("RESPONSE-03",),
+    ),
+    Fault(
+        "leaves_out_the_message_of_a_404",
+        "RESPONSE-03",
+        "The body of a 404 has no `message`.",
+        alters(on(404), without("message")),
+    ),
+    Fault(
+        "leaves_out_the_message_of_a_401",
+        "RESPONSE-03",
+        "The body of a 401 has no `message`.",
+        alters(on(401), without("message")),
+    ),
+    Fault(
+        "leaves_out_the_message_of_a_403",
+        "RESPONSE-03",
+        "The body of a 403 has no `message`.",
+        alters(on(403), without("message")),
+    ),
+    Fault(
+        "leaves_out_the_code_of_a_400",
+        "RESPONSE-03",
+        "The refusal of a non-terminal status has no `code`.",
+        turns("status", without("code")),
+    ),
+    Fault(
+        "leaves_out_the_code_for_malformed_json",
+        "RESPONSE-03",
+        "The refusal of a body that is not JSON has no `code`.",
+        turns("json", without("code")),
+    ),
+    Fault(
+        "makes_the_code_of_a_400_a_number",
+        "RESPONSE-03",
+        "The `code` of a 400 is a number.",
+        alters(on(400), saying(code=400)),
+    ),
+    Fault(
+        "makes_the_message_of_a_401_null",
+        "RESPONSE-03",
+        "The `message` of a 401 is null.",
+        alters(on(401), saying(message=None)),
+    ),
+    Fault(
+        "makes_the_message_of_a_404_a_list",
+        "RESPONSE-03",
+        "The `message` of a 404 is a list.",
+        alters(on(404), saying(message=["Not found"])),
+    ),
+    Fault(
+        "wraps_a_401_in_error",
+        "RESPONSE-03",
+        "The body of a 401 is in a property `error`.",
+        alters(on(401), wrapped("error")),
+        also=("AUTH-03",),
+    ),
+    Fault(
+        "leaves_out_the_errors",
+        "RESPONSE-04",
+        "The body of a 422 has no `errors`.",
+        alters(on(422), without("errors")),
+        also=("RESPONSE-06",),
+    ),
+    Fault(
+        "leaves_out_the_message_of_a_422",
+        "RESPONSE-04",
+        "The body of a 422 has no `message`.",
+        alters(on(422), without("message")),
+    ),
+    Fault(
+        "calls_a_422_invalid",
+        "RESPONSE-04",
+        "The code of a 422 is INVALID_BODY.",
+        alters(on(422), saying(code="INVALID_BODY")),
+    ),
+    Fault(
+        "makes_the_errors_an_object",
+        "RESPONSE-04",
+        "The `errors` of a 422 are an object.",
+        alters(on(422), keyed_issues),
+        also=("RESPONSE-06",),
+    ),
+    Fault(
+        "makes_the_errors_null",
+        "RESPONSE-04",
+        "The `errors` of a 422 are null.",
+        alters(on(422), saying(errors=None)),
+        also=("RESPONSE-06",),
+    ),
+    Fault(
+        "makes_the_path_a_text",
+        "RESPONSE-04",
+        "The `path` of an error is a string.",
+        alters(on(422), each_issue(path=lambda issue: ".".join(issue["path"]))),
+        also=("RESPONSE-06",),
+    ),
+    Fault(
+        "leaves_out_the_code_of_an_error",
+        "RESPONSE-04",
+        "The errors of a 422 have no `code`.",
+        alters(on(422), each_issue(code=None)),
+    ),
+    Fault(
+        "leaves_out_the_message_of_a_missing_field",
+        "RESPONSE-04",
+        "The error of a missing field has no `message`.",
+        alters(
+            on(422),
+            each_issue(message=lambda issue: None if issue["received"] == "undefined" else issue["message"]),
+        ),
+    ),
+    Fault(
+        "makes_received_a_number",
+        "RESPONSE-04",
+        "The `received` of an error is a number.",
+        alters(on(422), each_issue(received=0)),
+    ),
+    Fault(
+        "refuses_a_malformed_body_with_400",
+        "RESPONSE-05",
+        "A body that breaks the schema is refused with a 400.",
+        turns("schema", as_bad_request),
+    ),
+    Fault(
+        "refuses_a_malformed_field_with_400",
+        "RESPONSE-05",
+        "A body with all fields that breaks the schema is refused with a 400.",
+        turns("schema", as_bad_request, when=malformed),
+    ),
+    Fault(
+        "refuses_a_missing_field_with_400",
+        "RESPONSE-05",
+        "A body that lacks a field is refused with a 400.",
+        turns(
+            "schema", as_bad_request, when=lambda call: isinstance(call.json, dict) and not malformed(call)
+        ),
+    ),
+    Fault(
+        "leaves_the_path_empty",
+        "RESPONSE-06",
+        "The `path` of an error is empty.",
+        alters(on(422), each_issue(path=lambda _: [])),
+    ),
+    Fault(
+        "names_the_other_id",
+        "RESPONSE-06",
+        "The `path` of an error takes one id for the other.",
+        alters(on(422), each_issue(path=other_field)),
+    ),
+    Fault(
+        "names_only_the_first_error",
+        "RESPONSE-06",
+        "A 422 has only one of its errors.",
+        alters(on(422), first_issue),
+    ),
+    Fault(
+        "names_no_status",
+        "RESPONSE-06",
+        "The `path` of an error of the status is empty.",
+        alters(on(422), each_issue(path=lambda issue: [] if issue["path"] == ["status"] else issue["path"])),
+    ),
+)

@@ -1,0 +1,100 @@
+"""What is wrong with a body, in the words of the documented 422."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+# An answer never grows with the request.
+MAX_ISSUES = 20
+MAX_TOKEN = 100
+
+CODES = {
+    "type": "invalid_type",
+    "required": "required",
+    "enum": "invalid_value",
+    "const": "invalid_value",
+    "pattern": "invalid_format",
+    "format": "invalid_format",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that is wrong with a body."""
+
+    path: tuple[str, ...]
+    message: str
+    code: str
+    expected: str
+    received: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented form."""
+        return {
+            "path": list(self.path),
+            "message": self.message,
+            "expected": self.expected,
+            "received": self.received,
+            "code": self.code,
+        }
+
+
+def find_issues(validator: jsonschema_rs.Draft202012Validator, value: object) -> list[Issue]:
+    """The first thing that is wrong at each place of the value."""
+    if validator.is_valid(value):
+        return []
+    found: dict[tuple[str, ...], Issue] = {}
+    for error in validator.iter_errors(value):
+        issue = _issue(error, value)
+        found.setdefault(issue.path, issue)
+        if len(found) == MAX_ISSUES:
+            break
+    return list(found.values())
+
+
+def json_type(value: object) -> str:
+    """What JSON calls the type of the value."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+    return "object"
+
+
+def _issue(error: jsonschema_rs.ValidationError, value: object) -> Issue:
+    kind = error.kind
+    path = [str(token)[:MAX_TOKEN] for token in error.instance_path]
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
+        path.append(str(kind.property)[:MAX_TOKEN])
+        return Issue(tuple(path), "Required", CODES["required"], "a value", "undefined")
+    expected = _expected(kind)
+    code = CODES.get(kind.name, kind.name)
+    return Issue(tuple(path), f"Expected {expected}", code, expected, _received(value, error.instance_path))
+
+
+def _expected(kind: Any) -> str:  # noqa: ANN401 - one of forty classes without a common base
+    match kind.name:
+        case "type":
+            return " or ".join(sorted(kind.types))
+        case "enum":
+            return " | ".join(str(option) for option in kind.options)[: MAX_TOKEN * 3]
+        case "format":
+            return str(kind.format)
+        case "pattern":
+            return "another form"
+    return f"what `{kind.name}` allows"
+
+
+def _received(value: Any, path: list[str | int]) -> str:  # noqa: ANN401 - a JSON value
+    for token in path:
+        value = value[token] if isinstance(value, Mapping | list) else None  # type: ignore[index]  # a path that exists
+    return json_type(value)

@@ -1,0 +1,54 @@
+"""The options of the suite, for pytest and for `python -m conformance`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
+    ("--target", {"metavar": "URL", "help": "the server to test (default: start the embedded mock)"}),
+    (
+        "--enrollment",
+        {
+            "metavar": "CUSTOMER_ID:CAMPAIGN_ID",
+            "action": "append",
+            "default": [],
+            "help": "an enrollment that may be updated; repeatable; without it no known record is named",
+        },
+    ),
+    ("--max-requests", {"metavar": "N", "type": int, "help": "send at most N requests"}),
+    (
+        "--rate",
+        {
+            "metavar": "N/SECONDS",
+            "help": "send at most N requests in SECONDS, or off (default: off on loopback)",
+        },
+    ),
+    (
+        "--request-timeout",
+        {
+            "metavar": "SECONDS",
+            "type": float,
+            "default": 10.0,
+            "help": "how long an answer may take (10)",
+        },
+    ),
+    ("--prefer", {"action": "store_true", "help": "the target honours `Prefer: code=NNN`"}),
+    ("--allow-production", {"action": "store_true", "help": "let --target name a production host"}),
+    (
+        "--rule",
+        {
+            "metavar": "ID",
+            "action": "append",
+            "default": [],
+            "help": "a rule or an area, STATUS-02 or STATUS; repeatable",
+        },
+    ),
+    ("--list-rules", {"action": "store_true", "help": "print the rules and stop"}),
+    ("--report-dir", {"metavar": "DIR", "default": "conformance-report", "help": "where report.json goes"}),
+    (
+        "--fault",
+        {"metavar": "NAME", "action": "append", "default": [], "help": "break the embedded mock; repeatable"},
+    ),
+    ("--contract", {"metavar": "PATH", "help": "another contract than openapi/carecycle.yaml"}),
+)
+"""Beside these, pytest's own `--strict` makes a broken SHOULD fail the run, and Hypothesis' own
+`--hypothesis-seed` fixes what is sent."""

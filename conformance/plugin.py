@@ -1,0 +1,290 @@
+"""The suite under pytest: its options, fixtures, order and exit status.
+
+Exit status: 0 conforms, 1 does not conform, 2 interrupted, 3 an error of ours, 4 usage or configuration,
+6 inconclusive.
+"""
+
+import contextlib
+import logging
+import secrets
+import time
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from schemathesis import Case
+
+from conformance import configuration, report
+from conformance.cases import Cases
+from conformance.contract import Contract
+from conformance.exchange import Answer
+from conformance.governor import Governor, Stopped
+from conformance.ledger import Ledger, exit_status
+from conformance.options import OPTIONS
+from conformance.run import Broken, Run
+from conformance.target import Enrollment, Target
+from conformance.untested import UNTESTED
+
+EXAMPLES = 60
+"""How many examples a property test takes where requests are free."""
+EXAMPLES_WHEN_PACED = 5
+
+NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
+    "enrollment": (lambda target: len(target.enrollments) >= 1, "give --enrollment"),
+    "enrollments": (lambda target: len(target.enrollments) >= 2, "give --enrollment twice"),
+    "restricted_key": (lambda target: target.restricted_key is not None, "set CARECYCLE_RESTRICTED_API_KEY"),
+    "prefer": (lambda target: target.honours_prefer, "give --prefer, if the target honours it"),
+    "limit": (lambda target: target.limited_url is not None, "exercised on the embedded mock only"),
+}
+"""What a test can need of a target: whether it is there, and what gives it."""
+
+_CONTRACT = pytest.StashKey[Contract]()
+_RUN = pytest.StashKey[Run]()
+_STACK = pytest.StashKey[contextlib.ExitStack]()
+_STARTED = pytest.StashKey[float]()
+_SELECTED = pytest.StashKey[set[str] | None]()
+_SUMMARY = pytest.StashKey[report.Summary]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the suite."""
+    group = parser.getgroup("conformance", "conformance with the contract")
+    for flag, settings in OPTIONS:
+        group.addoption(flag, **settings)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Fix the seed and the Hypothesis profile."""
+    config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
+    if not config.getoption("hypothesis_seed", None):
+        config.option.hypothesis_seed = str(secrets.randbelow(2**32))
+    # They would show the URL of a request, and one test sends the key in it.
+    for name in ("httpx", "httpx2", "httpcore", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    contract = config.stash[_CONTRACT] = configuration.read_contract(config)
+    paced = configuration.read_rate(config, contract) is not None
+    phases = (
+        set(hypothesis.Phase) - {hypothesis.Phase.explain} - ({hypothesis.Phase.shrink} if paced else set())
+    )
+    hypothesis.settings.register_profile(
+        "conformance",
+        max_examples=EXAMPLES_WHEN_PACED if paced else EXAMPLES,
+        phases=sorted(phases, key=list(hypothesis.Phase).index),
+        deadline=None,
+        database=None,
+        derandomize=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    hypothesis.settings.load_profile("conformance")
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Print the rules, where that is all that is wanted."""
+    if not config.getoption("--list-rules"):
+        return None
+    for rule in configuration.read_contract(config).rules.values():
+        print(f"{rule.id:<12} {rule.level:<7} {rule.known:<11} {rule.text}")
+    return int(pytest.ExitCode.OK)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Find the target, or start the mock, and open the ledger."""
+    config = session.config
+    stack = config.stash[_STACK] = contextlib.ExitStack()
+    contract = config.stash[_CONTRACT]
+    config.stash[_SELECTED] = configuration.read_rules(config, contract)
+    most, timeout = configuration.read_budget(config)
+    rate = configuration.read_rate(config, contract)
+    target = configuration.find_target(config, contract, stack)
+    governor = Governor(target, contract, max_requests=most, rate=rate, timeout=timeout)
+    stack.callback(governor.close)
+    seed = config.getoption("hypothesis_seed")
+    config.stash[_RUN] = Run(
+        contract=contract,
+        schema=schemathesis.openapi.from_dict(dict(contract.raw)),
+        target=target,
+        governor=governor,
+        ledger=Ledger(contract, UNTESTED),
+        strict=bool(config.getoption("strict")),
+        seed=str(seed),
+        options=(*configuration.replay_options(config), f"--hypothesis-seed={seed}"),
+    )
+    config.stash[_STARTED] = time.perf_counter()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of the selected rules; the essential cases come first, one of each test in turn."""
+    wanted = config.stash[_SELECTED]
+    chosen = [item for item in items if wanted is None or wanted & set(_rules(item))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    turns: dict[str, int] = {}
+
+    def turn(item: pytest.Item) -> tuple[bool, int]:
+        name = item.nodeid.partition("[")[0]
+        turns[name] = turns.get(name, -1) + 1
+        return _is_property(item), turns[name]
+
+    items[:] = [item for _, item in sorted(((turn(item), item) for item in chosen), key=lambda pair: pair[0])]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Stop where a test module could not be read, which pytest would call an interruption."""
+    if session.testsfailed:
+        pytest.exit("the suite could not be read", returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that the target cannot be asked, and say so in the ledger."""
+    run = item.config.stash[_RUN]
+    run.test, run.rules = item.nodeid, tuple(_rules(item))
+    for mark in item.iter_markers("rule"):
+        for need in _needs(mark):
+            is_there, what_gives_it = NEEDS[need]
+            if not is_there(run.target):
+                run.ledger.lack(run.rules, what_gives_it)
+                pytest.skip(what_gives_it)
+    run.governor.share = float("inf")
+    if _is_property(item) and run.governor.max_requests is not None:
+        waiting = item.session.items[item.session.items.index(item) :]
+        run.governor.share = run.governor.sent + run.governor.left // len(waiting)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show a broken rule as such; anything else that fails a test of rules is a bug of ours."""
+    test_report = yield
+    run = item.config.stash[_RUN]
+    if call.excinfo is not None and test_report.failed:
+        if isinstance(call.excinfo.value, Broken):
+            test_report.longrepr = str(call.excinfo.value)
+        else:
+            run.ledger.fail_to_ask(run.rules, f"{call.excinfo.typename} in {item.nodeid}")
+            test_report.longrepr = run.target.mask(str(test_report.longrepr))
+    return test_report
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write the report, and turn the verdicts into the exit status."""
+    if _RUN not in session.config.stash or session.config.option.collectonly:
+        return
+    summary = session.config.stash[_SUMMARY] = _summary(session.config, exitstatus)
+    session.exitstatus = summary.exit_status
+    report.write_json(summary, Path(session.config.getoption("--report-dir")))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the verdicts."""
+    if _SUMMARY not in config.stash:
+        return
+    summary = config.stash[_SUMMARY]
+    write = terminalreporter.write_line
+    terminalreporter.section("verdicts")
+    for line, markup in report.table(summary):
+        write(line, **markup)
+    for text in report.failures(summary):
+        write("")
+        write(text)
+    write("")
+    write(report.closing_line(summary), bold=True, **{"red" if summary.exit_status else "green": True})
+    write(f"report: {config.getoption('--report-dir')}/report.json")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the mock and close the connections."""
+    stack = config.stash.get(_STACK, None)
+    if stack is not None:
+        stack.close()
+
+
+@pytest.fixture(scope="session")
+def run(pytestconfig: pytest.Config) -> Run:
+    """The run that the tests share."""
+    return pytestconfig.stash[_RUN]
+
+
+@pytest.fixture(scope="session")
+def contract(run: Run) -> Contract:
+    """The contract."""
+    return run.contract
+
+
+@pytest.fixture
+def cases(run: Run, request: pytest.FixtureRequest) -> Cases:
+    """Makes cases of the update operation."""
+    return Cases(run.operation(), run.contract, run.target, f"{run.seed} {request.node.nodeid}")
+
+
+@pytest.fixture
+def ask(run: Run) -> Callable[[Case[Any]], Answer | None]:
+    """Sends a case and judges the answer."""
+
+    def send(case: Case[Any], **how: Any) -> Answer | None:  # noqa: ANN401 - the options of Run.ask
+        try:
+            return run.ask(case, **how)
+        except Stopped as reason:
+            run.ledger.stay_silent(run.rules, str(reason))
+            pytest.skip(str(reason))
+
+    return send
+
+
+@pytest.fixture
+def explore(ask: Callable[..., Answer | None]) -> Callable[[Case[Any]], Answer | None]:
+    """Sends a case of a property test, which goes on past rules that are known to be broken."""
+
+    def send(case: Case[Any]) -> Answer | None:
+        return ask(case, exploring=True)
+
+    return send
+
+
+@pytest.fixture
+def enrollments(run: Run) -> tuple[Enrollment, ...]:
+    """The enrollments that may be updated."""
+    return run.target.enrollments
+
+
+def _rules(item: pytest.Item) -> list[str]:
+    return [id_ for mark in item.iter_markers("rule") for id_ in mark.args]
+
+
+def _needs(mark: pytest.Mark) -> Sequence[str]:
+    needs = mark.kwargs.get("needs", ())
+    return (needs,) if isinstance(needs, str) else tuple(needs)
+
+
+def _is_property(item: pytest.Item) -> bool:
+    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+
+
+def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:
+    run = config.stash[_RUN]
+    verdicts = run.ledger.verdicts(config.stash[_SELECTED])
+    return report.Summary(
+        target=run.target.url,
+        contract=run.contract,
+        verdicts=verdicts,
+        requests=run.governor.sent,
+        seconds=time.perf_counter() - config.stash[_STARTED],
+        exit_status=_exit_status(pytest_status, exit_status(verdicts, strict=run.strict)),
+        strict=run.strict,
+        seed=run.seed,
+        faults=config.getoption("--fault"),
+    )
+
+
+def _exit_status(of_pytest: int, of_verdicts: int) -> int:
+    """The verdicts decide, where there are any; a failed test that is in none of them is an error of ours."""
+    if of_pytest == pytest.ExitCode.TESTS_FAILED:
+        return of_verdicts or pytest.ExitCode.INTERNAL_ERROR
+    if of_pytest in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        return of_verdicts
+    return of_pytest

@@ -1,0 +1,198 @@
+"""One run of the suite against one target: ask, judge, write down."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import schemathesis
+from schemathesis import Case
+from schemathesis.schemas import APIOperation
+
+from conformance import fresh
+from conformance.cases import Cases
+from conformance.checks import Known, judge
+from conformance.checks.registry import says_nothing
+from conformance.contract import Contract
+from conformance.exchange import Answer, Exchange, curl, describe, has_body
+from conformance.governor import Governor, Stopped
+from conformance.ledger import Counterexample, Ledger
+from conformance.memory import Memory
+from conformance.question import UPDATE, Key, Question, Reader
+from conformance.report import explain
+from conformance.target import Target
+
+Schema = schemathesis.BaseSchema
+AnyCase = Case[Any]
+
+
+class Broken(AssertionError):  # noqa: N818 - the rule is broken, not the suite
+    """An answer broke a rule; the message says which, what was expected, what came and how to replay it."""
+
+
+@dataclass
+class Run:
+    """What the tests of a run share."""
+
+    contract: Contract
+    schema: Schema
+    target: Target
+    governor: Governor
+    ledger: Ledger
+    strict: bool = False
+    seed: str = ""
+    options: tuple[str, ...] = ()
+    """The options that replay the run."""
+    test: str = ""
+    """The test that is running now."""
+    rules: tuple[str, ...] = ()
+    """The rules that it asks about."""
+    memory: Memory = field(default_factory=Memory)
+    last: Exchange | None = None
+    """The exchange that was judged last."""
+
+    def __post_init__(self) -> None:
+        """Prepare to understand requests."""
+        self._reader = Reader(self.contract, self.target)
+        self._key_was_good = False
+
+    def operation(self, id_: str = UPDATE) -> APIOperation[Any, Any, Any, Any]:
+        """The operation of an `operationId`, as Schemathesis has it."""
+        operation = self.contract.operations[id_]
+        return self.schema[operation.path][operation.method]
+
+    def ask(self, case: AnyCase, *, base_url: str | None = None, exploring: bool = False) -> Answer | None:
+        """Send a case and judge the answer by every check.
+
+        Args:
+            case: what to send.
+            base_url: another address of the target, in tests of its rate limit.
+            exploring: pass over rules that were seen broken before this test began.
+
+        Returns:
+            The answer, or None where the target kept silent.
+
+        Raises:
+            Broken: the answer broke a MUST, or any rule if the run is strict.
+            Stopped: nothing more may be sent.
+
+        """
+        exchange = self.last = self.governor.send(case, base_url)
+        question, answer = self._reader.read(case), exchange.answer
+        outcomes = {}
+        if answer is None:
+            self.ledger.stay_silent(self.rules, exchange.silence)
+        else:
+            known = Known(self.contract, self.ledger.broken, key_is_good=self._key_is_good(question, answer))
+            outcomes = judge(question, answer, known)
+            if answer.status in {401, 403, 429}:
+                self.ledger.stay_silent(self.rules, f"the target answered {answer.status}")
+        if base_url is None:
+            outcomes |= self.memory.observe(question, answer, repeated=exchange.repeated)
+        self.write_down(outcomes, exchange, exploring=exploring)
+        return answer
+
+    def _key_is_good(self, question: Question, answer: Answer) -> bool:
+        """Whether a refusal of the full key is about something else: the plainest request is let in with it.
+
+        That request is sent only where the key was let in before, so a bad key costs nothing more.
+        """
+        if question.key is not Key.FULL or not question.is_update:
+            return False
+        if answer.status not in {401, 403}:
+            self._key_was_good = self._key_was_good or not says_nothing(answer)
+            return False
+        if not self._key_was_good:
+            return False
+        plain = Cases(self.operation(), self.contract, self.target, f"{self.seed} {self.governor.sent}")
+        try:
+            control = self.governor.send(plain.update()).answer
+        except Stopped:
+            return False
+        return control is not None and control.status not in {401, 403} and not says_nothing(control)
+
+    def write_down(self, outcomes: Mapping[str, str], exchange: Exchange, *, exploring: bool = False) -> None:
+        """Enter the outcomes of an exchange in the ledger.
+
+        A rule that was seen broken before is raised again only by the tests that ask about it.
+
+        Raises:
+            Broken: one of them breaks a MUST, or any rule if the run is strict.
+
+        """
+        raised = None
+        for rule_id, expected in outcomes.items():
+            if not expected:
+                self.ledger.hold(rule_id)
+                continue
+            known = rule_id in self.ledger.broken
+            counterexample = self._counterexample(rule_id, expected, exchange)
+            self.ledger.break_(rule_id, counterexample)
+            rule = self.contract.rules[rule_id]
+            told = known and (exploring or rule_id not in self.rules)
+            if (rule.level == "MUST" or self.strict) and not told:
+                raised = raised or (rule, counterexample)
+        if raised is not None:
+            raise Broken(explain(self.contract, *raised))
+
+    def disagree(self, rule: str, expected: str, received: str) -> None:
+        """Enter in the ledger that a rule is broken which takes more than one exchange to decide.
+
+        Raises:
+            Broken: the rule is a MUST, or the run is strict.
+
+        """
+        request = "none" if self.last is None else self._curl(self.last)
+        counterexample = Counterexample(
+            expected,
+            self.target.mask(received),
+            request,
+            self._replay(rule),
+            self.test,
+            size=0,
+            at=self.governor.sent,
+        )
+        self.ledger.break_(rule, counterexample)
+        if self.contract.rules[rule].level == "MUST" or self.strict:
+            raise Broken(explain(self.contract, self.contract.rules[rule], counterexample))
+
+    def with_key(self, case: AnyCase) -> AnyCase:
+        """The case, with the target's key in place of the one that was generated."""
+        case.headers[self.contract.key_header] = self.target.key
+        return case
+
+    def freshen(self, case: AnyCase) -> AnyCase:
+        """The case, with a fresh id in place of each UUID that was generated."""
+        if not isinstance(case.body, bytes) and has_body(case):
+            case.body = _freshen(case.body)
+        case.path_parameters = _freshen(case.path_parameters)
+        case.query = _freshen(case.query)
+        return case
+
+    def _replay(self, rule: str) -> str:
+        """The command that runs the test again which found a rule broken."""
+        asked = rule if rule in self.rules or not self.rules else self.rules[0]
+        return shlex.join(["python", "-m", "conformance", "--rule", asked, *self.options])
+
+    def _counterexample(self, rule: str, expected: str, exchange: Exchange) -> Counterexample:
+        answer = exchange.answer
+        return Counterexample(
+            expected=self.target.mask(expected),
+            received=exchange.silence if answer is None else describe(answer, self.target),
+            request=self._curl(exchange),
+            replay=self._replay(rule),
+            test=self.test,
+            size=len(exchange.request.content),
+            at=self.governor.sent,
+        )
+
+    def _curl(self, exchange: Exchange) -> str:
+        return curl(exchange.request, self.target, self.contract.key_header)
+
+
+def _freshen(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    if isinstance(value, str):
+        return fresh.mint(value) if fresh.strangers(value) else value
+    if isinstance(value, list):
+        return [_freshen(each) for each in value]
+    return {name: _freshen(each) for name, each in value.items()} if isinstance(value, dict) else value

@@ -1,0 +1,29 @@
+"""Our contract with one thing wrong."""
+
+import copy
+from typing import Any
+
+from conformance import contract as contracts
+from scripts.findings import Finding, lookup
+
+CONTRACT = contracts.load()
+REMOVED = object()
+
+
+def changed(pointer: str, value: object) -> dict[str, Any]:
+    """Our contract with one value put in, or taken out."""
+    raw: dict[str, Any] = copy.deepcopy(dict(CONTRACT.raw))
+    parent, _, key = pointer.rpartition("/")
+    key = key.replace("~1", "/")
+    node = lookup(raw, parent)
+    if value is REMOVED:
+        del node[key]
+    else:
+        node[int(key) if isinstance(node, list) else key] = value
+    return raw
+
+
+def brief(findings: list[Finding]) -> list[tuple[str, str]]:
+    """The findings without what mends them, which each one says after a semicolon."""
+    assert [] == [finding for finding in findings if "; " not in finding.text]
+    return [(finding.pointer, finding.text.partition(";")[0]) for finding in findings]

@@ -1,0 +1,62 @@
+"""Exchanges without a server: what is asked, and what could be answered."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import schemathesis
+from schemathesis import Case
+
+from conformance.cases import Cases
+from conformance.contract import JSON, load
+from conformance.exchange import Answer
+from conformance.question import UPDATE, Question, Reader
+from conformance.target import Enrollment, Target
+
+CONTRACT = load()
+OPERATION = CONTRACT.operations[UPDATE]
+SCHEMA = schemathesis.openapi.from_dict(dict(CONTRACT.raw))
+ONE = Enrollment("5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f", "0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d3b2a")
+OTHER = Enrollment("5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f", "c232ab00-9414-11ec-b3c8-9f6bdeced846")
+TARGET = Target(
+    url="http://127.0.0.1:1",
+    key="cc_the_full_key",
+    restricted_key="cc_the_restricted_key",
+    enrollments=(ONE, OTHER),
+    honours_prefer=True,
+)
+READER = Reader(CONTRACT, TARGET)
+CASES = Cases(SCHEMA[OPERATION.path][OPERATION.method], CONTRACT, TARGET, "selftest")
+
+
+def body(enrollment: Enrollment | None = None, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON values
+    """A valid body, of an enrollment or of nobody."""
+    if enrollment is None:
+        return CASES.body(**changes)
+    ids = {"customerId": enrollment.customer_id, "campaignId": enrollment.campaign_id}
+    return CASES.body(**ids | changes)
+
+
+def question(content: Any = None, **how: Any) -> Question:  # noqa: ANN401 - a body, and the options of a case
+    """The question of an update."""
+    return READER.read(CASES.update(content, **how))
+
+
+def elsewhere(method: str = "PATCH", path: str = OPERATION.path) -> Case[Any]:
+    """A case of another method or path."""
+    case = CASES.update()
+    case.method, case.path = method, path  # type: ignore[assignment]  # any method may be sent
+    return case
+
+
+def answer(
+    status: int, changes: Mapping[str, Any] | bytes | None = None, *, media_type: str = JSON
+) -> Answer:
+    """The typical answer of a status, with properties changed, or left out where they are None."""
+    if isinstance(changes, bytes):
+        content = changes
+    else:
+        documented = OPERATION.responses[status].example if status in OPERATION.responses else {}
+        whole = {**documented, **(changes or {})}
+        content = json.dumps({name: value for name, value in whole.items() if value is not None}).encode()
+    return Answer(status, (("content-type", media_type),), content, 0.0)

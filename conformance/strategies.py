@@ -1,0 +1,190 @@
+"""The domain, as values to send: kinds of id, statuses, bodies, keys.
+
+Each kind is one distinction that a rule makes, with a name; a test takes each kind once on purpose, and the
+Hypothesis strategies below draw from all of them. Every id is made of a fresh one, so that no value names a
+record, whatever Hypothesis shrinks it to.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from conformance import fresh
+from conformance.contract import Contract
+
+NIL = "00000000-0000-0000-0000-000000000000"
+MAX = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+HEX = "0123456789abcdef"
+
+Json = Any
+"""A JSON value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of id: its name, and how to make one of it from a fresh id."""
+
+    name: str
+    make: Callable[[str], Json]
+
+    def __repr__(self) -> str:
+        """Its name, which pytest shows as the id of the test."""
+        return self.name
+
+
+def _version(digit: str) -> Callable[[str], str]:
+    return lambda id_: f"{id_[:14]}{digit}{id_[15:]}"
+
+
+def _variant(digit: str) -> Callable[[str], str]:
+    return lambda id_: f"{id_[:19]}{digit}{id_[20:]}"
+
+
+def _mixed(id_: str) -> str:
+    return "".join(digit.upper() if index % 2 else digit for index, digit in enumerate(id_))
+
+
+def _constant(value: Json) -> Callable[[str], Json]:
+    return lambda _: value
+
+
+VERSIONS = tuple(Kind(f"version-{digit}", _version(digit)) for digit in "12345678")
+VARIANTS = tuple(Kind(f"variant-{digit}", _variant(digit)) for digit in "89abAB")
+CASES = (Kind("upper-case", str.upper), Kind("mixed-case", _mixed))
+SPECIAL = (Kind("nil", _constant(NIL)), Kind("max", _constant(MAX)))
+ALLOWED = VERSIONS + VARIANTS + CASES + SPECIAL
+"""The kinds of id that must be accepted."""
+
+OTHER_VERSIONS = tuple(Kind(f"version-{digit}", _version(digit)) for digit in "09abcdef")
+OTHER_VARIANTS = tuple(Kind(f"variant-{digit}", _variant(digit)) for digit in "01234567cdef")
+OTHER_MAX = (
+    Kind("max-in-upper-case", _constant(MAX.upper())),
+    Kind("max-in-mixed-case", _constant(_mixed(MAX))),
+)
+MALFORMED = (
+    Kind("empty", _constant("")),
+    Kind("no-dashes", lambda id_: id_.replace("-", "")),
+    Kind("one-dash-missing", lambda id_: id_.replace("-", "", 1)),
+    Kind("one-dash-moved", lambda id_: f"{id_[:7]}-{id_[7]}{id_[9:]}"),
+    Kind("braces", lambda id_: f"{{{id_}}}"),
+    Kind("urn", lambda id_: f"urn:uuid:{id_}"),
+    Kind("space-before", lambda id_: f" {id_}"),
+    Kind("space-after", lambda id_: f"{id_} "),
+    Kind("newline-before", lambda id_: f"\n{id_}"),
+    Kind("newline-after", lambda id_: f"{id_}\n"),
+    Kind("tab-after", lambda id_: f"{id_}\t"),
+    Kind("nul-after", lambda id_: f"{id_}\0"),
+    Kind("one-digit-short", lambda id_: id_[:-1]),
+    Kind("one-digit-long", lambda id_: f"{id_}0"),
+    Kind("digit-past-f", lambda id_: f"g{id_[1:]}"),
+    Kind("last-digit-past-f", lambda id_: f"{id_[:-1]}g"),
+    Kind("digit-of-another-script", lambda id_: f"\u0663{id_[1:]}"),
+    Kind("full-width-digit", lambda id_: f"\uff11{id_[1:]}"),
+    Kind("two-ids", lambda id_: f"{id_},{id_}"),
+    Kind("two-lines", lambda id_: f"x\n{id_}"),
+    Kind("very-long", lambda id_: id_ + "x" * 4000),
+    Kind("word", _constant("customer")),
+)
+OTHER_TYPES = (
+    Kind("null", _constant(None)),
+    Kind("number", _constant(7)),
+    Kind("fraction", _constant(0.5)),
+    Kind("true", _constant(True)),  # noqa: FBT003 - a value to send
+    Kind("array", lambda id_: [id_]),
+    Kind("object", lambda id_: {"id": id_}),
+)
+REFUSED = OTHER_VERSIONS + OTHER_VARIANTS + OTHER_MAX + MALFORMED + OTHER_TYPES
+"""The kinds of id that must be refused."""
+
+
+def statuses(contract: Contract) -> tuple[str, ...]:
+    """The nine statuses of the contract."""
+    return tuple(contract.schema("CampaignStatus")["enum"])
+
+
+def terminal_statuses(contract: Contract) -> tuple[str, ...]:
+    """The statuses that a request may set."""
+    return tuple(contract.schema("TerminalCampaignStatus")["enum"])
+
+
+def other_statuses(contract: Contract) -> tuple[str, ...]:
+    """The statuses that are well-formed and refused."""
+    return tuple(status for status in statuses(contract) if status not in terminal_statuses(contract))
+
+
+UNKNOWN_STATUSES: Mapping[str, Json] = {
+    "upper-case": "COMPLETED",
+    "capitalised": "Failed",
+    "space-before": " completed",
+    "space-after": "failed ",
+    "newline-after": "completed\n",
+    "prefix": "complete",
+    "longer": "completed_early",
+    "dashes": "in-progress",
+    "unknown-word": "done",
+    "empty": "",
+    "null": None,
+    "number": 3,
+    "true": True,
+    "array": ["completed"],
+    "object": {"status": "completed"},
+}
+"""Statuses that are none of the nine, by name."""
+
+
+@st.composite
+def fresh_ids(draw: st.DrawFn) -> str:
+    """Ids that no record has."""
+    return fresh.mint(draw(st.integers(0, 2**64 - 1)))
+
+
+@st.composite
+def allowed_ids(draw: st.DrawFn) -> str:
+    """Ids that must be accepted, of every kind; nil and max left out, for two of them may name a record."""
+    id_ = draw(fresh_ids())
+    id_ = _version(draw(st.sampled_from("12345678")))(id_)
+    id_ = _variant(draw(st.sampled_from("89ab")))(id_)
+    return draw(st.sampled_from((str.lower, str.upper, _mixed)))(id_)
+
+
+@st.composite
+def refused_ids(draw: st.DrawFn) -> Json:
+    """Ids that must be refused: of a kind that is, or allowed ones with one character spoilt."""
+    if draw(st.booleans()):
+        return draw(st.sampled_from(REFUSED)).make(draw(allowed_ids()))
+    id_ = draw(allowed_ids())
+    index = draw(st.integers(0, len(id_) - 1))
+    wrong = draw(st.characters(codec="utf-8", exclude_characters=HEX + HEX.upper() + "-"))
+    return f"{id_[:index]}{wrong}{id_[index + draw(st.integers(0, 1)) :]}"
+
+
+@st.composite
+def unknown_statuses(draw: st.DrawFn, contract: Contract) -> Json:
+    """Statuses that are none of the nine."""
+    known = set(statuses(contract))
+    words = st.text(max_size=30).filter(lambda word: word not in known)
+    changed = st.sampled_from(sorted(known)).flatmap(
+        lambda word: st.sampled_from(
+            (word.upper(), word.title(), f" {word}", f"{word}\0", word[:-1], word + "s")
+        )
+    )
+    return draw(st.one_of(changed, words, st.sampled_from(list(UNKNOWN_STATUSES.values()))))
+
+
+def json_values() -> st.SearchStrategy[Json]:
+    """JSON values of every type."""
+    scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
+    return st.recursive(
+        scalars,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+        max_leaves=8,
+    )
+
+
+def extra_fields(contract: Contract) -> st.SearchStrategy[dict[str, Json]]:
+    """Fields that the contract lacks."""
+    known = set(contract.schema("CampaignStatusForm")["properties"])
+    names = st.text(min_size=1, max_size=12).filter(lambda name: name not in known)
+    return st.dictionaries(names, json_values(), min_size=1, max_size=3)

@@ -1,0 +1,9 @@
+"""Brings the plugin to the suite, so that `pytest conformance/suite` needs no option to load it."""
+
+import sys
+
+from conformance.contract import REPOSITORY
+from conformance.plugin import *  # noqa: F403 - the hooks and fixtures of the plugin, all of them
+
+# pytest misses the settings of this repository where an option names a directory elsewhere.
+sys.path.append(str(REPOSITORY / "generated_client"))

@@ -1,0 +1,101 @@
+"""Which keys open the door."""
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance.cases import FULL, RESTRICTED, Cases
+from conformance.run import Run
+from conformance.target import Enrollment
+
+Ask = Callable[..., object]
+
+UNKNOWN: dict[str, Callable[[str], str | bytes]] = {
+    "empty": lambda _: "",
+    "unknown": lambda _: "cc_0000000000000000000000000000",
+    "prefix-alone": lambda _: "cc_",
+    "cut-short": lambda key: key[:-1],
+    "extended": lambda key: f"{key}0",
+    "other-case": lambda key: key.swapcase(),
+    "no-prefix": lambda key: key[3:],
+    "doubled": lambda key: f"{key},{key}",
+    "non-ascii": lambda _: "cc_schlüssel".encode(),
+    "very-long": lambda _: "cc_" + "0" * 4000,
+}
+
+
+@pytest.mark.rule("AUTH-01", "AUTH-03", "AUTH-04")
+def test_authentication_without_a_key_is_refused(ask: Ask, cases: Cases) -> None:
+    """A request without a key is refused."""
+    ask(cases.update(key=None))
+
+
+@pytest.mark.rule("AUTH-02", "AUTH-03", "AUTH-04")
+@pytest.mark.parametrize("change", UNKNOWN.values(), ids=UNKNOWN)
+def test_authentication_with_an_unknown_key_is_refused(
+    ask: Ask, run: Run, cases: Cases, change: Callable[[str], str | bytes]
+) -> None:
+    """A request with a key that the vendor did not make is refused."""
+    ask(cases.update(key=change(run.target.key)))
+
+
+@pytest.mark.rule("AUTH-01")
+@pytest.mark.parametrize("place", ["query", "bearer"])
+def test_authentication_outside_the_header_is_refused(ask: Ask, run: Run, cases: Cases, place: str) -> None:
+    """A key in the query or as a bearer token is no key."""
+    key = run.target.key
+    if place == "query":
+        ask(cases.update(key=None, query={run.contract.key_header: key}))
+    else:
+        ask(cases.update(key=None, headers={"authorization": f"Bearer {key}"}))
+
+
+@pytest.mark.rule("AUTH-01", "AUTH-02", needs="enrollment")
+@pytest.mark.parametrize("key", [None, "cc_0000000000000000000000000000"], ids=["missing", "unknown"])
+def test_authentication_is_asked_for_an_enrollment(
+    ask: Ask, cases: Cases, enrollments: tuple[Enrollment, ...], key: str | None
+) -> None:
+    """A request without a good key is refused where the record is there to be updated."""
+    ids = {"customerId": enrollments[0].customer_id, "campaignId": enrollments[0].campaign_id}
+    ask(cases.update(cases.body(**ids), key=key))
+
+
+BAD_BODIES = {"not-json": b"{", "no-fields": b"{}", "not-terminal": None}
+
+
+@pytest.mark.rule("AUTH-04")
+@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
+def test_authentication_comes_before_the_body(ask: Ask, cases: Cases, body: bytes | None) -> None:
+    """A request without a key is refused for that, whatever is wrong with its body."""
+    ask(cases.update(cases.body(status="pending") if body is None else body, key=None))
+
+
+@pytest.mark.rule("AUTH-05", "AUTH-06", "AUTH-07", needs="restricted_key")
+def test_authentication_with_a_restricted_key_is_refused(ask: Ask, cases: Cases) -> None:
+    """A key that lacks the permission is refused."""
+    ask(cases.update(key=RESTRICTED))
+
+
+@pytest.mark.rule("AUTH-07", needs="restricted_key")
+@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
+def test_authentication_asks_for_permission_before_the_body(
+    ask: Ask, cases: Cases, body: bytes | None
+) -> None:
+    """A key that lacks the permission is refused for that, whatever is wrong with the body."""
+    ask(cases.update(cases.body(status="pending") if body is None else body, key=RESTRICTED))
+
+
+@pytest.mark.rule("AUTH-08")
+def test_authentication_key_begins_with_the_prefix(run: Run) -> None:
+    """The key that we were given begins as every key does."""
+    if run.target.key.startswith(run.contract.key_prefix):
+        run.ledger.hold("AUTH-08")
+    else:
+        run.disagree("AUTH-08", f"a key that begins with {run.contract.key_prefix}", "a key that does not")
+
+
+@pytest.mark.rule("AUTH-09")
+@pytest.mark.parametrize("body", [b"{", b"{}", None], ids=["not-json", "no-fields", "valid"])
+def test_authentication_key_stays_secret(ask: Ask, cases: Cases, body: bytes | None) -> None:
+    """No answer contains the key that was sent."""
+    ask(cases.update(body, key=FULL))

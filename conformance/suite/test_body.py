@@ -1,0 +1,118 @@
+"""How the body must be built."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance import contract as contracts
+from conformance import strategies
+from conformance.cases import Cases
+
+Ask = Callable[..., object]
+
+CONTRACT = contracts.load()
+FIELDS = tuple(CONTRACT.schema("CampaignStatusForm")["required"])
+
+
+@pytest.mark.rule("BODY-01", "RESPONSE-06")
+@pytest.mark.parametrize("field", FIELDS)
+def test_body_without_a_field_is_refused(ask: Ask, cases: Cases, field: str) -> None:
+    """A body that lacks one of the three fields fails validation."""
+    body = cases.body()
+    del body[field]
+    ask(cases.update(body))
+
+
+@pytest.mark.rule("BODY-01")
+def test_body_without_any_field_is_refused(ask: Ask, cases: Cases) -> None:
+    """An empty object fails validation."""
+    ask(cases.update({}))
+
+
+@pytest.mark.rule("BODY-02")
+@pytest.mark.parametrize(
+    "extra", [{"note": "x"}, {"Status": "pending"}, {"success": {"deep": [1, None]}}], ids=str
+)
+def test_body_with_an_unknown_field_is_accepted(ask: Ask, cases: Cases, extra: dict[str, object]) -> None:
+    """A field that the contract lacks is ignored."""
+    ask(cases.update(cases.body(**extra)))
+
+
+@pytest.mark.rule("BODY-06")
+@pytest.mark.parametrize("value", [b"null", b"[]", b"7", b"true", b'"completed"', b"[{}]"], ids=bytes.decode)
+def test_body_that_is_no_object_is_refused(ask: Ask, cases: Cases, value: bytes) -> None:
+    """A JSON value of another type at the top fails validation."""
+    ask(cases.update(value))
+
+
+NOT_JSON: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "word": lambda _: b"completed",
+    "truncated": lambda text: text[:-1],
+    "trailing-comma": lambda text: text[:-1] + b",}",
+    "trailing-junk": lambda text: text + b"}",
+    "single-quotes": lambda text: text.replace(b'"', b"'"),
+    "nan": lambda text: text[:-1] + b', "x": NaN}',
+    "comment": lambda text: text + b" // done",
+    "invalid-utf-8": lambda text: text[:-1] + b', "x": "\xff"}',
+    "form": lambda _: b"status=completed",
+}
+
+
+@pytest.mark.rule("BODY-03")
+@pytest.mark.parametrize("spoil", NOT_JSON.values(), ids=NOT_JSON)
+def test_body_that_is_not_json_is_refused(ask: Ask, cases: Cases, spoil: Callable[[bytes], bytes]) -> None:
+    """A body that is no JSON text is refused."""
+    ask(cases.update(spoil(json.dumps(cases.body()).encode())))
+
+
+UNDOCUMENTED: dict[str, Callable[[bytes], bytes]] = {
+    "byte-order-mark": lambda text: b"\xef\xbb\xbf" + text,
+    "property-twice": lambda text: text[:-1] + b', "status": "failed"}',
+    "deep": lambda text: text[:-1] + b', "x": ' + b"[" * 2_000 + b"]" * 2_000 + b"}",
+    "large": lambda text: text[:-1] + b', "x": "' + b"x" * 20_000 + b'"}',
+    "utf-16": lambda text: text.decode().encode("utf-16"),
+}
+
+
+@pytest.mark.rule("HTTP-03", "HTTP-04", "HTTP-05")
+@pytest.mark.parametrize("change", UNDOCUMENTED.values(), ids=UNDOCUMENTED)
+def test_body_of_an_undocumented_kind_gets_a_documented_answer(
+    ask: Ask, cases: Cases, change: Callable[[bytes], bytes]
+) -> None:
+    """A body of which nothing is documented is answered all the same, and not with a 5xx."""
+    ask(cases.update(change(json.dumps(cases.body()).encode())))
+
+
+@pytest.mark.rule("BODY-04")
+@pytest.mark.parametrize(
+    "media_type",
+    ["text/plain", "application/x-www-form-urlencoded", "application/xml", "application/octet-stream"],
+)
+def test_body_of_another_media_type_is_refused(ask: Ask, cases: Cases, media_type: str) -> None:
+    """A body that does not say it is JSON is refused with a documented 4xx."""
+    ask(cases.update(json.dumps(cases.body()).encode(), media_type=media_type))
+
+
+@pytest.mark.rule("BODY-05")
+def test_body_with_a_charset_is_accepted(ask: Ask, cases: Cases) -> None:
+    """A charset parameter does not make JSON something else."""
+    ask(cases.update(json.dumps(cases.body()).encode(), media_type="application/json; charset=utf-8"))
+
+
+@pytest.mark.rule("BODY-02")
+@given(data=st.data())
+def test_body_with_any_unknown_fields_is_accepted(explore: Ask, cases: Cases, data: st.DataObject) -> None:
+    """Fields that the contract lacks are ignored, whatever they hold."""
+    explore(cases.update(cases.body(**data.draw(strategies.extra_fields(CONTRACT), label="extra"))))
+
+
+@pytest.mark.rule("BODY-03", "BODY-06", "HTTP-03")
+@given(data=st.data())
+def test_body_of_any_bytes_is_refused(explore: Ask, cases: Cases, data: st.DataObject) -> None:
+    """Bytes that are no JSON object are refused, and never with a 5xx."""
+    value = strategies.json_values().map(lambda value: json.dumps(value).encode())
+    explore(cases.update(data.draw(st.binary(max_size=60) | value, label="body")))

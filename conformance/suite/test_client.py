@@ -1,0 +1,81 @@
+"""The generated client, over real HTTP: the documented model for each response."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+import pytest
+from carecycle_client import AuthenticatedClient, models
+from carecycle_client.api.customers import update_customer_campaign_status
+from carecycle_client.errors import APIError
+from carecycle_client.types import Response
+
+from conformance import contract as contracts
+from conformance.cases import Cases
+from conformance.contract import Contract
+from conformance.exchange import read_json
+from conformance.governor import Stopped
+from conformance.question import UPDATE
+from conformance.run import Run
+
+Model = (
+    models.CampaignStatusUpdated | models.ErrorBody | models.RateLimitErrorBody | models.ValidationErrorBody
+)
+
+MODELS: Mapping[int, type[Model]] = {
+    200: models.CampaignStatusUpdated,
+    422: models.ValidationErrorBody,
+    429: models.RateLimitErrorBody,
+}
+STATUSES = [
+    pytest.param(status, marks=pytest.mark.rule(needs="prefer"))
+    for status in contracts.load().operations[UPDATE].responses
+]
+
+
+def call(run: Run, cases: Cases, status: int, *, asynchronous: bool) -> Response[Any]:
+    """What the client makes of an answer of a status."""
+
+    def permit(request: httpx2.Request) -> None:
+        run.governor.permit(str(request.url), request.read())
+
+    async def permit_async(request: httpx2.Request) -> None:
+        permit(request)
+
+    client = AuthenticatedClient(
+        base_url=run.target.url,
+        token=run.target.key,
+        headers={"prefer": f"code={status}"},
+        max_retries=0,
+        httpx_args={"event_hooks": {"request": [permit_async if asynchronous else permit]}},
+    )
+    body = models.CampaignStatusUpdate.from_dict(cases.body())
+    if not asynchronous:
+        with client:
+            return update_customer_campaign_status.sync_detailed(client=client, body=body)
+
+    async def send() -> Response[Any]:
+        async with client:
+            return await update_customer_campaign_status.asyncio_detailed(client=client, body=body)
+
+    return asyncio.run(send())
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+@pytest.mark.parametrize("status", STATUSES)
+def test_client_gets_the_documented_model(
+    run: Run, contract: Contract, cases: Cases, status: int, *, asynchronous: bool
+) -> None:
+    """Each documented answer becomes its model, with nothing lost."""
+    try:
+        response = call(run, cases, status, asynchronous=asynchronous)
+    except (Stopped, APIError) as reason:
+        pytest.skip(run.target.mask(f"no answer: {reason}"))
+    schema = contract.operations[UPDATE].responses[status].schema or {}
+    sent = read_json(response.content)
+    if response.status_code != status or not contract.validator(schema).is_valid(sent):
+        pytest.skip(f"asked to prefer {status}, the target gave no documented answer of that status")
+    model = response.parsed
+    assert isinstance(model, MODELS.get(status, models.ErrorBody))
+    assert model.to_dict() == sent

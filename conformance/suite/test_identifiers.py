@@ -1,0 +1,96 @@
+"""Which ids are accepted and which refused, in each of the two fields."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance import strategies
+from conformance.cases import Cases
+from conformance.question import ID_FIELDS
+from conformance.strategies import Kind
+
+Ask = Callable[..., object]
+
+fields = pytest.mark.parametrize("field", ID_FIELDS)
+
+
+@fields
+@pytest.mark.rule("ID-01", "LOOKUP-01", "LOOKUP-02", "LOOKUP-03")
+@pytest.mark.parametrize("kind", strategies.VERSIONS + strategies.VARIANTS, ids=repr)
+def test_identifiers_of_every_version_and_variant_are_accepted(
+    ask: Ask, cases: Cases, kind: Kind, field: str
+) -> None:
+    """An id of a documented version and variant passes validation."""
+    ask(cases.update(cases.body(**{field: kind.make(cases.id())})))
+
+
+@fields
+@pytest.mark.rule("ID-02")
+@pytest.mark.parametrize("kind", strategies.SPECIAL, ids=repr)
+def test_identifiers_nil_and_max_are_accepted(ask: Ask, cases: Cases, kind: Kind, field: str) -> None:
+    """The nil and the lower-case max UUID pass validation."""
+    ask(cases.update(cases.body(**{field: kind.make(cases.id())})))
+
+
+@fields
+@pytest.mark.rule("ID-03")
+@pytest.mark.parametrize("kind", strategies.CASES, ids=repr)
+def test_identifiers_in_either_case_are_accepted(ask: Ask, cases: Cases, kind: Kind, field: str) -> None:
+    """Upper-case hex digits pass validation as lower-case ones do."""
+    ask(cases.update(cases.body(**{field: kind.make(cases.id())})))
+
+
+@fields
+@pytest.mark.rule("ID-04", "RESPONSE-04", "RESPONSE-05", "RESPONSE-06")
+@pytest.mark.parametrize("kind", strategies.OTHER_VERSIONS + strategies.OTHER_VARIANTS, ids=repr)
+def test_identifiers_of_other_versions_and_variants_are_refused(
+    ask: Ask, cases: Cases, kind: Kind, field: str
+) -> None:
+    """A UUID of an undocumented version or variant fails validation."""
+    ask(cases.update(cases.body(**{field: kind.make(cases.id())})))
+
+
+@fields
+@pytest.mark.rule("ID-05")
+@pytest.mark.parametrize("kind", strategies.OTHER_MAX, ids=repr)
+def test_identifiers_max_in_other_case_are_refused(ask: Ask, cases: Cases, kind: Kind, field: str) -> None:
+    """The max UUID fails validation in any case but lower case."""
+    ask(cases.update(cases.body(**{field: kind.make(cases.id())})))
+
+
+@fields
+@pytest.mark.rule("ID-06")
+@pytest.mark.parametrize("kind", strategies.MALFORMED, ids=repr)
+def test_identifiers_that_are_no_uuids_are_refused(ask: Ask, cases: Cases, kind: Kind, field: str) -> None:
+    """A string that has not the form of a UUID fails validation."""
+    ask(cases.update(cases.body(**{field: kind.make(cases.id())})))
+
+
+@fields
+@pytest.mark.rule("ID-07")
+@pytest.mark.parametrize("kind", strategies.OTHER_TYPES, ids=repr)
+def test_identifiers_of_other_types_are_refused(ask: Ask, cases: Cases, kind: Kind, field: str) -> None:
+    """A JSON value that is not a string fails validation."""
+    ask(cases.update(cases.body(**{field: kind.make(cases.id())})))
+
+
+@pytest.mark.rule("ID-01", "ID-03")
+@given(data=st.data())
+def test_identifiers_allowed_pass_in_any_pair(explore: Ask, cases: Cases, data: st.DataObject) -> None:
+    """Any two allowed ids pass validation together."""
+    customer, campaign = (data.draw(strategies.allowed_ids(), label=name) for name in ID_FIELDS)
+    explore(cases.update(cases.body(customerId=customer, campaignId=campaign)))
+
+
+@pytest.mark.rule("ID-04", "ID-05", "ID-06", "ID-07")
+@given(data=st.data())
+def test_identifiers_refused_fail_beside_any_allowed_one(
+    explore: Ask, cases: Cases, data: st.DataObject
+) -> None:
+    """An id that is not allowed fails validation, whatever the other one is."""
+    wrong = data.draw(st.sampled_from(ID_FIELDS), label="field")
+    ids = {name: data.draw(strategies.allowed_ids(), label=name) for name in ID_FIELDS}
+    ids[wrong] = data.draw(strategies.refused_ids(), label="wrong")
+    explore(cases.update(cases.body(**ids)))

@@ -1,0 +1,43 @@
+"""Every operation of the contract, by Schemathesis' own generation; and what the contract lacks."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.cases import Cases
+from conformance.run import Run
+
+Ask = Callable[..., object]
+
+
+@pytest.mark.rule("HTTP-03", "HTTP-04", "HTTP-05")
+@given(data=st.data())
+def test_operations_answer_generated_requests_as_documented(
+    explore: Ask, run: Run, data: st.DataObject
+) -> None:
+    """Whatever Schemathesis makes of an operation's schema gets a documented answer."""
+    id_ = data.draw(st.sampled_from(sorted(run.contract.operations)), label="operation")
+    case = data.draw(run.operation(id_).as_strategy())
+    explore(run.with_key(run.freshen(case)))
+
+
+@pytest.mark.rule("HTTP-01")
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_operations_of_other_methods_are_refused(ask: Ask, cases: Cases, method: str) -> None:
+    """A method that the contract lacks is refused."""
+    case = cases.update()
+    case.method = method  # type: ignore[assignment]  # any method may be sent
+    ask(case)
+
+
+@pytest.mark.rule("HTTP-02")
+@pytest.mark.parametrize(
+    "path", ["/", "/v2/customers", "/v2/customers/campaign-status/x", "/v3/customers/campaign-status"]
+)
+def test_operations_of_other_paths_are_refused(ask: Ask, cases: Cases, path: str) -> None:
+    """A path that the contract lacks is refused."""
+    case = cases.update()
+    case.path = path
+    ask(case)

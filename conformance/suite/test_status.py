@@ -1,0 +1,70 @@
+"""Which statuses are accepted and which refused."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance import contract as contracts
+from conformance import strategies
+from conformance.cases import Cases
+from conformance.target import Enrollment
+
+Ask = Callable[..., object]
+
+CONTRACT = contracts.load()
+
+
+@pytest.mark.rule("STATUS-01")
+@pytest.mark.parametrize("status", strategies.terminal_statuses(CONTRACT))
+def test_status_terminal_is_accepted(ask: Ask, cases: Cases, status: str) -> None:
+    """A terminal status passes validation."""
+    ask(cases.update(cases.body(status=status)))
+
+
+@pytest.mark.rule("STATUS-02", "STATUS-03")
+@pytest.mark.parametrize("status", strategies.other_statuses(CONTRACT))
+def test_status_not_terminal_is_refused(ask: Ask, cases: Cases, status: str) -> None:
+    """A well-formed status that is not terminal is refused."""
+    ask(cases.update(cases.body(status=status)))
+
+
+@pytest.mark.rule("STATUS-02", "STATUS-03", needs="enrollment")
+@pytest.mark.parametrize("status", strategies.other_statuses(CONTRACT))
+def test_status_not_terminal_is_refused_for_an_enrollment(
+    ask: Ask, cases: Cases, enrollments: tuple[Enrollment, ...], status: str
+) -> None:
+    """A status that is not terminal is refused where the record is there to be updated."""
+    enrollment = enrollments[0]
+    ask(
+        cases.update(
+            cases.body(customerId=enrollment.customer_id, campaignId=enrollment.campaign_id, status=status)
+        )
+    )
+
+
+@pytest.mark.rule("STATUS-04", "RESPONSE-05")
+@pytest.mark.parametrize("status", strategies.UNKNOWN_STATUSES.values(), ids=strategies.UNKNOWN_STATUSES)
+def test_status_unknown_is_refused(ask: Ask, cases: Cases, status: object) -> None:
+    """A value that is none of the nine statuses fails validation."""
+    ask(cases.update(cases.body(status=status)))
+
+
+@pytest.mark.rule("STATUS-04")
+@given(data=st.data())
+def test_status_unknown_is_refused_whatever_it_is(explore: Ask, cases: Cases, data: st.DataObject) -> None:
+    """Any value that is none of the nine statuses fails validation."""
+    status = data.draw(strategies.unknown_statuses(CONTRACT), label="status")
+    explore(cases.update(cases.body(status=status)))
+
+
+@pytest.mark.rule("STATUS-01", "STATUS-02")
+@given(data=st.data())
+def test_status_decides_alone_with_any_ids(explore: Ask, cases: Cases, data: st.DataObject) -> None:
+    """Whether a status is accepted does not depend on the ids."""
+    customer, campaign = (
+        data.draw(strategies.allowed_ids(), label=name) for name in ("customer", "campaign")
+    )
+    status = data.draw(st.sampled_from(strategies.statuses(CONTRACT)), label="status")
+    explore(cases.update(cases.body(customerId=customer, campaignId=campaign, status=status)))
