@@ -126,6 +126,21 @@ def test_key_is_not_shown_when_there_is_no_server(call: Call) -> None:
     assert KEY not in shown_error(raised.value)
 
 
+@both
+def test_key_is_not_shown_when_another_header_is_wrong(call: Call) -> None:
+    """The frames that refused a header held all of them, and none of these frames is kept."""
+    wrong = {"X-Wrong": "a\nb"}
+    with (
+        Loopback(b"") as server,
+        reaching(server, headers=wrong) as client,
+        pytest.raises(e.APIError) as raised,
+    ):
+        call(client=client, body=UPDATE)
+    assert isinstance(raised.value, e.APIConnectionError)
+    assert "LocalProtocolError" in shown_error(raised.value)
+    assert KEY not in shown_error(raised.value)
+
+
 @pytest.mark.parametrize("key", ["cc_line\n", " cc_lead", "cc_é", "cc_\x00", "cc_\r\nX-Injected: 1"])
 def test_key_that_no_header_can_carry_is_refused_unseen(key: str) -> None:
     """The HTTP library would put a bad header into its error; so it never gets one."""
