@@ -13,8 +13,8 @@ from conformance.contract import Contract, ContractError, RateLimit
 from conformance.mock.server import Mock, Settings, serve
 from conformance.target import Enrollment, Target, TargetError, read_enrollments, read_target
 
-WINDOW = 2.0
-"""Seconds: the rate-limit window of the embedded mock that shows its limit."""
+LIMIT = RateLimit(requests=5, seconds=1.0)
+"""The rate limit of the embedded mock that shows it: small, for every request counts."""
 
 
 def read_contract(config: pytest.Config) -> Contract:
@@ -56,9 +56,8 @@ def _embedded(
         settings = replace(
             settings, enrollments=tuple((each.customer_id, each.campaign_id) for each in named)
         )
-    limit = RateLimit(contract.rate_limit.requests, WINDOW)
     mock: Mock = stack.enter_context(serve(settings))
-    limited: Mock = stack.enter_context(serve(replace(settings, rate=limit)))
+    limited: Mock = stack.enter_context(serve(replace(settings, rate=LIMIT)))
     return Target(
         url=mock.url,
         key=settings.key,
@@ -66,6 +65,7 @@ def _embedded(
         enrollments=tuple(Enrollment(*pair) for pair in settings.enrollments),
         honours_prefer=True,
         limited_url=limited.url,
+        limit=LIMIT,
     )
 
 

@@ -59,6 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed and the Hypothesis profile."""
+    config.addinivalue_line("markers", "opening(turn=1): a test that comes before all others")
     config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
     if not config.getoption("hypothesis_seed", None):
         config.option.hypothesis_seed = str(secrets.randbelow(2**32))
@@ -118,16 +119,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of the selected rules; the essential cases come first, one of each test in turn."""
+    """Keep the tests of the selected rules; the opening first, then one case of each test in turn."""
     wanted = config.stash[_SELECTED]
     chosen = [item for item in items if wanted is None or wanted & set(_rules(item))]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     turns: dict[str, int] = {}
 
-    def turn(item: pytest.Item) -> tuple[bool, int]:
+    def turn(item: pytest.Item) -> tuple[int, int]:
+        if opening := item.get_closest_marker("opening"):
+            return 0, opening.kwargs.get("turn", 1)
         name = item.nodeid.partition("[")[0]
         turns[name] = turns.get(name, -1) + 1
-        return _is_property(item), turns[name]
+        return 2 if _is_property(item) else 1, turns[name]
 
     items[:] = [item for _, item in sorted(((turn(item), item) for item in chosen), key=lambda pair: pair[0])]
 

@@ -61,6 +61,10 @@ class Run:
         operation = self.contract.operations[id_]
         return self.schema[operation.path][operation.method]
 
+    def read(self, case: AnyCase) -> Question:
+        """What a case asks of a server."""
+        return self._reader.read(case)
+
     def ask(self, case: AnyCase, *, base_url: str | None = None, exploring: bool = False) -> Answer | None:
         """Send a case and judge the answer by every check.
 
@@ -78,7 +82,7 @@ class Run:
 
         """
         exchange = self.last = self.governor.send(case, base_url)
-        question, answer = self._reader.read(case), exchange.answer
+        question, answer = self.read(case), exchange.answer
         outcomes = {}
         if answer is None:
             self.ledger.stay_silent(self.rules, exchange.silence)

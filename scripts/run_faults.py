@@ -109,7 +109,10 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many runs at a time")
     parser.add_argument("--seed", default="1", help="the Hypothesis seed of every run")
-    known, rest = parser.parse_known_args(arguments)
+    parser.add_argument("--max-requests", metavar="N", help="how many requests each run may send")
+    known = parser.parse_args(arguments)
+    options = [f"--hypothesis-seed={known.seed}"]
+    options += [f"--max-requests={known.max_requests}"] if known.max_requests else []
     names = [
         name
         for name, fault in CATALOGUE.items()
@@ -120,7 +123,7 @@ def main(arguments: Sequence[str]) -> int:
     started = time.perf_counter()
     print(f"  {'fault':<48} {'breaks':<12} {'found':>5}  rules that failed")
     findings = []
-    for finding in run_faults(names, [f"--hypothesis-seed={known.seed}", *rest], known.jobs):
+    for finding in run_faults(names, options, known.jobs):
         findings.append(finding)
         print(describe(finding), flush=True)
     return tell(findings, time.perf_counter() - started)
