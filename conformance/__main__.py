@@ -29,9 +29,10 @@ def main(arguments: list[str]) -> int:
         options().print_help()
         return 0
     quiet = ["-q", "--no-header", "--tb=no", "-rN", "-p", "no:cacheprovider"]
+    quick = ["--assert=plain"]  # to rewrite Schemathesis takes longer than many a run
     # pytest looks for its settings beside whatever names a path, the value of --report-dir too.
     settings = [f"--rootdir={REPOSITORY}", f"--config-file={REPOSITORY / 'pyproject.toml'}"]
-    return int(pytest.main([str(SUITE), *settings, *quiet, *arguments]))
+    return int(pytest.main([str(SUITE), *settings, *quiet, *quick, *arguments]))
 
 
 if __name__ == "__main__":
