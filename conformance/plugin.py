@@ -145,7 +145,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that the target cannot be asked, and say so in the ledger."""
     run = item.config.stash[_RUN]
-    run.test, run.rules = item.nodeid, tuple(_rules(item))
+    run.begin(item.nodeid, tuple(_rules(item)))
     for mark in item.iter_markers("rule"):
         for need in _needs(mark):
             is_there, what_gives_it = NEEDS[need]

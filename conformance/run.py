@@ -51,8 +51,17 @@ class Run:
     last: Exchange | None = None
     """The exchange that was judged last."""
 
+    def begin(self, test: str, rules: tuple[str, ...]) -> None:
+        """A test begins, which asks about rules.
+
+        What it raises depends on what was broken before it began: Hypothesis asks again, and needs the same.
+        """
+        self.test, self.rules = test, rules
+        self._broken_before = frozenset(self.ledger.broken)
+
     def __post_init__(self) -> None:
         """Prepare to understand requests."""
+        self._broken_before: frozenset[str] = frozenset()
         self._reader = Reader(self.contract, self.target)
         self._key_was_good = False
 
@@ -87,8 +96,10 @@ class Run:
         if answer is None:
             self.ledger.stay_silent(self.rules, exchange.silence)
         else:
-            known = Known(self.contract, self.ledger.broken, key_is_good=self._key_is_good(question, answer))
-            outcomes = judge(question, answer, known)
+            key_is_good = self._key_is_good(question, answer)
+            outcomes = judge(
+                question, answer, Known(self.contract, self._broken_before, key_is_good=key_is_good)
+            )
             if answer.status in {401, 403, 429}:
                 self.ledger.stay_silent(self.rules, f"the target answered {answer.status}")
         if base_url is None:
@@ -118,7 +129,7 @@ class Run:
     def write_down(self, outcomes: Mapping[str, str], exchange: Exchange, *, exploring: bool = False) -> None:
         """Enter the outcomes of an exchange in the ledger.
 
-        A rule that was seen broken before is raised again only by the tests that ask about it.
+        A rule that was broken before this test began is raised again only by the tests that ask about it.
 
         Raises:
             Broken: one of them breaks a MUST, or any rule if the run is strict.
@@ -129,11 +140,10 @@ class Run:
             if not expected:
                 self.ledger.hold(rule_id)
                 continue
-            known = rule_id in self.ledger.broken
             counterexample = self._counterexample(rule_id, expected, exchange)
             self.ledger.break_(rule_id, counterexample)
             rule = self.contract.rules[rule_id]
-            told = known and (exploring or rule_id not in self.rules)
+            told = rule_id in self._broken_before and (exploring or rule_id not in self.rules)
             if (rule.level == "MUST" or self.strict) and not told:
                 raised = raised or (rule, counterexample)
         if raised is not None:

@@ -51,7 +51,8 @@ class Target:
     @property
     def is_loopback(self) -> bool:
         """Whether the target is on this machine, where requests are free."""
-        return is_loopback(urlsplit(self.url).hostname or "")
+        parts = _split(self.url)
+        return parts is not None and is_loopback(parts.hostname or "")
 
     def mask(self, text: str) -> str:
         """The text without the keys, be they whole, cut short, escaped or in another case."""

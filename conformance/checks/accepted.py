@@ -133,6 +133,6 @@ def says_not_found(question: Question, answer: Answer, _: Known) -> Outcome:
     """The refusal of ids that name no enrollment has the documented code."""
     if question.stage is not Stage.LOOKUP or not question.is_update or question.key is not Key.FULL:
         return None
-    if answer.status != 404 or answer.code is None:
+    if answer.status != 404:
         return None
     return expect("the code NOT_FOUND", that=answer.code == "NOT_FOUND")

@@ -129,7 +129,8 @@ def test_question_finds_the_enrollment_that_is_named() -> None:
         assert question(body(ONE, **changes)).enrollment == ONE
     swapped = question(body(customerId=ONE.campaign_id, campaignId=ONE.customer_id))
     assert (swapped.enrollment, swapped.swapped) == (None, True)
-    for content in (body(), [], body(ONE, customerId=1), body(ONE, customerId=f"{ONE.customer_id}\n")):
+    contents: list[Any] = [body(), [], body(ONE, customerId=1), body(ONE, customerId=f"{ONE.customer_id}\n")]
+    for content in contents:
         assert (question(content).enrollment, question(content).swapped) == (None, False)
 
 
