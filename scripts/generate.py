@@ -1,12 +1,16 @@
-"""The one call of the generator: from a contract to a package that nobody has looked at yet.
+"""The one call of the generator: from a contract to a package.
 
-The generator drops what it cannot parse with a warning, and a client that lacks half of the contract looks
-fine. So a warning is an error here, and names the place in the contract that it is about.
+What depends on the contract comes from our templates, which take the place of the generator's own; what does
+not is copied from `generator/runtime`. The generator drops what it cannot parse with a warning, and a client
+that lacks half of the contract looks fine; so a warning is an error here, with its place in the contract.
 """
 
 import contextlib
+import hashlib
+import importlib.resources
 import io
 import re
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,9 +21,14 @@ from openapi_python_client.parser.errors import GeneratorError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from conformance.contract import Contract, walk
+from scripts.generator.kinds import UnsupportedError, Vocabulary
+from scripts.generator.runtime.errors import error_class
 
 PACKAGE = "carecycle_client"
-TEMPLATES = Path(__file__).parent / "generator" / "templates"
+HERE = Path(__file__).parent / "generator"
+TEMPLATES = HERE / "templates"
+RUNTIME = HERE / "runtime"
+LOCK = HERE / "upstream.lock"
 GENERATOR = "openapi-python-client"
 GENERATOR_VERSION = version(GENERATOR)
 
@@ -32,9 +41,11 @@ def generate_into(directory: Path, contract: Contract) -> None:
     """Write the package that `contract` describes into `directory`, which must not exist yet.
 
     Raises:
-        GenerationError: the contract is not valid, or holds what the generator cannot express.
+        GenerationError: the contract is not valid, or holds what the generator cannot express; or the
+            generator is not the one that the templates were written for.
 
     """
+    check_upstream()
     validate(contract)
     config = Config.from_sources(
         ConfigFile(package_name_override=PACKAGE, post_hooks=[]),
@@ -48,11 +59,38 @@ def generate_into(directory: Path, contract: Contract) -> None:
     if isinstance(data, GeneratorError):
         raise GenerationError(_sentence(contract, data))
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
-    project.env.globals["contract"] = contract
-    with contextlib.redirect_stdout(io.StringIO()):  # it announces itself
-        problems = project.build()
+    words = Vocabulary(contract, data)
+    project.env.globals.update(contract=contract, words=words, error_class=error_class)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # it announces itself
+            problems = project.build()
+    except UnsupportedError as error:
+        raise GenerationError(f"{contract.path}: {error}, which the client cannot express") from error
     if problems:
         raise GenerationError("\n".join(_sentence(contract, problem) for problem in problems))
+    for module in RUNTIME.glob("*.py"):
+        shutil.copyfile(module, directory / module.name)
+
+
+def check_upstream() -> None:
+    """Check that the templates of the generator that ours replace are those that they were written for.
+
+    Raises:
+        GenerationError: the generator changed one; the message says which, and what to do.
+
+    """
+    changed = []
+    for line in LOCK.read_text(encoding="utf-8").splitlines():
+        locked, name = line.split()
+        template = importlib.resources.files("openapi_python_client") / "templates" / name
+        present = hashlib.sha256(template.read_bytes()).hexdigest() if template.is_file() else "gone"
+        if present != locked:
+            changed.append(f"{present}  {name}")
+    if changed:
+        raise GenerationError(
+            f"{GENERATOR} {GENERATOR_VERSION} has other templates than ours replace. See what changed,"
+            f" carry it over to {HERE}, and put into {LOCK}:\n" + "\n".join(changed)
+        )
 
 
 def validate(contract: Contract) -> None:

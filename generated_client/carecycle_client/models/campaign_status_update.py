@@ -2,85 +2,62 @@
 # Do not edit: change the contract or the templates, and run `tox -e regenerate`.
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
 from ..models.terminal_campaign_status import TerminalCampaignStatus
+from ..schema import (
+    Choice,
+    Field,
+    Model,
+    Uuid,
+)
 
-T = TypeVar("T", bound="CampaignStatusUpdate")
 
+@dataclass(kw_only=True, slots=True)
+class CampaignStatusUpdate(Model):
+    """The body of an update: the published form, narrowed to the statuses that are allowed. What is valid
+    against the form and not against this schema is well-formed, and refused all the same.
 
-@_attrs_define
-class CampaignStatusUpdate:
-    """The body of an update: the published form, narrowed to the statuses that are allowed. What is valid against the form
-    and not against this schema is well-formed, and refused all the same.
+    Attributes:
+        customer_id: A UUID (RFC 9562) of version 1 to 8, its hex digits in either case, or the nil
+            UUID, or the max UUID in lower case. The pattern is an ECMA 262 regular expression: its `$`
+            matches only at the very end.
+        campaign_id: A UUID (RFC 9562) of version 1 to 8, its hex digits in either case, or the nil
+            UUID, or the max UUID in lower case. The pattern is an ECMA 262 regular expression: its `$`
+            matches only at the very end.
+        status: The statuses that a request may set.
 
-        Attributes:
-            customer_id (UUID): A UUID (RFC 9562) of version 1 to 8, its hex digits in either case, or the nil UUID, or the
-                max UUID in lower case. The pattern is an ECMA 262 regular expression: its `$` matches only at the very end.
-            campaign_id (UUID): A UUID (RFC 9562) of version 1 to 8, its hex digits in either case, or the nil UUID, or the
-                max UUID in lower case. The pattern is an ECMA 262 regular expression: its `$` matches only at the very end.
-            status (TerminalCampaignStatus): The statuses that a request may set.
+    Raises:
+        ValueError: a value is not one that the contract allows.
+
     """
 
-    customer_id: UUID
-    campaign_id: UUID
+    customer_id: UUID | str
+    campaign_id: UUID | str
     status: TerminalCampaignStatus
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
-    def to_dict(self) -> dict[str, Any]:
-        customer_id = str(self.customer_id)
+    def __post_init__(self) -> None:
+        self.to_dict()
 
-        campaign_id = str(self.campaign_id)
-
-        status = self.status.value
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "customerId": customer_id,
-                "campaignId": campaign_id,
-                "status": status,
-            }
+    @staticmethod
+    def _fields() -> tuple[Field, ...]:
+        return (
+            Field(
+                "customerId",
+                "customer_id",
+                Uuid(
+                    pattern="^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)\\Z"
+                ),
+            ),
+            Field(
+                "campaignId",
+                "campaign_id",
+                Uuid(
+                    pattern="^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)\\Z"
+                ),
+            ),
+            Field("status", "status", Choice(TerminalCampaignStatus, open=False)),
         )
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
-        customer_id = UUID(d.pop("customerId"))
-
-        campaign_id = UUID(d.pop("campaignId"))
-
-        status = TerminalCampaignStatus(d.pop("status"))
-
-        campaign_status_update = cls(
-            customer_id=customer_id,
-            campaign_id=campaign_id,
-            status=status,
-        )
-
-        campaign_status_update.additional_properties = d
-        return campaign_status_update
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

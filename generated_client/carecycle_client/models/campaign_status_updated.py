@@ -2,88 +2,42 @@
 # Do not edit: change the contract or the templates, and run `tox -e regenerate`.
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from ..schema import (
+    Field,
+    Model,
+    Text,
+    Truth,
+    Uuid,
+)
 
-T = TypeVar("T", bound="CampaignStatusUpdated")
 
-
-@_attrs_define
-class CampaignStatusUpdated:
+@dataclass(kw_only=True, slots=True)
+class CampaignStatusUpdated(Model):
     """What an accepted update did.
 
     Attributes:
-        success (bool):
-        previous_status (str): The status before the update.
-        new_status (str): The status that the update set.
-        customer_campaign_id (UUID): The id of the enrollment.
+        success: success
+        previous_status: The status before the update.
+        new_status: The status that the update set.
+        customer_campaign_id: The id of the enrollment.
+
     """
 
     success: bool
     previous_status: str
     new_status: str
     customer_campaign_id: UUID
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
-    def to_dict(self) -> dict[str, Any]:
-        success = self.success
-
-        previous_status = self.previous_status
-
-        new_status = self.new_status
-
-        customer_campaign_id = str(self.customer_campaign_id)
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "success": success,
-                "previousStatus": previous_status,
-                "newStatus": new_status,
-                "customerCampaignId": customer_campaign_id,
-            }
+    @staticmethod
+    def _fields() -> tuple[Field, ...]:
+        return (
+            Field("success", "success", Truth()),
+            Field("previousStatus", "previous_status", Text()),
+            Field("newStatus", "new_status", Text()),
+            Field("customerCampaignId", "customer_campaign_id", Uuid()),
         )
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
-        success = d.pop("success")
-
-        previous_status = d.pop("previousStatus")
-
-        new_status = d.pop("newStatus")
-
-        customer_campaign_id = UUID(d.pop("customerCampaignId"))
-
-        campaign_status_updated = cls(
-            success=success,
-            previous_status=previous_status,
-            new_status=new_status,
-            customer_campaign_id=customer_campaign_id,
-        )
-
-        campaign_status_updated.additional_properties = d
-        return campaign_status_updated
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

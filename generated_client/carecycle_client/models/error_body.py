@@ -2,71 +2,33 @@
 # Do not edit: change the contract or the templates, and run `tox -e regenerate`.
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from ..schema import (
+    Field,
+    Model,
+    Text,
+)
 
-T = TypeVar("T", bound="ErrorBody")
 
-
-@_attrs_define
-class ErrorBody:
+@dataclass(kw_only=True, slots=True)
+class ErrorBody(Model):
     """Why a request was refused.
 
     Attributes:
-        message (str): The reason, for a person.
-        code (str): The reason, for a program.
+        message: The reason, for a person.
+        code: The reason, for a program.
+
     """
 
     message: str
     code: str
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
-    def to_dict(self) -> dict[str, Any]:
-        message = self.message
-
-        code = self.code
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "message": message,
-                "code": code,
-            }
+    @staticmethod
+    def _fields() -> tuple[Field, ...]:
+        return (
+            Field("message", "message", Text()),
+            Field("code", "code", Text()),
         )
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
-        message = d.pop("message")
-
-        code = d.pop("code")
-
-        error_body = cls(
-            message=message,
-            code=code,
-        )
-
-        error_body.additional_properties = d
-        return error_body
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -2,95 +2,44 @@
 # Do not edit: change the contract or the templates, and run `tox -e regenerate`.
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from ..schema import (
+    Constant,
+    Field,
+    ListOf,
+    Model,
+    Object,
+    Text,
+)
 
 if TYPE_CHECKING:
     from ..models.validation_issue import ValidationIssue
 
 
-T = TypeVar("T", bound="ValidationErrorBody")
-
-
-@_attrs_define
-class ValidationErrorBody:
+@dataclass(kw_only=True, slots=True)
+class ValidationErrorBody(Model):
     """Why a body failed validation, field by field.
 
     Attributes:
-        message (str): The reason, for a person.
-        code (Literal['VALIDATION_ERROR']):
-        errors (list[ValidationIssue]):
+        message: The reason, for a person.
+        code: code
+        errors: errors
+
     """
 
     message: str
     code: Literal["VALIDATION_ERROR"]
     errors: list[ValidationIssue]
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
-    def to_dict(self) -> dict[str, Any]:
-        message = self.message
+    @staticmethod
+    def _fields() -> tuple[Field, ...]:
+        from ..models.validation_issue import ValidationIssue
 
-        code = self.code
-
-        errors = []
-        for errors_item_data in self.errors:
-            errors_item = errors_item_data.to_dict()
-            errors.append(errors_item)
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "message": message,
-                "code": code,
-                "errors": errors,
-            }
+        return (
+            Field("message", "message", Text()),
+            Field("code", "code", Constant("VALIDATION_ERROR")),
+            Field("errors", "errors", ListOf(Object(ValidationIssue))),
         )
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.validation_issue import ValidationIssue  # noqa: PLC0415
-
-        d = dict(src_dict)
-        message = d.pop("message")
-
-        code = cast(Literal["VALIDATION_ERROR"], d.pop("code"))
-        if code != "VALIDATION_ERROR":
-            raise ValueError(f"code must match const 'VALIDATION_ERROR', got '{code}'")
-
-        errors = []
-        _errors = d.pop("errors")
-        for errors_item_data in _errors:
-            errors_item = ValidationIssue.from_dict(errors_item_data)
-
-            errors.append(errors_item)
-
-        validation_error_body = cls(
-            message=message,
-            code=code,
-            errors=errors,
-        )
-
-        validation_error_body.additional_properties = d
-        return validation_error_body
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -2,27 +2,29 @@
 # Do not edit: change the contract or the templates, and run `tox -e regenerate`.
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass, field
+from typing import Any
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
+from ..schema import (
+    Field,
+    ListOf,
+    Model,
+    Text,
+)
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="ValidationIssue")
 
-
-@_attrs_define
-class ValidationIssue:
+@dataclass(kw_only=True, slots=True)
+class ValidationIssue(Model):
     """One thing that is wrong with a body.
 
     Attributes:
-        path (list[str]): The way to the value that is wrong, from the top of the body.
-        message (str):
-        code (str):
-        expected (str | Unset):
-        received (str | Unset):
+        path: The way to the value that is wrong, from the top of the body.
+        message: message
+        code: code
+        expected: expected
+        received: received
+
     """
 
     path: list[str]
@@ -30,71 +32,14 @@ class ValidationIssue:
     code: str
     expected: str | Unset = UNSET
     received: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
-    def to_dict(self) -> dict[str, Any]:
-        path = self.path
-
-        message = self.message
-
-        code = self.code
-
-        expected = self.expected
-
-        received = self.received
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "path": path,
-                "message": message,
-                "code": code,
-            }
+    @staticmethod
+    def _fields() -> tuple[Field, ...]:
+        return (
+            Field("path", "path", ListOf(Text())),
+            Field("message", "message", Text()),
+            Field("code", "code", Text()),
+            Field("expected", "expected", Text(), required=False),
+            Field("received", "received", Text(), required=False),
         )
-        if expected is not UNSET:
-            field_dict["expected"] = expected
-        if received is not UNSET:
-            field_dict["received"] = received
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
-        path = cast(list[str], d.pop("path"))
-
-        message = d.pop("message")
-
-        code = d.pop("code")
-
-        expected = d.pop("expected", UNSET)
-
-        received = d.pop("received", UNSET)
-
-        validation_issue = cls(
-            path=path,
-            message=message,
-            code=code,
-            expected=expected,
-            received=received,
-        )
-
-        validation_issue.additional_properties = d
-        return validation_issue
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -1,0 +1,70 @@
+"""The client as a user's file sees it: nothing here runs, the type checkers read it.
+
+An ignored error that is none fails the check, so each one that is ignored is a test that it is found.
+"""
+
+from typing import assert_type
+from uuid import UUID
+
+from carecycle_client import AuthenticatedClient, Client
+from carecycle_client.api.customers import update_customer_campaign_status as endpoint
+from carecycle_client.errors import APIError, NotFoundError, RateLimitError
+from carecycle_client.models import (
+    CampaignStatus,
+    CampaignStatusUpdate,
+    CampaignStatusUpdated,
+    ErrorBody,
+    RateLimitErrorBody,
+    TerminalCampaignStatus,
+    ValidationErrorBody,
+)
+from carecycle_client.types import Response
+
+ID = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f"
+Documented = CampaignStatusUpdated | ErrorBody | RateLimitErrorBody | ValidationErrorBody
+
+
+def a_call_returns_the_model(client: AuthenticatedClient, body: CampaignStatusUpdate) -> None:
+    """`sync` returns the model of the success, and `sync_detailed` any documented one."""
+    done = endpoint.sync(client=client, body=body, timeout=1.5, max_retries=0, headers={"X-Trace": "1"})
+    assert_type(done, CampaignStatusUpdated)
+    assert_type(done.success, bool)
+    assert_type(done.customer_campaign_id, UUID)
+    assert_type(endpoint.sync_detailed(client=client, body=body), Response[Documented])
+    assert_type(endpoint.sync_detailed(client=client, body=body).parsed, Documented | None)
+
+
+async def an_awaited_call_returns_the_model(client: AuthenticatedClient, body: CampaignStatusUpdate) -> None:
+    """The asynchronous functions return the same."""
+    assert_type(await endpoint.asyncio(client=client, body=body), CampaignStatusUpdated)
+    assert_type(await endpoint.asyncio_detailed(client=client, body=body), Response[Documented])
+
+
+def a_client_is_a_context() -> None:
+    """A `with` block and the `with_` methods keep the type."""
+    with AuthenticatedClient(rate_limit=True, timeout=30) as client:
+        assert_type(client, AuthenticatedClient)
+        assert_type(client.with_headers({}).with_cookies({}).with_timeout(1), AuthenticatedClient)
+
+
+def a_body_takes_what_the_contract_allows() -> None:
+    """Ids are UUIDs or their text; a status that would be refused does not pass."""
+    CampaignStatusUpdate(customer_id=UUID(ID), campaign_id=ID, status=TerminalCampaignStatus.FAILED)
+    CampaignStatusUpdate(customer_id=ID, campaign_id=ID, status=CampaignStatus.PENDING)  # type: ignore[arg-type]  # refused
+    CampaignStatusUpdate(customer_id=ID, campaign_id=ID, status="pending")  # type: ignore[arg-type]  # refused
+    CampaignStatusUpdate(customer_id=1, campaign_id=ID, status=TerminalCampaignStatus.FAILED)  # type: ignore[arg-type]  # no id
+    CampaignStatusUpdate(customer_id=ID, status=TerminalCampaignStatus.FAILED)  # type: ignore[call-arg]  # required
+
+
+def a_call_needs_a_key(body: CampaignStatusUpdate) -> None:
+    """A client without a key does not pass."""
+    endpoint.sync(client=Client(), body=body)  # type: ignore[arg-type]  # the operation needs a key
+
+
+def an_error_has_what_is_known(error: APIError) -> None:
+    """What errors carry is typed."""
+    assert_type(error.status, int | None)
+    assert_type(error.retry_after, float | None)
+    assert_type(error.body, bytes)
+    if isinstance(error, NotFoundError | RateLimitError):
+        print(error.request_id)

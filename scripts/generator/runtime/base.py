@@ -1,0 +1,173 @@
+"""A client: the settings of calls, and the connections that they go through."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
+
+import httpx2
+
+from .pacing import Pacer
+from .pool import Pool
+from .secret import Secret
+
+if TYPE_CHECKING:
+    from pyrate_limiter import Limiter
+
+MAX_RETRIES = 2
+MAX_RETRY_WAIT = 60.0
+# Of each attempt; and of a whole call, with its attempts and the waits between them.
+ATTEMPT = httpx2.Timeout(30.0, connect=5.0)
+TOTAL = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class API:
+    """What a client has to know of the contract."""
+
+    package: str
+    version: str
+    base_url: str
+    key_header: str
+    key_variable: str
+    requests: int
+    seconds: float
+
+
+class BaseClient:
+    """Makes calls; the constructor says with which settings.
+
+    Safe to share between threads and to use from one event loop after another. It cannot be pickled, as it
+    holds connections and may hold an API key: make one in each process.
+    """
+
+    api: ClassVar[API]
+    needs_key: ClassVar[bool] = False
+
+    def __init__(  # noqa: PLR0913 - the names are the generator's, and each has a default
+        self,
+        base_url: str | None = None,
+        token: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        cookies: Mapping[str, str] | None = None,
+        timeout: float | httpx2.Timeout | None = None,
+        verify_ssl: str | bool | ssl.SSLContext = True,
+        follow_redirects: bool = False,
+        httpx_args: Mapping[str, Any] | None = None,
+        raise_on_unexpected_status: bool = False,
+        max_retries: int = MAX_RETRIES,
+        max_retry_wait: float = MAX_RETRY_WAIT,
+        rate_limit: bool | Limiter = False,
+    ) -> None:
+        """Settle how calls are made.
+
+        Args:
+            base_url: Where the API is, if not where the contract has it.
+            token: The API key. A client that needs one looks for it in the environment by default.
+            headers: Sent with every request.
+            cookies: Sent with every request.
+            timeout: A number limits a whole call to so many seconds, its retries included. An
+                `httpx2.Timeout` limits the phases of each attempt, and the whole call not at all. By default
+                5 s to connect, 30 s without a byte, and 180 s for a whole call.
+            verify_ssl: Whether to trust only servers with a certificate; or whom to trust.
+            follow_redirects: Whether to follow redirects, which is done within the origin only.
+            httpx_args: More arguments of `httpx2.Client` and `httpx2.AsyncClient`, a transport for example.
+            raise_on_unexpected_status: Whether the `_detailed` functions raise on an undocumented status.
+            max_retries: How often to send a request again that failed in a way that may pass.
+            max_retry_wait: The longest wait before a retry, in seconds; told to wait longer, a call fails.
+            rate_limit: Whether to stay below the documented rate limit, in this process; or a limiter of
+                pyrate-limiter that says how, perhaps shared with other processes.
+
+        Raises:
+            ValueError: the key is missing or no header can carry it; or the URL is not one of a server.
+            ImportError: `rate_limit` is asked for and pyrate-limiter is not installed.
+
+        """
+        if self.needs_key and not token:
+            token = os.environ.get(self.api.key_variable)
+            if not token:
+                raise ValueError(f"no API key: give `token`, or set {self.api.key_variable}")
+        self.base_url = (base_url or self.api.base_url).rstrip("/")
+        url = httpx2.URL(self.base_url)
+        if url.scheme not in {"http", "https"} or not url.host:
+            raise ValueError(f"base_url is not the URL of a server: {url!r}")
+        self.headers = {
+            "User-Agent": f"{self.api.package.replace('_', '-')}/{self.api.version} python/{_python()}",
+            "Accept": "application/json",
+            **(headers or {}),
+        }
+        self.cookies = dict(cookies or {})
+        self.timeout = timeout
+        self.follow_redirects = follow_redirects
+        self.raise_on_unexpected_status = raise_on_unexpected_status
+        self.max_retries = max_retries
+        self.max_retry_wait = max_retry_wait
+        self.secret = Secret(token) if token else None
+        self.pool = Pool(verify=verify_ssl, arguments=dict(httpx_args or {}))
+        self.pacer: Pacer | None = None
+        if rate_limit is True:
+            self.pacer = Pacer.in_memory(self.api.requests, self.api.seconds)
+        elif rate_limit:
+            self.pacer = Pacer(rate_limit)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url='{httpx2.URL(self.base_url).copy_with(userinfo=b'')}')"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} cannot be copied or pickled: it holds connections and a key")
+
+    def with_headers(self, headers: Mapping[str, str]) -> Self:
+        """A copy that sends these headers as well, through the same connections."""
+        return self._with(headers={**self.headers, **headers})
+
+    def with_cookies(self, cookies: Mapping[str, str]) -> Self:
+        """A copy that sends these cookies as well, through the same connections."""
+        return self._with(cookies={**self.cookies, **cookies})
+
+    def with_timeout(self, timeout: float | httpx2.Timeout | None) -> Self:
+        """A copy with another time limit, and the same connections."""
+        return self._with(timeout=timeout)
+
+    def get_httpx_client(self) -> httpx2.Client:
+        """What synchronous calls go through."""
+        return self.pool.get()
+
+    def set_httpx_client(self, client: httpx2.Client) -> Self:
+        """Send synchronous calls through `client`, with the settings of this one; it stays yours to close."""
+        self.pool.given = client
+        return self
+
+    def get_async_httpx_client(self) -> httpx2.AsyncClient:
+        """What calls of the running event loop go through."""
+        return self.pool.get_async()
+
+    def set_async_httpx_client(self, async_client: httpx2.AsyncClient) -> Self:
+        """Send asynchronous calls through `async_client`, with the settings of this one; it stays yours."""
+        self.pool.given_async = async_client
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        self.pool.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_details: object) -> None:
+        await self.pool.aclose()
+
+    def _with(self, **changes: object) -> Self:
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__, **changes)
+        return twin
+
+
+def _python() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"

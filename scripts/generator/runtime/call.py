@@ -1,0 +1,257 @@
+"""One call of an operation: what its attempts have in common, and what follows from the outcome of each.
+
+Nothing here waits or sends; `exchange` does, once for synchronous callers and once for asynchronous ones.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import random
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import Generic, TypeVar, cast
+
+import httpx2
+
+from .base import ATTEMPT, TOTAL, BaseClient
+from .errors import APIConnectionError, APIError, APITimeoutError, UnexpectedResponseError, error_class
+from .operation import Operation, Request
+from .reply import Reply, read
+from .types import UNSET, Response
+
+S = TypeVar("S")
+E = TypeVar("E")
+Raised = TypeVar("Raised", bound=APIError)
+
+logger = logging.getLogger(__package__)
+
+BODY_LIMIT = 16 * 1024 * 1024
+_REDIRECTS = 10
+_MESSAGE_LIMIT = 1000
+_PASSING_STATUSES = frozenset({408, 429, 502, 503, 504})
+# What may go better next time; and of that, what never reached the server.
+_PASSING = (httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError, httpx2.ProxyError)
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An attempt that brought no response; whether the next one may."""
+
+    error: APIError
+    passing: bool
+
+
+Outcome = Reply | Failure
+
+
+class Call(Generic[S, E]):
+    """A call on its way."""
+
+    def __init__(  # noqa: PLR0913 - the options of a call, each by its name
+        self,
+        client: BaseClient,
+        operation: Operation[S, E],
+        request: Request,
+        *,
+        timeout: float | httpx2.Timeout | None,
+        max_retries: int | None,
+        headers: Mapping[str, str] | None,
+    ) -> None:
+        timeout = client.timeout if timeout is None else timeout
+        self._phases = timeout if isinstance(timeout, httpx2.Timeout) else ATTEMPT
+        total = math.inf if isinstance(timeout, httpx2.Timeout) else TOTAL if timeout is None else timeout
+        self._until = monotonic() + total
+        self._client = client
+        self._operation = operation
+        self._url = client.base_url + request.path
+        self._params = request.params or None
+        self._cookies = {**client.cookies, **request.cookies} or None
+        self._headers = {**client.headers, **request.headers, **(headers or {})}
+        self._content: bytes | None = None
+        if request.body is not UNSET:
+            self._content = json.dumps(request.body, separators=(",", ":"), allow_nan=False).encode()
+            self._headers = {"Content-Type": "application/json", **self._headers}
+        self._retries_left = client.max_retries if max_retries is None else max_retries
+        self._attempt = 0
+        self._redirects = 0
+        self._size = 0
+        self._started = 0.0
+        self._verdict = ""
+        self.pacer = client.pacer
+
+    def remaining(self) -> float:
+        """The seconds that the call may still take."""
+        return self._until - monotonic()
+
+    def begin(self, build: Callable[..., httpx2.Request]) -> httpx2.Request:
+        """The request of the next attempt, still without the key."""
+        remaining = self.remaining()
+        if remaining <= 0:
+            raise self._error(APITimeoutError, "the time is up")
+        self._attempt += 1
+        self._started = monotonic()
+        self._size = 0
+        limits = {
+            phase: limit if limit is None else min(limit, remaining)
+            for phase, limit in self._phases.as_dict().items()
+        }
+        return build(
+            self._operation.method,
+            self._url,
+            params=self._params,
+            content=self._content,
+            headers=self._headers,
+            cookies=self._cookies,
+            extensions={"timeout": limits},
+        )
+
+    @contextmanager
+    def signed(self, request: httpx2.Request) -> Generator[None, None, None]:
+        """Give the request its key for as long as it is on its way.
+
+        Whoever catches an exception of the HTTP library has the request in hand, and its headers with it.
+        """
+        secret, header = self._client.secret, self._client.api.key_header
+        if secret is not None:
+            request.headers[header] = secret.reveal()
+        try:
+            yield
+        finally:
+            if secret is not None:
+                del request.headers[header]
+
+    def redirected(self, response: httpx2.Response) -> httpx2.Request | None:
+        """The next request, if the response redirects to one that may be followed.
+
+        One to another origin is not: it would take the key there.
+        """
+        following = response.next_request
+        if following is None or not self._client.follow_redirects or self._redirects == _REDIRECTS:
+            return None
+        self._redirects += 1
+        here, there = response.request.url, following.url
+        return following if (there.scheme, there.netloc) == (here.scheme, here.netloc) else None
+
+    def received(self, size: int) -> None:
+        """Count what came of the body, and stop if it is too long or takes too long."""
+        self._size += size
+        if self._size > BODY_LIMIT:
+            raise self._error(UnexpectedResponseError, f"the body is longer than {BODY_LIMIT} bytes")
+        if self.remaining() <= 0:
+            raise self._error(APITimeoutError, "the time is up, and the response has not ended")
+
+    def reply(self, response: httpx2.Response, body: bytes) -> Reply:
+        """The outcome of an attempt that brought a response."""
+        reply = read(response, body, self._operation.responses, self._client.secret)
+        self._log(str(reply.status))
+        return reply
+
+    def failure(self, error: Exception, *, answered: bool) -> Failure:
+        """The outcome of an attempt that brought none, or not all of it."""
+        self._log(type(error).__name__)
+        kind = APIConnectionError
+        if isinstance(error, TimeoutError | httpx2.TimeoutException):
+            kind = APITimeoutError
+        elif isinstance(error, httpx2.DecodingError):
+            raise self._caused(UnexpectedResponseError, error)
+        passing = isinstance(error, _PASSING if self._operation.idempotent else _NEVER_SENT)
+        late = answered and kind is APITimeoutError
+        return Failure(self._caused(kind, error), passing=passing and not late)
+
+    def no_place(self) -> APITimeoutError:
+        """What to raise when the client's own rate limit had no place in time."""
+        return self._error(APITimeoutError, "the client's rate limit had no place for it in time")
+
+    def wait_after(self, outcome: Outcome) -> float | None:
+        """The seconds to wait before the next attempt, or nothing if the outcome is final."""
+        if isinstance(outcome, Failure):
+            passing, told = outcome.passing, None
+        else:
+            passing = outcome.status in (_PASSING_STATUSES if self._operation.idempotent else {429})
+            told = outcome.told_to_wait
+        if not passing or self._retries_left <= 0:
+            return None
+        self._retries_left -= 1
+        longest = self._client.max_retry_wait
+        # Twice as long each time, and never quite the same, unless the server knows better.
+        backoff = min(0.5 * 2 ** (self._attempt - 1), longest) * random.uniform(0.5, 1)  # noqa: S311 - no secret
+        wait = backoff if told is None else told
+        if wait > longest:
+            self._verdict = f"told to wait {wait:g} s, longer than max_retry_wait ({longest:g} s)"
+        elif wait > self.remaining():
+            self._verdict = f"to be tried again in {wait:g} s, when the time is up"
+        else:
+            logger.info("%s %s: again in %.3g s", self._operation.method, self._operation.path, wait)
+            return wait
+        return None
+
+    def result(self, outcome: Outcome) -> S:
+        """The model of the success.
+
+        Raises:
+            APIError: there was none.
+
+        """
+        if isinstance(outcome, Failure):
+            raise outcome.error
+        if outcome.promising and not outcome.problem:
+            return cast(S, outcome.parsed)
+        if outcome.promising:
+            raise self._refused(UnexpectedResponseError, outcome)
+        raise self._refused(error_class(outcome.status, documented=outcome.documented), outcome)
+
+    def response(self, outcome: Outcome) -> Response[S | E]:
+        """The response as it came.
+
+        Raises:
+            APIError: there was none; or its status promises a success that its body does not keep.
+
+        """
+        if isinstance(outcome, Failure):
+            raise outcome.error
+        unexpected = not outcome.documented and self._client.raise_on_unexpected_status
+        if unexpected or (outcome.promising and outcome.problem):
+            raise self._refused(UnexpectedResponseError, outcome)
+        return Response(outcome.status, outcome.body, outcome.headers, cast("S | E | None", outcome.parsed))
+
+    def _refused(self, kind: type[Raised], reply: Reply) -> Raised:
+        error = self._error(kind, ", ".join(filter(None, [reply.described(), self._verdict])))
+        error.status, error.headers, error.body = reply.status, reply.headers, reply.body
+        error.parsed, error.request_id, error.retry_after = reply.parsed, reply.request_id, reply.told_to_wait
+        return error
+
+    def _caused(self, kind: type[Raised], cause: Exception) -> Raised:
+        _forget_frames(cause)
+        error = self._error(kind, f"{type(cause).__name__}: {cause}")
+        error.__cause__ = cause
+        return error
+
+    def _error(self, kind: type[Raised], words: str) -> Raised:
+        tried = f" (attempt {self._attempt})" if self._attempt > 1 else ""
+        shown = "".join(
+            character if character.isprintable() else ascii(character)[1:-1]
+            for character in words[:_MESSAGE_LIMIT]
+        )
+        error = kind(f"{self._operation.method} {self._operation.path}: {shown}{tried}")
+        error.method, error.attempts = self._operation.method, self._attempt
+        error.url = str(httpx2.URL(self._url).copy_with(userinfo=b""))
+        return error
+
+    def _log(self, outcome: str) -> None:
+        if logger.isEnabledFor(logging.DEBUG):
+            elapsed = monotonic() - self._started
+            method, path = self._operation.method, self._operation.path
+            logger.debug("%s %s: %s, attempt %d, %.3f s", method, path, outcome, self._attempt, elapsed)
+
+
+def _forget_frames(error: BaseException) -> None:
+    """Drop the HTTP library's frames from an exception and from what led to it: their locals hold the key."""
+    found: BaseException | None = error
+    while found is not None:
+        found.__traceback__ = None
+        found = found.__cause__ or found.__context__

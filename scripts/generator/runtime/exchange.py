@@ -1,0 +1,139 @@
+"""Sending: the same steps for synchronous callers and for asynchronous ones."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any, TypeVar
+
+import httpx2
+
+from .base import BaseClient
+from .call import Call, Outcome
+from .operation import Operation, Request
+from .types import Response
+
+S = TypeVar("S")
+E = TypeVar("E")
+
+
+def call(
+    client: BaseClient,
+    operation: Operation[S, E],
+    request: Request,
+    **options: Any,  # noqa: ANN401 - those of `Call`
+) -> S:
+    """Make a call: the model of its success, or an `APIError`."""
+    made = Call(client, operation, request, **options)
+    return made.result(_attempts(made, client.get_httpx_client()))
+
+
+def call_detailed(
+    client: BaseClient,
+    operation: Operation[S, E],
+    request: Request,
+    **options: Any,  # noqa: ANN401 - those of `Call`
+) -> Response[S | E]:
+    """Make a call: the response, whatever its status."""
+    made = Call(client, operation, request, **options)
+    return made.response(_attempts(made, client.get_httpx_client()))
+
+
+async def call_async(
+    client: BaseClient,
+    operation: Operation[S, E],
+    request: Request,
+    **options: Any,  # noqa: ANN401 - those of `Call`
+) -> S:
+    """Make a call: the model of its success, or an `APIError`."""
+    made = Call(client, operation, request, **options)
+    return made.result(await _attempts_async(made, client.get_async_httpx_client()))
+
+
+async def call_async_detailed(
+    client: BaseClient,
+    operation: Operation[S, E],
+    request: Request,
+    **options: Any,  # noqa: ANN401 - those of `Call`
+) -> Response[S | E]:
+    """Make a call: the response, whatever its status."""
+    made = Call(client, operation, request, **options)
+    return made.response(await _attempts_async(made, client.get_async_httpx_client()))
+
+
+def _attempts(made: Call[S, E], http: httpx2.Client) -> Outcome:
+    while True:
+        if made.pacer is not None and not made.pacer.wait(made.remaining()):
+            raise made.no_place()
+        outcome = _attempt(made, http)
+        wait = made.wait_after(outcome)
+        if wait is None:
+            return outcome
+        time.sleep(wait)
+
+
+async def _attempts_async(made: Call[S, E], http: httpx2.AsyncClient) -> Outcome:
+    import asyncio  # noqa: PLC0415 - it takes long to load, and synchronous callers do without
+
+    while True:
+        if made.pacer is not None and not await made.pacer.wait_async(made.remaining()):
+            raise made.no_place()
+        outcome = await _attempt_async(made, http)
+        wait = made.wait_after(outcome)
+        if wait is None:
+            return outcome
+        await asyncio.sleep(wait)
+
+
+def _attempt(made: Call[S, E], http: httpx2.Client) -> Outcome:
+    request = made.begin(http.build_request)
+    response: httpx2.Response | None = None
+    parts: list[bytes] = []
+    try:
+        response = _send(made, http, request)
+        while (following := made.redirected(response)) is not None:
+            response.close()
+            response = _send(made, http, following)
+        for part in response.iter_bytes():
+            made.received(len(part))
+            parts.append(part)
+        return made.reply(response, b"".join(parts))
+    except httpx2.RequestError as error:
+        return made.failure(error, answered=response is not None)
+    finally:
+        if response is not None:
+            response.close()
+
+
+async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient) -> Outcome:
+    import asyncio  # noqa: PLC0415 - as above
+
+    request = made.begin(http.build_request)
+    response: httpx2.Response | None = None
+    parts: list[bytes] = []
+    remaining = made.remaining()
+    try:
+        async with asyncio.timeout(None if math.isinf(remaining) else remaining):
+            response = await _send_async(made, http, request)
+            while (following := made.redirected(response)) is not None:
+                await response.aclose()
+                response = await _send_async(made, http, following)
+            async for part in response.aiter_bytes():
+                made.received(len(part))
+                parts.append(part)
+        return made.reply(response, b"".join(parts))
+    except (httpx2.RequestError, TimeoutError) as error:
+        return made.failure(error, answered=response is not None)
+    finally:
+        if response is not None:
+            await response.aclose()
+
+
+def _send(made: Call[S, E], http: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
+    with made.signed(request):
+        return http.send(request, stream=True, follow_redirects=False)
+
+
+async def _send_async(made: Call[S, E], http: httpx2.AsyncClient, request: httpx2.Request) -> httpx2.Response:
+    with made.signed(request):
+        return await http.send(request, stream=True, follow_redirects=False)

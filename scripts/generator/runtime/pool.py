@@ -1,0 +1,76 @@
+"""The connections, shared by a client and its copies."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+class Pool:
+    """An `httpx2.Client` for all threads, and an `httpx2.AsyncClient` for each event loop; made when needed.
+
+    All settings that a copy of a client may change travel with each request, so none of them is here.
+    What was handed in is used as it is, and left for its owner to close.
+    """
+
+    def __init__(self, *, verify: str | bool | ssl.SSLContext, arguments: dict[str, Any]) -> None:
+        if isinstance(verify, str):
+            verify = ssl.create_default_context(cafile=verify)
+        # A server's cookies are not kept: an API with a key has no sessions, and a cookie that cannot be sent
+        # back would break the next call.
+        forgetful = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self._arguments: dict[str, Any] = {"verify": verify, "cookies": forgetful, **arguments}
+        self._lock = threading.Lock()
+        self._own: httpx2.Client | None = None
+        self._own_async: dict[asyncio.AbstractEventLoop, httpx2.AsyncClient] = {}
+        self.given: httpx2.Client | None = None
+        self.given_async: httpx2.AsyncClient | None = None
+
+    def get(self) -> httpx2.Client:
+        """The client for synchronous calls."""
+        if (client := self.given or self._own) is not None:
+            return client
+        with self._lock:
+            if self._own is None:
+                self._own = httpx2.Client(**self._arguments)
+            return self._own
+
+    def get_async(self) -> httpx2.AsyncClient:
+        """The client for the calls of the event loop that is running."""
+        if self.given_async is not None:
+            return self.given_async
+        loop = _running_loop()
+        client = self._own_async.get(loop)
+        if client is None:
+            with self._lock:
+                for other in [other for other in self._own_async if other.is_closed()]:
+                    del self._own_async[other]  # its connections ended with it
+                client = self._own_async[loop] = httpx2.AsyncClient(**self._arguments)
+        return client
+
+    def close(self) -> None:
+        """Close the connections of synchronous calls; the next call opens new ones."""
+        with self._lock:
+            client, self._own = self._own, None
+        if client is not None:
+            client.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of the event loop that is running; the next call opens new ones."""
+        with self._lock:
+            client = self._own_async.pop(_running_loop(), None)
+        if client is not None:
+            await client.aclose()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    import asyncio  # noqa: PLC0415 - it takes long to load, and synchronous callers do without
+
+    return asyncio.get_running_loop()

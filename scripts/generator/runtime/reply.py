@@ -1,0 +1,121 @@
+"""A response that came whole, and what it means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from time import time
+from typing import Any, NoReturn, cast
+
+import httpx2
+
+from .schema import Kind, SchemaError
+from .secret import Secret
+
+_DEPTH_LIMIT = 100
+_SHOWN = 300
+_REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
+
+
+@dataclass(slots=True)
+class Reply:
+    """A response, and its documented model if it is one."""
+
+    status: int
+    headers: httpx2.Headers
+    body: bytes
+    documented: bool
+    parsed: Any = None
+    problem: str = ""
+
+    @property
+    def promising(self) -> bool:
+        """Whether the status is that of the documented success."""
+        return self.documented and 200 <= self.status < 300
+
+    @property
+    def request_id(self) -> str | None:
+        """The id that the server gave the request, if it sent one."""
+        return next((found for name in _REQUEST_IDS if (found := self.headers.get(name))), None)
+
+    @property
+    def told_to_wait(self) -> float | None:
+        """The seconds that the server said to wait: in the header, or in a documented field of that name."""
+        if (value := self.headers.get("retry-after")) is not None:
+            try:
+                if value.isdecimal():
+                    return float(value)
+                return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+            except (ValueError, OverflowError, TypeError, IndexError):
+                pass  # neither seconds nor a date: as good as none
+        seconds = getattr(self.parsed, "retry_after", None)
+        return float(min(max(seconds, 0), 1e9)) if isinstance(seconds, int | float) else None
+
+    def described(self) -> str:
+        """The response in a line: what the server says of it, or else what it sent."""
+        words = [str(self.status)]
+        for name in ("code", "message"):
+            if isinstance(said := getattr(self.parsed, name, None), str):
+                words += [f"{name} {said[:_SHOWN]!r}"]
+        if not self.documented:
+            words.append("which is not a documented status")
+        if self.problem:
+            words.append(f"the body is not the documented one ({self.problem})")
+        if self.parsed is None and self.body:
+            words.append(f"body {self.body[:_SHOWN]!r}")
+        return ", ".join(words)
+
+
+def read(
+    response: httpx2.Response, body: bytes, documented: Mapping[int, Kind | None], secret: Secret | None
+) -> Reply:
+    """What a response means; without the key, should the server have sent it back."""
+    headers = response.headers
+    if secret is not None:
+        body = secret.masked(body)
+        if any(secret.masked(value) is not value for _, value in headers.raw):
+            headers = httpx2.Headers([(name, secret.masked(value)) for name, value in headers.raw])
+    status = response.status_code
+    reply = Reply(status, headers, body, status in documented)
+    if (kind := documented.get(status)) is not None:
+        try:
+            reply.parsed = kind.decode(_json(body))
+        except SchemaError as error:
+            reply.problem = str(error)
+    return reply
+
+
+def _json(body: bytes) -> Any:  # noqa: ANN401 - a JSON value
+    """The value of a JSON text, as RFC 8259 has it: UTF-8, and no NaN.
+
+    Raises:
+        SchemaError: it is none, or one that is nested so deeply that Python could not print or pickle it.
+
+    """
+    try:
+        value = json.loads(body.decode(), parse_constant=_no_constant)
+    except SchemaError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise SchemaError(f"not JSON: {error}") from None
+    level: list[Any] = [value]
+    for _ in range(_DEPTH_LIMIT):
+        level = [child for parent in level for child in _children(parent)]
+        if not level:
+            return value
+    raise SchemaError("nested too deeply")
+
+
+def _children(value: object) -> list[Any]:
+    children: list[Any] = []
+    if isinstance(value, dict):
+        children.extend(cast("dict[str, Any]", value).values())
+    elif isinstance(value, list):
+        children.extend(cast("Iterable[Any]", value))
+    return children
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise SchemaError(f"not JSON: {name}")

@@ -1,0 +1,340 @@
+"""The kinds of JSON values that a contract describes, checked at run time in both directions.
+
+Decoding turns what a server sent into Python values, or raises `SchemaError` naming the place. Encoding does
+the same for what a caller wants to send. An open kind keeps values that the contract does not list yet.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol, Self, cast
+from uuid import UUID
+
+from .types import UNSET
+
+_CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_SHOWN = 80
+
+
+class SchemaError(ValueError):
+    """A value is not one that the contract allows; the message names its place in the body."""
+
+    def __init__(self, problem: str, *path: str) -> None:
+        super().__init__(problem, *path)
+        self.problem = problem
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.path)}: {self.problem}" if self.path else self.problem
+
+    def under(self, name: str) -> SchemaError:
+        """The same problem, seen from one level further up."""
+        return SchemaError(self.problem, name, *self.path)
+
+
+class Kind(Protocol):
+    """A kind of JSON value."""
+
+    def decode(self, value: Any) -> Any:  # noqa: ANN401 - a JSON value, to a Python value
+        """The Python value of a JSON value."""
+
+    def encode(self, value: Any) -> Any:  # noqa: ANN401 - a Python value, to a JSON value
+        """The JSON value of a Python value."""
+
+
+def wrong(expected: str, value: object) -> SchemaError:
+    """The error for a value that is not what was expected."""
+    match value:
+        case str():
+            shown = ascii(value[:_SHOWN]) + "..." * (len(value) > _SHOWN)
+        case int() if abs(value) > 1e18:
+            shown = "a huge number"  # Python refuses to print some
+        case None | bool() | int() | float() | UUID():
+            shown = str(value)
+        case _:
+            shown = f"a {type(value).__name__}"
+    return SchemaError(f"expected {expected}, got {shown}")
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Any JSON value, kept as it is."""
+
+    def decode(self, value: Any) -> Any:  # noqa: ANN401 - whatever it is
+        return value
+
+    encode = decode
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string."""
+
+    pattern: str | None = None
+    min_length: int = 0
+    max_length: float = math.inf
+
+    def decode(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise wrong("a string", value)
+        if self.pattern is not None and not re.search(self.pattern, value, re.ASCII):
+            raise wrong(f"a string that matches {self.pattern}", value)
+        if not self.min_length <= len(value) <= self.max_length:
+            raise wrong(f"a string of {self.min_length} to {self.max_length} characters", value)
+        return value
+
+    encode = decode
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A boolean."""
+
+    def decode(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise wrong("a boolean", value)
+        return value
+
+    encode = decode
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number; JSON has no NaN and no infinity, and a boolean is none."""
+
+    whole: bool = False
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    above: float = -math.inf
+    below: float = math.inf
+
+    def decode(self, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise wrong("a number", value)
+        if isinstance(value, float) and not (value.is_integer() if self.whole else math.isfinite(value)):
+            raise wrong("a whole number" if self.whole else "a finite number", value)
+        if not self.minimum <= value <= self.maximum:
+            raise wrong(f"a number from {self.minimum:g} to {self.maximum:g}", value)
+        unbounded = self.above == -math.inf and self.below == math.inf
+        if not (unbounded or self.above < value < self.below):
+            raise wrong(f"a number above {self.above:g} and below {self.below:g}", value)
+        return int(value) if self.whole else value
+
+    encode = decode
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """One value and no other."""
+
+    value: str | float | bool | None
+
+    def decode(self, value: object) -> Any:  # noqa: ANN401 - the type of the value
+        if value != self.value or isinstance(value, bool) != isinstance(self.value, bool):
+            raise wrong(ascii(self.value), value)
+        return value
+
+    encode = decode
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the members of an enumeration; an open one keeps other values of the same type."""
+
+    members: type[Enum]
+    open: bool = False
+
+    def decode(self, value: object) -> Any:  # noqa: ANN401 - a member, or a value of an open choice
+        try:
+            return self.members(value)
+        except ValueError:
+            listed = [member.value for member in self.members]
+            if self.open and type(value) is type(listed[0]):
+                return value
+            raise wrong(f"one of {', '.join(map(str, listed))}", value) from None
+
+    def encode(self, value: object) -> Any:  # noqa: ANN401 - the value of a member
+        decoded = self.decode(value)
+        return decoded.value if isinstance(decoded, Enum) else decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Uuid:
+    """A UUID in its canonical form, of the kinds that the pattern lets through."""
+
+    pattern: str | None = None
+
+    def decode(self, value: object) -> UUID:
+        if not isinstance(value, str) or not _CANONICAL_UUID.fullmatch(value):
+            raise wrong("a UUID in the form of 8-4-4-4-12 hexadecimal digits", value)
+        if self.pattern is not None and not re.search(self.pattern, value, re.ASCII):
+            found = UUID(value)
+            kind = f"a UUID of version {found.version} ({found.variant})"
+            raise SchemaError(f"{value!r} is {kind}, and the contract allows only {self.pattern}")
+        return UUID(value)
+
+    def encode(self, value: object) -> str:
+        text = str(value) if isinstance(value, UUID) else value
+        self.decode(text)
+        return cast(str, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A date, or a date with a time, in the form of RFC 3339."""
+
+    type: type[datetime.date]
+
+    def decode(self, value: object) -> Any:  # noqa: ANN401 - a value of the type
+        if not isinstance(value, str):
+            raise wrong("a string", value)
+        try:
+            return self.type.fromisoformat(value)
+        except ValueError:
+            raise wrong(f"a {self.type.__name__}", value) from None
+
+    def encode(self, value: object) -> str:
+        if not isinstance(value, self.type):
+            raise wrong(f"a {self.type.__name__}", value)
+        return value.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of values of one kind."""
+
+    items: Kind
+
+    def decode(self, value: object) -> list[Any]:
+        return self._each(value, self.items.decode)
+
+    def encode(self, value: object) -> list[Any]:
+        return self._each(value, self.items.encode)
+
+    def _each(self, value: object, convert: Any) -> list[Any]:  # noqa: ANN401 - a method of the items' kind
+        if not isinstance(value, list):
+            raise wrong("a list", value)
+        converted: list[Any] = []
+        for index, item in enumerate(cast("Iterable[Any]", value)):
+            try:
+                converted.append(convert(item))
+            except SchemaError as error:
+                raise error.under(str(index)) from None
+        return converted
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object that has a model."""
+
+    model: type[Model]
+
+    def decode(self, value: object) -> Model:
+        return self.model.from_dict(cast("Mapping[str, Any]", value))
+
+    def encode(self, value: object) -> dict[str, Any]:
+        if not isinstance(value, self.model):
+            raise wrong(f"a {self.model.__name__}", value)
+        return value.to_dict()
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A value of one of several kinds: the first that fits."""
+
+    kinds: tuple[Kind, ...]
+
+    def decode(self, value: object) -> Any:  # noqa: ANN401 - of any of the kinds
+        return self._first(value, "decode")
+
+    def encode(self, value: object) -> Any:  # noqa: ANN401 - of any of the kinds
+        return self._first(value, "encode")
+
+    def _first(self, value: object, method: str) -> Any:  # noqa: ANN401 - of any of the kinds
+        for kind in self.kinds:
+            try:
+                return getattr(kind, method)(value)
+            except SchemaError:
+                continue
+        raise wrong(f"one of {len(self.kinds)} kinds of values", value)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A property of an object: its name in JSON, its attribute in Python, and what it holds."""
+
+    name: str
+    attribute: str
+    kind: Kind
+    required: bool = True
+
+
+class Model:
+    """An object that the contract describes; what the contract does not know of it is kept."""
+
+    __slots__ = ()
+
+    additional_properties: dict[str, Any]
+
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401 - each model has its own, with types
+        raise NotImplementedError
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """The model of a JSON object.
+
+        Raises:
+            SchemaError: the object is not one that the contract allows.
+
+        """
+        if not isinstance(cast(object, src_dict), Mapping):
+            raise wrong("an object", src_dict)
+        rest = dict(src_dict)
+        values: dict[str, Any] = {}
+        for known in cls._known():
+            if known.name in rest:
+                try:
+                    values[known.attribute] = known.kind.decode(rest.pop(known.name))
+                except SchemaError as error:
+                    raise error.under(known.name) from None
+            elif known.required:
+                raise SchemaError("is missing", known.name)
+        return cls(**values, additional_properties=rest)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object of the model.
+
+        Raises:
+            SchemaError: a value is not one that the contract allows.
+
+        """
+        encoded = dict(self.additional_properties)
+        for known in self._known():
+            value = getattr(self, known.attribute)
+            if value is UNSET and not known.required:
+                continue
+            try:
+                encoded[known.name] = known.kind.encode(value)
+            except SchemaError as error:
+                raise error.under(known.name) from None
+        return encoded
+
+    @staticmethod
+    def _fields() -> tuple[Field, ...]:
+        raise NotImplementedError
+
+    @classmethod
+    def _known(cls) -> tuple[Field, ...]:
+        """The properties that the contract lists; not before they are asked for: models refer to others."""
+        known = _FIELDS.get(cls)
+        if known is None:
+            known = _FIELDS[cls] = cls._fields()
+        return known
+
+
+_FIELDS: dict[type[Model], tuple[Field, ...]] = {}
