@@ -137,6 +137,8 @@ class Run:
         """
         raised = None
         for rule_id, expected in outcomes.items():
+            if rule_id not in self.contract.rules:
+                continue
             if not expected:
                 self.ledger.hold(rule_id)
                 continue

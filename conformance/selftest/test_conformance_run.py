@@ -130,7 +130,7 @@ def test_run_that_cannot_begin_says_why(tmp_path: Path, options: list[str], word
 
 
 def test_run_lists_the_rules(tmp_path: Path) -> None:
-    """--list-rules prints each rule of the contract, and runs nothing."""
+    """The option --list-rules prints each rule of the contract, and runs nothing."""
     outcome = run(tmp_path, "--list-rules")
     assert (outcome.status, outcome.report) == (0, {})
     assert [line.split()[:2] for line in outcome.text.splitlines()] == [
@@ -139,7 +139,7 @@ def test_run_lists_the_rules(tmp_path: Path) -> None:
 
 
 def test_run_shows_its_options(tmp_path: Path) -> None:
-    """--help names the options of the suite."""
+    """The option --help names the options of the suite."""
     outcome = run(tmp_path, "--help")
     assert outcome.status == 0
     assert "--max-requests N" in outcome.text
@@ -192,7 +192,7 @@ def test_run_that_is_interrupted_leaves_a_report(tmp_path: Path) -> None:
 
 
 def test_run_warns_of_a_broken_recommendation(tmp_path: Path) -> None:
-    """A broken SHOULD is a warning, and fails the run when it is strict."""
+    """A broken recommendation is a warning, and fails the run when it is strict."""
     with serve(Settings(rate=None)) as mock:
 
         def respond(request: Handler) -> Reply:

@@ -102,7 +102,7 @@ def test_ledger_tells_the_selected_rules_and_the_broken_ones() -> None:
 def test_exit_status_follows_the_verdicts(
     results: list[tuple[object, Result]], lenient: int, strict: int
 ) -> None:
-    """The exit status is that of the gravest verdict, and a broken SHOULD counts only where it is strict."""
+    """The exit status is that of the gravest verdict, and a broken recommendation counts if strict."""
     verdicts = [Verdict(rule, result, decisive=0, broken=0) for rule, result in results]  # type: ignore[arg-type]  # the table has rules
     assert (exit_status(verdicts, strict=False), exit_status(verdicts, strict=True)) == (lenient, strict)
     warned = [(rule is SHOULD and result is Result.FAIL) for rule, result in results]

@@ -54,8 +54,8 @@ def test_table_is_coloured_by_result() -> None:
 def test_closing_line_has_the_totals() -> None:
     """The last line says what the run amounts to, and how to have it again."""
     assert report.closing_line(SUMMARY) == (
-        "ERROR IN THE SUITE: 1 pass, 1 warning, 1 fail, 1 untested, 1 not applicable, 1 inconclusive, 1 error of 7 "
-        "rules; 42 requests in 1.2 s to http://127.0.0.1:1; seed 7"
+        "ERROR IN THE SUITE: 1 pass, 1 warning, 1 fail, 1 untested, 1 not applicable, 1 inconclusive, "
+        "1 error of 7 rules; 42 requests in 1.2 s to http://127.0.0.1:1; seed 7"
     )
 
 

@@ -82,7 +82,7 @@ def assert_no_key(texts: Mapping[str, str]) -> None:
             assert not [spelt for spelt in spellings(key) if spelt in text.lower()], name
 
 
-def run_noisily(directory: Path, *options: str) -> tuple[int, dict[str, str]]:
+def run_noisily(directory: Path, *options: str, module: str = "conformance") -> tuple[int, dict[str, str]]:
     """Run the suite and let it say and write all that it can; its exit status, and every text."""
     words = [
         "-vv",
@@ -101,7 +101,7 @@ def run_noisily(directory: Path, *options: str) -> tuple[int, dict[str, str]]:
         [
             sys.executable,
             "-m",
-            "conformance",
+            module,
             "--report-dir",
             str(directory / "report"),
             *words,
@@ -170,10 +170,11 @@ def test_run_shows_no_key_that_a_server_echoes(tmp_path: Path) -> None:
 
 def test_run_shows_no_key_in_an_error_of_its_own(tmp_path: Path) -> None:
     """A bug of a test is reported with its local variables, but for the keys among them."""
-    added = tmp_path / "test_added.py"
-    added.write_text(
+    suite = tmp_path / "suite"
+    suite.mkdir()
+    (suite / "conftest.py").write_text("from conformance.plugin import *\n", encoding="utf-8")
+    (suite / "test_added.py").write_text(
         "import pytest\n"
-        "from conformance.plugin import cases, run\n"
         "@pytest.mark.rule('AUTH-08')\n"
         "def test_added_fails(run, cases):\n"
         "    key, short, headers = run.target.key, run.target.key[:-1], cases.update().headers\n"
@@ -182,8 +183,8 @@ def test_run_shows_no_key_in_an_error_of_its_own(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     with serve(Settings(rate=None, key=KEYS[KEY_VARIABLE])) as mock:
-        status, texts = run_noisily(tmp_path, "--target", mock.url, "-k", "test_added_fails", str(added))
-    del texts[str(added)]
+        status, texts = run_noisily(tmp_path, str(suite), f"--target={mock.url}", module="pytest")
     assert status == 3, texts["stdout"]
     assert "[masked]" in texts["stdout"]
+    assert "Captured stdout call" in texts["stdout"]
     assert_no_key(texts)
