@@ -10,7 +10,6 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from conformance import governor as governors
 from conformance.contract import RateLimit
 from conformance.governor import Governor, Harm, Stopped
 from conformance.selftest.questions import CASES, CONTRACT, ONE, OTHER, TARGET, body
@@ -114,9 +113,9 @@ def test_governor_sends_nothing_harmful(ids: dict[str, str]) -> None:
     respond, asked = counting(OK)
     with governing(respond) as governor:
         with pytest.raises(Harm, match="neither fresh nor an --enrollment"):
-            governor.send(CASES.update(body(**ids)))
+            governor.send(CASES.update(CASES.body(**ids)))
         with pytest.raises(Harm):
-            governor.send(CASES.update(json.dumps(body(**ids)).encode()))
+            governor.send(CASES.update(json.dumps(CASES.body(**ids)).encode()))
         governor.send(CASES.update(body(ONE)))
     assert (len(asked), governor.sent) == (1, 1)
 
@@ -202,7 +201,7 @@ def test_governor_counts_only_429s_in_a_row() -> None:
 def test_governor_waits_for_a_sensible_time(wait: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wait that is too long is not waited for, and a senseless one is a second."""
     waited: list[float] = []
-    monkeypatch.setattr(governors.time, "sleep", waited.append)
+    monkeypatch.setattr(time, "sleep", waited.append)
     respond, asked = counting(always(429, LIMITED | {"retryAfter": wait}), OK)
     with governing(respond) as governor:
         governor.send(CASES.update())

@@ -127,8 +127,8 @@ def run_noisily(directory: Path, *options: str, module: str = "conformance") -> 
 )
 def test_run_shows_no_key(tmp_path: Path, faults: tuple[str, ...]) -> None:
     """Neither key is in anything that a run prints or writes, however much it is asked to tell."""
-    keys = {"key": KEYS[KEY_VARIABLE], "restricted_key": KEYS[RESTRICTED_KEY_VARIABLE]}
-    with serve(Settings(rate=None, faults=faults, **keys)) as mock:
+    settings = Settings(KEYS[KEY_VARIABLE], KEYS[RESTRICTED_KEY_VARIABLE], rate=None, faults=faults)
+    with serve(settings) as mock:
         enrollment = ":".join(mock.settings.enrollments[0])
         status, texts = run_noisily(
             tmp_path,
