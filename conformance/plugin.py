@@ -171,6 +171,7 @@ def pytest_runtest_makereport(
         else:
             run.ledger.fail_to_ask(run.rules, f"{call.excinfo.typename} in {item.nodeid}")
             test_report.longrepr = run.target.mask(str(test_report.longrepr))
+    test_report.sections = [(name, run.target.mask(text)) for name, text in test_report.sections]
     return test_report
 
 
@@ -287,7 +288,7 @@ def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:
 def _exit_status(of_pytest: int, of_verdicts: int) -> int:
     """The verdicts decide, where there are any; a failed test that is in none of them is an error of ours."""
     if of_pytest == pytest.ExitCode.TESTS_FAILED:
-        return of_verdicts or pytest.ExitCode.INTERNAL_ERROR
+        return of_verdicts if of_verdicts in {1, 3} else pytest.ExitCode.INTERNAL_ERROR
     if of_pytest in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
         return of_verdicts
     return of_pytest
