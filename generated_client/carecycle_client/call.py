@@ -7,12 +7,12 @@ Nothing here waits or sends; `exchange` does, once for synchronous callers and o
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import math
 import random
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Generic, TypeVar, cast
@@ -30,6 +30,7 @@ E = TypeVar("E")
 Raised = TypeVar("Raised", bound=APIError)
 
 logger = logging.getLogger(__package__)
+_url = functools.lru_cache(httpx2.URL)  # parsing one takes as long as a whole check of a body
 
 BODY_LIMIT = 16 * 1024 * 1024
 _REDIRECTS = 10
@@ -70,7 +71,7 @@ class Call(Generic[S, E]):
         self._until = monotonic() + total
         self._client = client
         self._operation = operation
-        self._url = client.base_url + request.path
+        self._url = _url(client.base_url + request.path)
         self._params = request.params or None
         self._cookies = {**client.cookies, **request.cookies} or None
         self._headers = {**client.headers, **request.headers, **(headers or {})}
@@ -112,20 +113,15 @@ class Call(Generic[S, E]):
             extensions={"timeout": limits},
         )
 
-    @contextmanager
-    def signed(self, request: httpx2.Request) -> Generator[None, None, None]:
-        """Give the request its key for as long as it is on its way.
+    def sign(self, request: httpx2.Request) -> None:
+        """Give the request its key, for as long as it is on its way."""
+        if self._client.secret is not None:
+            request.headers[self._client.api.key_header] = self._client.secret.reveal()
 
-        Whoever catches an exception of the HTTP library has the request in hand, and its headers with it.
-        """
-        secret, header = self._client.secret, self._client.api.key_header
-        if secret is not None:
-            request.headers[header] = secret.reveal()
-        try:
-            yield
-        finally:
-            if secret is not None:
-                del request.headers[header]
+    def unsign(self, request: httpx2.Request) -> None:
+        """Take the key away: who catches an exception of the HTTP library has the request in hand."""
+        if self._client.secret is not None:
+            del request.headers[self._client.api.key_header]
 
     def redirected(self, response: httpx2.Response) -> httpx2.Request | None:
         """The next request, if the response redirects to one that may be followed.
@@ -241,7 +237,7 @@ class Call(Generic[S, E]):
         )
         error = kind(f"{self._operation.method} {self._operation.path}: {shown}{tried}")
         error.method, error.attempts = self._operation.method, self._attempt
-        error.url = str(httpx2.URL(self._url).copy_with(userinfo=b""))
+        error.url = str(self._url.copy_with(userinfo=b""))
         return error
 
     def _log(self, outcome: str) -> None:

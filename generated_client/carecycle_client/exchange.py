@@ -132,10 +132,16 @@ async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient) -> Outcome:
 
 
 def _send(made: Call[S, E], http: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
-    with made.signed(request):
+    made.sign(request)
+    try:
         return http.send(request, stream=True, follow_redirects=False)
+    finally:
+        made.unsign(request)
 
 
 async def _send_async(made: Call[S, E], http: httpx2.AsyncClient, request: httpx2.Request) -> httpx2.Response:
-    with made.signed(request):
+    made.sign(request)
+    try:
         return await http.send(request, stream=True, follow_redirects=False)
+    finally:
+        made.unsign(request)

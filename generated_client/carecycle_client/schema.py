@@ -9,6 +9,7 @@ the same for what a caller wants to send. An open kind keeps values that the con
 from __future__ import annotations
 
 import datetime
+import functools
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -21,6 +22,11 @@ from .types import UNSET
 
 _CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _SHOWN = 80
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
 
 
 class SchemaError(ValueError):
@@ -84,7 +90,7 @@ class Text:
     def decode(self, value: object) -> str:
         if not isinstance(value, str):
             raise wrong("a string", value)
-        if self.pattern is not None and not re.search(self.pattern, value, re.ASCII):
+        if self.pattern is not None and not _compiled(self.pattern).search(value):
             raise wrong(f"a string that matches {self.pattern}", value)
         if not self.min_length <= len(value) <= self.max_length:
             raise wrong(f"a string of {self.min_length} to {self.max_length} characters", value)
@@ -172,18 +178,19 @@ class Uuid:
     pattern: str | None = None
 
     def decode(self, value: object) -> UUID:
+        return UUID(self._checked(value))
+
+    def encode(self, value: object) -> str:
+        return self._checked(str(value) if isinstance(value, UUID) else value)
+
+    def _checked(self, value: object) -> str:
         if not isinstance(value, str) or not _CANONICAL_UUID.fullmatch(value):
             raise wrong("a UUID in the form of 8-4-4-4-12 hexadecimal digits", value)
-        if self.pattern is not None and not re.search(self.pattern, value, re.ASCII):
+        if self.pattern is not None and not _compiled(self.pattern).search(value):
             found = UUID(value)
             kind = f"a UUID of version {found.version} ({found.variant})"
             raise SchemaError(f"{value!r} is {kind}, and the contract allows only {self.pattern}")
-        return UUID(value)
-
-    def encode(self, value: object) -> str:
-        text = str(value) if isinstance(value, UUID) else value
-        self.decode(text)
-        return cast(str, text)
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,10 @@ class Secret:
         """The string."""
         return self._value
 
+    def is_in(self, data: bytes) -> bool:
+        """Whether the string is in `data`."""
+        return self._value.encode() in data
+
     def masked(self, data: bytes) -> bytes:
         """`data` without the string, should a server have sent it back."""
-        value = self._value.encode()
-        return data.replace(value, MASK.encode()) if value in data else data
+        return data.replace(self._value.encode(), MASK.encode()) if self.is_in(data) else data

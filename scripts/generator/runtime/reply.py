@@ -75,7 +75,7 @@ def read(
     headers = response.headers
     if secret is not None:
         body = secret.masked(body)
-        if any(secret.masked(value) is not value for _, value in headers.raw):
+        if secret.is_in(b"\n".join(value for _, value in headers.raw)):
             headers = httpx2.Headers([(name, secret.masked(value)) for name, value in headers.raw])
     status = response.status_code
     reply = Reply(status, headers, body, status in documented)
@@ -100,12 +100,18 @@ def _json(body: bytes) -> Any:  # noqa: ANN401 - a JSON value
         raise
     except (ValueError, RecursionError) as error:
         raise SchemaError(f"not JSON: {error}") from None
-    level: list[Any] = [value]
+    if body.count(b"[") + body.count(b"{") > _DEPTH_LIMIT and _is_deep(value):
+        raise SchemaError("nested too deeply")
+    return value
+
+
+def _is_deep(value: object) -> bool:
+    level = [value]
     for _ in range(_DEPTH_LIMIT):
         level = [child for parent in level for child in _children(parent)]
         if not level:
-            return value
-    raise SchemaError("nested too deeply")
+            return False
+    return True
 
 
 def _children(value: object) -> list[Any]:
