@@ -1,6 +1,7 @@
 """What must be refused for its body, and how."""
 
 from conformance.checks.registry import (
+    HOLDS,
     Known,
     Outcome,
     accepts,
@@ -29,11 +30,10 @@ def _refuses_wrong(rule: str, expected: str, question: Question, answer: Answer,
     refused = _refuses_at(Stage.SCHEMA, question, answer, known)
     if refused is None or rule not in rules:
         return None
-    if len(question.wrong) > 1 and not (
-        refused and named_fields(answer) == {name for name, _ in question.wrong}
-    ):
-        return None
-    return expect(expected, that=refused)
+    if not refused:
+        return expected if rules == {rule} else None
+    all_named = named_fields(answer) == {name for name, _ in question.wrong}
+    return HOLDS if len(question.wrong) == 1 or all_named else None
 
 
 @decides("ID-04")

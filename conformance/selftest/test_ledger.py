@@ -39,7 +39,9 @@ def test_ledger_keeps_the_smallest_counterexample() -> None:
     ledger.hold(MUST.id)
     for size in (9, 3, 3, 7):
         ledger.break_(MUST.id, example(size))
-    assert verdict(ledger) == Verdict(MUST, Result.FAIL, decisive=5, broken=4, counterexample=example(3))
+    assert verdict(ledger) == Verdict(
+        MUST, Result.FAIL, decisive=5, broken=4, counterexample=example(3), found_at=0
+    )
     assert set(ledger.broken) == {MUST.id}
 
 

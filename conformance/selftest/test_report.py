@@ -122,6 +122,7 @@ def test_json_report_has_stable_keys(tmp_path: Path) -> None:
         "warning": True,
         "decisive_answers": 2,
         "broken": 1,
+        "found_at": None,
         "reason": "",
         "counterexample": {
             "expected": "a refusal",
