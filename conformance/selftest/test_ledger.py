@@ -11,7 +11,7 @@ MUST, SHOULD = CONTRACT.rules["STATUS-02"], CONTRACT.rules["STATUS-03"]
 
 def example(size: int) -> Counterexample:
     """A counter-example of some size."""
-    return Counterexample(f"expected {size}", "received", "request", "replay", "test", size)
+    return Counterexample(f"expected {size}", "received", "request", "replay", "test", size, at=10 + size)
 
 
 def verdict(ledger: Ledger, rule: str = MUST.id) -> Verdict:
@@ -40,7 +40,7 @@ def test_ledger_keeps_the_smallest_counterexample() -> None:
     for size in (9, 3, 3, 7):
         ledger.break_(MUST.id, example(size))
     assert verdict(ledger) == Verdict(
-        MUST, Result.FAIL, decisive=5, broken=4, counterexample=example(3), found_at=0
+        MUST, Result.FAIL, decisive=5, broken=4, found_at=19, counterexample=example(3)
     )
     assert set(ledger.broken) == {MUST.id}
 

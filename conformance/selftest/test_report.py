@@ -13,15 +13,15 @@ from conformance.report import Summary
 
 CONTRACT = load()
 RULES = CONTRACT.rules
-EXAMPLE = Counterexample("a refusal", "200 {}", "curl …", "python -m conformance …", "test_it", 7)
+EXAMPLE = Counterexample("a refusal", "200 {}", "curl …", "python -m conformance …", "test_it", size=7, at=5)
 VERDICTS = [
     Verdict(RULES["AUTH-01"], Result.PASS, 12, 0),
-    Verdict(RULES["BODY-01"], Result.FAIL, 2, 1, counterexample=EXAMPLE),
+    Verdict(RULES["BODY-01"], Result.FAIL, 2, 1, found_at=5, counterexample=EXAMPLE),
     Verdict(RULES["STATUS-02"], Result.FAIL, 3, 1, counterexample=EXAMPLE),
-    Verdict(RULES["AUTH-10"], Result.UNTESTED, 0, 0, "it takes 14 days"),
-    Verdict(RULES["STATE-01"], Result.NOT_APPLICABLE, 0, 0, "give --enrollment"),
-    Verdict(RULES["ID-01"], Result.INCONCLUSIVE, 0, 0, "the target answered 429"),
-    Verdict(RULES["ID-02"], Result.ERROR, 0, 0, "KeyError"),
+    Verdict(RULES["AUTH-10"], Result.UNTESTED, 0, 0, reason="it takes 14 days"),
+    Verdict(RULES["STATE-01"], Result.NOT_APPLICABLE, 0, 0, reason="give --enrollment"),
+    Verdict(RULES["ID-01"], Result.INCONCLUSIVE, 0, 0, reason="the target answered 429"),
+    Verdict(RULES["ID-02"], Result.ERROR, 0, 0, reason="KeyError"),
 ]
 SUMMARY = Summary(
     "http://127.0.0.1:1", CONTRACT, VERDICTS, 42, 1.23456, 3, strict=False, seed="7", faults=("some",)
@@ -122,7 +122,7 @@ def test_json_report_has_stable_keys(tmp_path: Path) -> None:
         "warning": True,
         "decisive_answers": 2,
         "broken": 1,
-        "found_at": None,
+        "found_at": 5,
         "reason": "",
         "counterexample": {
             "expected": "a refusal",
