@@ -29,6 +29,8 @@ class Memory:
 
     def __init__(self) -> None:
         self._records: dict[Pair, _Record] = defaultdict(_Record)
+        self.accepted: set[str] = set()
+        """The statuses that updates were seen to set."""
         self._is_forgetful = False
         """Whether the target was seen to report a wrong previous status with nothing in between."""
 
@@ -135,6 +137,7 @@ class Memory:
 
     def _learn(self, pair: Pair, status: str, body: dict[str, object]) -> None:
         record = self._records[pair]
+        self.accepted.add(status)
         record.status = status
         record.id = record.id or _uuid(body.get("customerCampaignId"))
         record.asked_in_vain.clear()

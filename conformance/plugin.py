@@ -59,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed and the Hypothesis profile."""
-    config.addinivalue_line("markers", "opening(turn=1): a test that comes before all others")
+    config.addinivalue_line("markers", "opening(turn): a test that comes before all others, in its turn")
     config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
     if not config.getoption("hypothesis_seed", None):
         config.option.hypothesis_seed = str(secrets.randbelow(2**32))
@@ -127,7 +127,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     def turn(item: pytest.Item) -> tuple[int, int]:
         if opening := item.get_closest_marker("opening"):
-            return 0, opening.kwargs.get("turn", 1)
+            return 0, opening.kwargs["turn"]
         name = item.nodeid.partition("[")[0]
         turns[name] = turns.get(name, -1) + 1
         return 2 if _is_property(item) else 1, turns[name]

@@ -12,6 +12,7 @@ from schemathesis.schemas import APIOperation
 from conformance import fresh
 from conformance.cases import Cases
 from conformance.checks import Known, judge
+from conformance.checks.accepted import blame, is_plain
 from conformance.checks.registry import says_nothing
 from conformance.contract import Contract
 from conformance.exchange import Answer, Exchange, curl, describe, has_body
@@ -56,6 +57,7 @@ class Run:
         self._broken_before: frozenset[str] = frozenset()
         self._reader = Reader(self.contract, self.target)
         self._key_was_good = False
+        self._refused_plainly: set[str] = set()
 
     def begin(self, test: str, rules: tuple[str, ...]) -> None:
         """A test begins, which asks about rules.
@@ -97,9 +99,16 @@ class Run:
             self.ledger.stay_silent(self.rules, exchange.silence)
         else:
             key_is_good = self._key_is_good(question, answer)
-            outcomes = judge(
-                question, answer, Known(self.contract, self._broken_before, key_is_good=key_is_good)
+            known = Known(
+                self.contract,
+                self._broken_before,
+                accepted=self.memory.accepted,
+                refused_plainly=self._refused_plainly,
+                key_is_good=key_is_good,
             )
+            outcomes = judge(question, answer, known)
+            if blame(question, answer, known) and is_plain(question):
+                self._refused_plainly.add(str(question.status))
             if answer.status in {401, 403, 429}:
                 self.ledger.stay_silent(self.rules, f"the target answered {answer.status}")
         if base_url is None:

@@ -109,10 +109,12 @@ def names_the_wrong_fields(question: Question, answer: Answer, known: Known) -> 
 @decides("STATUS-02")
 def refuses_other_statuses(question: Question, answer: Answer, known: Known) -> Outcome:
     """A well-formed request with a status that is not terminal is refused."""
-    refused = _refuses_at(Stage.STATUS, question, answer, known)
-    if refused is None or (looked_up_in_vain(answer) and question.enrollment is None):
+    if _refuses_at(Stage.STATUS, question, answer, known) is None:
+        return None
+    if looked_up_in_vain(answer) and question.enrollment is None:
         return None  # the record may have been looked up first
-    return expect("400 (422 tolerated), for the status is not terminal", that=refused)
+    accepted = 200 <= answer.status < 300
+    return expect("400 (422 tolerated), for the status is not terminal", that=not accepted)
 
 
 @decides("STATUS-03")

@@ -9,6 +9,7 @@ wrong fields does not name them all, each is asked about alone.
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle, zip_longest
 from typing import Any
 
@@ -22,8 +23,6 @@ from conformance.exchange import Answer
 from conformance.question import ID_FIELDS
 from conformance.run import Run
 from conformance.strategies import Kind
-
-pytestmark = pytest.mark.opening
 
 Ask = Callable[..., Answer | None]
 Json = Any
@@ -130,17 +129,25 @@ def _upper(version: str, variant: str) -> Kind:
     return Kind(f"upper-{kind}", lambda id_: kind.make(id_).upper())
 
 
+def _without(field: str, text: bytes) -> bytes:
+    return json.dumps({name: value for name, value in json.loads(text).items() if name != field}).encode()
+
+
 _PLAIN = Kind("plain", lambda id_: id_)
 _NIL, _MAX = (_ALLOWED[name] for name in ("nil", "max"))
 _MIXED = Kind("mixed", lambda id_: _ALLOWED["mixed-case"].make(_ALLOWED["variant-b"].make(id_)))
 
 _STATE = [
     _update(0, "completed"),
+    _update(0, "failed"),
+    _update(0, "completed", "update-0-again"),
     _refused(0, "failed", "no-key", "AUTH-01", "AUTH-03", "AUTH-04", key=None),
     _refused(0, "failed", "unknown-key", "AUTH-02", "AUTH-03", "AUTH-04", key=UNKNOWN_KEY),
     _update(1, "failed"),
+    Move("plain-completed", ("STATUS-01", "LOOKUP-01", "LOOKUP-02", "LOOKUP-03")),
+    Move("plain-failed", ("STATUS-01", "LOOKUP-01", "LOOKUP-02", "LOOKUP-03"), status="failed"),
     _refused(0, "pending", "pending", "STATUS-02", "STATUS-03"),
-    _update(0, "completed", "update-again", recased=str.swapcase),
+    _update(0, "completed", "update-in-other-case", recased=str.swapcase),
     _refused(0, "failed", "restricted-key", "AUTH-05", "AUTH-06", "AUTH-07", key=RESTRICTED),
     _update(0, "failed", "update-reversed"),
     _refused(0, "done", "unknown-status", "STATUS-04"),
@@ -150,9 +157,13 @@ _STATE = [
 ]
 _REST = [
     Move("not-json-without-a-key", ("AUTH-04",), key=None, spoil=lambda text: text[:-1]),
+    Move("no-key-not-terminal", ("AUTH-04",), key=None, status="pending"),
     Move("prefer-500", ("RESPONSE-03",), headers={"prefer": "code=500"}),
     Move("truncated", ("BODY-03",), spoil=lambda text: text[:-1]),
-    Move("empty-object", ("BODY-01", "RESPONSE-06"), spoil=lambda _: b"{}"),
+    *(
+        Move(f"no-{field}", ("BODY-01", "RESPONSE-06"), spoil=partial(_without, field))
+        for field in (*ID_FIELDS, "status")
+    ),
     Move("list", ("BODY-06",), spoil=lambda text: b"[" + text + b"]"),
     Move("key-elsewhere", ("AUTH-01",), of=0, status="failed", key=None, headers={"authorization": "KEY"}),
     Move("key-cut-short", ("AUTH-02",), of=0, status="failed", key=lambda key: key[:-1]),
@@ -169,7 +180,6 @@ _REST = [
     Move("max+plain", ("ID-02",), ids=(_MAX, _PLAIN), status="failed"),
     Move("plain+nil", ("ID-02",), ids=(_PLAIN, _NIL)),
     Move("no-key-no-fields", ("AUTH-04",), key=None, spoil=lambda _: b"{}"),
-    Move("no-key-not-terminal", ("AUTH-04",), key=None, status="pending"),
     Move("restricted-no-fields", ("AUTH-07",), key=RESTRICTED, spoil=lambda _: b"{}"),
     Move("put", ("HTTP-01",), method="PUT"),
     Move("unknown-path", ("HTTP-02",), path="/v2/customers"),
@@ -186,8 +196,13 @@ def _in_turn(*groups: Sequence[Move]) -> list[Move]:
 
 
 MOVES = [
-    pytest.param(move, marks=pytest.mark.rule(*move.rules, needs=move.needs), id=move.name)
-    for move in [*_STATE, *_in_turn(_spoilt(), _REST[::2], _versions(), _REST[1::2])]
+    pytest.param(
+        move,
+        marks=[pytest.mark.opening(turn=turn), pytest.mark.rule(*move.rules, needs=move.needs)],
+        id=move.name,
+    )
+    for turn, moves in ((0, _STATE), (2, _in_turn(_spoilt(), _REST[::2], _versions(), _REST[1::2])))
+    for move in moves
 ]
 
 
