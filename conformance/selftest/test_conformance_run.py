@@ -88,7 +88,15 @@ def test_run_with_the_same_seed_sends_the_same_requests(tmp_path: Path) -> None:
     for number, seed in enumerate(("7", "7", "8")):
         (directory := tmp_path / str(number)).mkdir()
         with serve(Settings(rate=None)) as mock:
-            run(directory, "--target", mock.url, "--rule", "STATUS-04", "--hypothesis-seed", seed)
+            run(
+                directory,
+                "--target",
+                mock.url,
+                "--rule=STATUS-04",
+                "--max-requests=40",
+                "--hypothesis-seed",
+                seed,
+            )
         sent.append([request.body for request in mock.log])
     assert sent[0] == sent[1]
     assert len(sent[0]) > 20
