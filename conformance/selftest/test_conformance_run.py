@@ -88,7 +88,15 @@ def test_run_with_the_same_seed_sends_the_same_requests(tmp_path: Path) -> None:
     for number, seed in enumerate(("7", "7", "8")):
         (directory := tmp_path / str(number)).mkdir()
         with serve(Settings(rate=None)) as mock:
-            run(directory, "--target", mock.url, "--rule", "STATUS-04", "--hypothesis-seed", seed)
+            run(
+                directory,
+                "--target",
+                mock.url,
+                "--rule=STATUS-04",
+                "--max-requests=40",
+                "--hypothesis-seed",
+                seed,
+            )
         sent.append([request.body for request in mock.log])
     assert sent[0] == sent[1]
     assert len(sent[0]) > 20
@@ -231,6 +239,69 @@ def test_run_blames_a_refused_key_on_what_the_request_holds(tmp_path: Path) -> N
             outcome = run(tmp_path, "--target", url, "--rule", "ID-01")
     assert outcome.status == 1, outcome.text
     assert outcome.rules("fail") == {"ID-01"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule", "reason"),
+    [
+        ("never_limits", "RATE-01", ""),
+        ("leaves_out_the_seconds", "RATE-05", "the target answered 429"),
+    ],
+)
+def test_run_exercises_the_limit_of_the_mock(tmp_path: Path, fault: str, rule: str, reason: str) -> None:
+    """The embedded mock is driven past its limit; a wait that it does not tell is not guessed."""
+    outcome = run(tmp_path, "--fault", fault, "--rule", rule)
+    told = next(one for one in outcome.report["rules"] if one["id"] == rule)
+    assert (told["result"], told["reason"]) == ("inconclusive" if reason else "fail", reason)
+    assert outcome.status in {1, 6}
+
+
+def test_run_of_a_small_budget_leaves_the_limit_alone(tmp_path: Path) -> None:
+    """What a limit takes to be reached is not begun with fewer requests."""
+    outcome = run(tmp_path, "--rule", "RATE-01", "--max-requests", "3", "--rate", "off")
+    assert (outcome.status, outcome.report["requests"]) == (6, 0)
+    assert "it takes 7 requests" in outcome.text
+
+
+def test_run_of_the_mock_takes_enrollments(tmp_path: Path) -> None:
+    """The embedded mock holds the enrollments that are given, and no others."""
+    pair = "5F0C954E-3A7B-4D5C-9E0F-6B1D2C3A4E50:0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d3b20"
+    outcome = run(tmp_path, "--enrollment", pair, "--rule", "STATE-02", "--rule", "STATE-04")
+    assert outcome.status == 0, outcome.text
+    assert (outcome.rules("pass"), outcome.rules("not applicable")) >= ({"STATE-02"}, {"STATE-04"})
+
+
+def test_run_judges_the_key_that_it_was_given(tmp_path: Path) -> None:
+    """A key without the prefix of every key breaks the rule about it, and is not shown."""
+    key = "zz_some_other_key"
+    with serve(Settings(rate=None, key=key)) as mock:
+        outcome = run(
+            tmp_path, "--target", mock.url, "--rule", "AUTH-08", environment={"CARECYCLE_API_KEY": key}
+        )
+    assert (outcome.status, outcome.rules("fail")) == (1, {"AUTH-08"})
+    assert "some_other" not in outcome.text
+
+
+def test_run_does_not_take_a_preference_for_granted(tmp_path: Path) -> None:
+    """A target that is said to honour preferences and does not leaves the rules about them undecided."""
+    with serve(Settings(rate=None)) as mock:
+
+        def respond(request: Handler) -> Reply:
+            del request.headers["prefer"]
+            return forward(request, mock.url)
+
+        with listen(respond) as url:
+            outcome = run(tmp_path, "--target", url, "--prefer", "--rule", "RATE-02")
+            client = run(tmp_path, "--target", url, "--prefer", "-k", "test_client")
+    assert outcome.status == client.status == 6, outcome.text
+    assert "asked to prefer 429, the target answered 404" in outcome.text
+
+
+def test_run_collects_without_a_verdict(tmp_path: Path) -> None:
+    """A mere list of the tests decides nothing and leaves no report."""
+    outcome = run(tmp_path, "--collect-only")
+    assert (outcome.status, outcome.report) == (0, {})
+    assert "CONFORMS" not in outcome.text
 
 
 def test_run_whose_tests_cannot_be_read_is_an_error(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """What was asked and answered becomes a verdict on each rule, and one on the run."""
 
+import dataclasses
+
 import pytest
 
 from conformance.contract import load
@@ -37,8 +39,9 @@ def test_ledger_keeps_the_smallest_counterexample() -> None:
     """A rule that one answer broke fails, with the smallest request that did."""
     ledger = Ledger(CONTRACT, {})
     ledger.hold(MUST.id)
-    for size in (9, 3, 3, 7):
+    for size in (9, 3, 7):
         ledger.break_(MUST.id, example(size))
+    ledger.break_(MUST.id, dataclasses.replace(example(3), expected="what was found later"))
     assert verdict(ledger) == Verdict(
         MUST, Result.FAIL, decisive=5, broken=4, found_at=19, counterexample=example(3)
     )

@@ -95,6 +95,15 @@ def test_memory_knows_what_others_were_set_to() -> None:
     assert "STATE-02" not in last(update("pending"), other, update("failed"))
 
 
+def test_memory_blames_only_what_came_since_the_last_update() -> None:
+    """What was refused, or done to others, before an update that was accepted is no excuse for the next."""
+    other = update("expired", "failed", OTHER, ID_OF_OTHER)
+    for between in (other, refusal("failed")):
+        found = last(update("pending"), between, update("completed"), update("failed"))
+        assert found["STATE-02"] is False
+        assert not {"STATE-05", "STATE-06"} & set(found)
+
+
 def test_memory_does_not_blame_neighbours_of_a_forgetful_server() -> None:
     """A server that was seen to forget its own updates is forgetful, whatever came between."""
     other = update("expired", "failed", OTHER, ID_OF_OTHER)

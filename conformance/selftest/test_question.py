@@ -20,7 +20,7 @@ from conformance.selftest.questions import (
     question,
 )
 from conformance.strategies import Kind
-from conformance.target import Target
+from conformance.target import Enrollment, Target
 
 VALID = json.dumps(body()).encode()
 
@@ -132,6 +132,14 @@ def test_question_finds_the_enrollment_that_is_named() -> None:
     contents: list[Any] = [body(), [], body(ONE, customerId=1), body(ONE, customerId=f"{ONE.customer_id}\n")]
     for content in contents:
         assert (question(content).enrollment, question(content).swapped) == (None, False)
+
+
+def test_question_of_one_id_twice_is_not_swapped() -> None:
+    """An enrollment whose two ids are one is named whichever way round."""
+    twice = Enrollment(ONE.customer_id, ONE.customer_id)
+    reader = Reader(CONTRACT, Target(url="", key="cc_x", enrollments=(twice,)))
+    asked = reader.read(CASES.update(body(twice)))
+    assert (asked.enrollment, asked.swapped) == (twice, False)
 
 
 def test_question_tells_status_and_ids() -> None:
