@@ -57,17 +57,11 @@ class Move:
         return needs + (["prefer"] if "prefer" in self.headers else [])
 
 
-def _update(of: int, status: Json, name: str = "", *rules: str, **how: Any) -> Move:  # noqa: ANN401 - of a Move
-    asked = rules or (
-        "STATE-01",
-        "STATE-02",
-        "STATE-03",
-        "STATE-05",
-        "STATE-06",
-        "RESPONSE-01",
-        "RESPONSE-02",
-    )
-    return Move(name or f"update-{of}-{status}", asked, of=of, status=status, **how)
+_UPDATED = ("STATE-01", "STATE-02", "STATE-03", "STATE-05", "STATE-06", "RESPONSE-01", "RESPONSE-02")
+
+
+def _update(of: int, status: Json, name: str = "", **how: Any) -> Move:  # noqa: ANN401 - of a Move
+    return Move(name or f"update-{of}-{status}", _UPDATED, of=of, status=status, **how)
 
 
 def _refused(of: int, status: Json, name: str, *rules: str, **how: Any) -> Move:  # noqa: ANN401 - of a Move
@@ -76,6 +70,13 @@ def _refused(of: int, status: Json, name: str, *rules: str, **how: Any) -> Move:
 
 _OTHER = {kind.name: kind for kind in strategies.REFUSED}
 _ALLOWED = {kind.name: kind for kind in strategies.ALLOWED}
+_FAMILIES = {
+    "ID-04": strategies.OTHER_VERSIONS + strategies.OTHER_VARIANTS,
+    "ID-05": strategies.OTHER_MAX,
+    "ID-06": strategies.MALFORMED,
+    "ID-07": strategies.OTHER_TYPES,
+}
+_RULES = {kind.name: rule for rule, kinds in _FAMILIES.items() for kind in kinds}
 # The kinds that a validator of some make is most likely to let through, each family once before any twice.
 _LIKELY = [
     "version-9", "newline-after", "null", "variant-c", "braces", "max-in-upper-case", "number", "no-dashes",
@@ -94,11 +95,10 @@ def _spoilt() -> list[Move]:
     half = len(_LIKELY) // 2
     turned = _LIKELY[half:] + _LIKELY[:half]
     statuses = cycle(_STATUSES)
-    rules = ("ID-04", "ID-05", "ID-06", "ID-07", "STATUS-04", "RESPONSE-04", "RESPONSE-05", "RESPONSE-06")
     return [
         Move(
             f"{one}+{other}+{status}",
-            rules,
+            (_RULES[one], _RULES[other], "STATUS-04", "RESPONSE-04", "RESPONSE-05", "RESPONSE-06"),
             ids=(_OTHER[one], _OTHER[other]),
             status=strategies.UNKNOWN_STATUSES[status],
         )
