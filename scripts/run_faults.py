@@ -101,6 +101,15 @@ def describe(finding: Finding) -> str:
     )
 
 
+def choose(wanted: Sequence[str]) -> list[str]:
+    """The faults with a name, or of an area, that is wanted; all where nothing is."""
+    return [
+        name
+        for name, fault in CATALOGUE.items()
+        if not wanted or name in wanted or fault.breaks.partition("-")[0] in wanted
+    ]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the suite against the faults that the command line names, or all of them; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m scripts.run_faults", description=__doc__)
@@ -113,11 +122,7 @@ def main(arguments: Sequence[str]) -> int:
     known = parser.parse_args(arguments)
     options = [f"--hypothesis-seed={known.seed}"]
     options += [f"--max-requests={known.max_requests}"] if known.max_requests else []
-    names = [
-        name
-        for name, fault in CATALOGUE.items()
-        if not known.faults or name in known.faults or fault.breaks.partition("-")[0] in known.faults
-    ]
+    names = choose(known.faults)
     if not names:
         parser.error(f"no fault is called {' or '.join(known.faults)}")
     started = time.perf_counter()

@@ -159,6 +159,7 @@ _REST = [
     Move("not-json-without-a-key", ("AUTH-04",), key=None, spoil=lambda text: text[:-1]),
     Move("no-key-not-terminal", ("AUTH-04",), key=None, status="pending"),
     Move("prefer-500", ("RESPONSE-03",), headers={"prefer": "code=500"}),
+    Move("prefer-429", ("RATE-02",), headers={"prefer": "code=429"}),
     Move("truncated", ("BODY-03",), spoil=lambda text: text[:-1]),
     *(
         Move(f"no-{field}", ("BODY-01", "RESPONSE-06"), spoil=partial(_without, field))
