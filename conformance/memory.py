@@ -54,11 +54,13 @@ class Memory:
             return {}
         if not 200 <= answer.status < 300:
             return self._observe_refusal(question, answer, record)
-        body = answer.body
+        body, known = answer.body, record.status is not None
+        documented = question.operation is not None and answer.status in question.operation.responses
+        repeats = {"STATE-08": HOLDS if documented else "a documented answer"} if known else {}
         if not isinstance(body, dict) or not isinstance(question.status, str):
             record.status = None
-            return {}
-        outcomes = self._judge_update(question, body, record)
+            return repeats
+        outcomes = repeats | self._judge_update(question, body, record)
         self._learn(pair, question.status, body)
         return outcomes
 
@@ -95,10 +97,8 @@ class Memory:
             outcomes["STATE-01"] = HOLDS if same else f"the newStatus {question.status}"
         if isinstance(body.get("success"), bool):
             outcomes["RESPONSE-02"] = HOLDS if body["success"] else "success true"
-        if record.status is not None:
-            outcomes["STATE-08"] = HOLDS
-            if isinstance(body.get("previousStatus"), str):
-                outcomes |= self._judge_previous(str(body["previousStatus"]), record)
+        if record.status is not None and isinstance(body.get("previousStatus"), str):
+            outcomes |= self._judge_previous(str(body["previousStatus"]), record)
         outcomes |= self._judge_id(question, body, record)
         return outcomes
 

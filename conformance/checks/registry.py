@@ -62,7 +62,7 @@ def expect(expected: str, *, that: bool) -> str:
 
 def says_nothing(answer: Answer) -> bool:
     """Whether an answer tells nothing about the request: too many came, or the server failed."""
-    return answer.status == 429 or answer.status >= 500
+    return answer.status == 429 or answer.status >= 500 or answer.code == "RATE_LIMIT_EXCEEDED"
 
 
 def accepts(answer: Answer) -> bool:

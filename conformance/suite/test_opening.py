@@ -143,6 +143,7 @@ _STATE = [
     _update(0, "completed", "update-0-again"),
     _refused(0, "failed", "no-key", "AUTH-01", "AUTH-03", "AUTH-04", key=None),
     _refused(0, "failed", "unknown-key", "AUTH-02", "AUTH-03", "AUTH-04", key=UNKNOWN_KEY),
+    _update(0, "completed", "update-after-bad-keys"),
     _update(1, "failed"),
     Move("plain-completed", ("STATUS-01", "LOOKUP-01", "LOOKUP-02", "LOOKUP-03")),
     Move("plain-failed", ("STATUS-01", "LOOKUP-01", "LOOKUP-02", "LOOKUP-03"), status="failed"),
