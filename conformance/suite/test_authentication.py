@@ -26,7 +26,7 @@ UNKNOWN: dict[str, Callable[[str], str | bytes]] = {
 
 
 def named_ids(run: Run) -> dict[str, str]:
-    """The ids of an enrollment, which alone show whether a key was let in; none where there is none to name."""
+    """The ids of an enrollment, which alone show whether a key was let in; none if there is none."""
     named = run.target.enrollments[:1]
     return {"customerId": named[0].customer_id, "campaignId": named[0].campaign_id} if named else {}
 
