@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,9 +22,20 @@ def read_contract(config: pytest.Config) -> Contract:
     """The contract of `--contract`, or the one of this repository."""
     path = config.getoption("--contract")
     try:
-        return contracts.load(Path(path)) if path else contracts.load()
+        return contracts.load_to_run(Path(path)) if path else contracts.load_to_run()
     except ContractError as error:
         raise pytest.UsageError(str(error)) from error
+
+
+def make_report_directory(config: pytest.Config) -> None:
+    """Make the directory of `--report-dir`, before a request is spent."""
+    path = Path(config.getoption("--report-dir"))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise pytest.UsageError(f"--report-dir {path}: no report can be written there: {error}") from error
 
 
 def find_target(config: pytest.Config, contract: Contract, stack: contextlib.ExitStack) -> Target:
@@ -116,4 +128,5 @@ def replay_options(config: pytest.Config) -> list[str]:
         "--fault": config.getoption("--fault"),
     }
     words = [word for flag, given in values.items() for value in given if value for word in (flag, value)]
-    return [*words, *(["--prefer"] if config.getoption("--prefer") else [])]
+    flags = {"--prefer": config.getoption("--prefer"), "--strict": config.getoption("strict")}
+    return [*words, *(flag for flag, given in flags.items() if given)]

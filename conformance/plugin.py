@@ -102,6 +102,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     most, timeout = configuration.read_budget(config)
     rate = configuration.read_rate(config, contract)
     target = configuration.find_target(config, contract, stack)
+    if not config.option.collectonly:
+        configuration.make_report_directory(config)
     governor = Governor(target, contract, max_requests=most, rate=rate, timeout=timeout)
     stack.callback(governor.close)
     seed = config.getoption("hypothesis_seed")

@@ -197,7 +197,7 @@ class Run:
     def _replay(self, rule: str) -> str:
         """The command that runs the test again which found a rule broken."""
         asked = rule if rule in self.rules or not self.rules else self.rules[0]
-        return shlex.join(["python", "-m", "conformance", "--rule", asked, *self.options])
+        return shlex.join(["tox", "run", "-e", "conformance", "--", "--rule", asked, *self.options])
 
     def _counterexample(self, rule: str, expected: str, exchange: Exchange) -> Counterexample:
         answer = exchange.answer

@@ -65,7 +65,7 @@ def test_run_raises_what_is_broken() -> None:
     assert str(caught.value).startswith("LOOKUP-03  ")
     assert example.request in str(caught.value)
     assert (example.test, example.at, example.size > 100) == ("test_it", 1, True)
-    assert example.replay == "python -m conformance --rule STATUS-01 --x"
+    assert example.replay == "tox run -e conformance -- --rule STATUS-01 --x"
 
 
 def test_run_raises_a_rule_again_for_those_who_ask() -> None:
