@@ -141,6 +141,8 @@ def test_undocumented_status_is_raised(status: int, kind: type[e.APIError]) -> N
         (b"9" * 5000, "not JSON"),
         (b"[" * 100_000, "not JSON"),
         (b'{"a":' * 200 + b"1" + b"}" * 200, "nested too deeply"),
+        (b"[" * 200 + b"]" * 200, "nested too deeply"),
+        (b"[" + b"[],[]," * 100 + b"[]]", "expected an object, got a list"),
     ],
 )
 def test_broken_success_is_unexpected_and_says_why(body: bytes, problem: str) -> None:

@@ -154,6 +154,8 @@ def test_detailed_call_is_tried_again_as_well(call: Any, waits: list[float]) -> 
     """The detailed functions retry like the others, and return the last response."""
     assert 200 == call(client=answering(limited(1), DONE), body=UPDATE).status_code
     assert 1 == call(client=answering(limited(1)), body=UPDATE).parsed.retry_after
+    with pytest.raises(e.APIConnectionError):
+        call(client=answering(httpx2.ReadError("reset")), body=UPDATE, max_retries=0)
     assert [1, 1, 1] == waits
 
 
