@@ -64,6 +64,11 @@ def mock() -> Iterator[Mock]:
         yield served
 
 
+def nested(opening: bytes, closing: bytes, levels: int) -> bytes:
+    """A value of so many levels, as JSON."""
+    return opening * (levels - 1) + (b"[]" if opening == b"[" else b"{}") + closing * (levels - 1)
+
+
 def connected(mock: Mock) -> socket.socket:
     """A connection on which nothing was sent."""
     place = urlsplit(mock.url)
@@ -85,6 +90,20 @@ def test_nasty_content_is_refused(mock: Mock, content: bytes, status: int) -> No
     reply = send(mock, content)
     assert_documented(reply)
     assert status == reply.status
+
+
+@pytest.mark.parametrize("levels", [255, 256, 900])
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")], ids=["list", "object"])
+@pytest.mark.parametrize("name", ["customerId", "campaignId", "status"])
+def test_a_deep_value_of_a_field_is_named(
+    mock: Mock, name: str, opening: bytes, closing: bytes, levels: int
+) -> None:
+    """A field that holds a value of many levels is refused like one that holds a value of one."""
+    fields = {key: json.dumps(value).encode() for key, value in update(mock).items()}
+    fields[name] = nested(opening, closing, levels)
+    reply = send(mock, b"{" + b",".join(b'"%b":%b' % (key.encode(), fields[key]) for key in fields) + b"}")
+    assert_documented(reply)
+    assert (reply.status, [issue["path"] for issue in reply.body["errors"]]) == (422, [[name]])
 
 
 def test_nasty_values_of_unknown_fields_are_ignored(mock: Mock) -> None:
