@@ -160,6 +160,8 @@ def _rate(text: str) -> RateLimit | None:
 
 
 if __name__ == "__main__":
-    # A mock ends in the same way whether a person or a process tells it to.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A mock ends in the same way whether a person or a process tells it to; what a script starts with `&`
+    # would ignore an interrupt.
+    for signal_ in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_, signal.default_int_handler)
     sys.exit(main())

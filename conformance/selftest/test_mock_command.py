@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from conformance.mock.faults import CATALOGUE
 from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY
 from conformance.selftest.wire import CONTRACT, UPDATE
 
+# How a shell starts what a script ends with `&`.
+DEAF = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
 COMMAND = [sys.executable, "-m", "conformance.mock"]
 PAIR = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f:0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d3b2a"
 
@@ -31,10 +33,12 @@ def _without_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def running(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(
+    *arguments: str, prefix: Sequence[str] = (), **environment: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The command, and its first line."""
     with subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*prefix, *COMMAND, *arguments],
         cwd=REPOSITORY,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
@@ -71,6 +75,13 @@ def test_command_serves_until_a_signal(signal_: signal.Signals) -> None:
     expected = [DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, "60 requests in 60 seconds"]
     expected += [f"{customer}:{campaign}" for customer, campaign in DEFAULT_ENROLLMENTS]
     assert [text for text in expected if text not in output] == []
+
+
+def test_command_in_the_background_ends_when_interrupted() -> None:
+    """A mock that a script has started to ignore interrupts heeds them all the same."""
+    with running("--port", "0", prefix=DEAF) as (process, _):
+        status, _, errors = ended(process, signal.SIGINT)
+    assert (status, errors) == (0, "")
 
 
 def test_command_takes_everything_from_its_arguments() -> None:
