@@ -130,6 +130,7 @@ def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Se
         contract_path=options.contract,
         host=options.host,
         port=options.port,
+        keeps_log=False,  # nobody reads it, and it would grow for ever
     )
 
 

@@ -30,6 +30,7 @@ class App:
 
     behaviour: Behaviour
     log: list[LoggedRequest] = field(default_factory=list)
+    keeps_log: bool = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -38,7 +39,8 @@ class App:
         except ClientDisconnect:
             return
         answer = self.answer(call)
-        self.log.append(LoggedRequest(call.method, call.path, call.body, answer.status))
+        if self.keeps_log:
+            self.log.append(LoggedRequest(call.method, call.path, call.body, answer.status))
         headers = answer.headers if drained else {**answer.headers, "connection": "close"}
         await Response(_encode(answer), answer.status, headers, answer.media_type)(scope, receive, send)
 

@@ -57,6 +57,8 @@ class Settings:
     contract_path: Path = contract.DEFAULT_PATH
     host: str = "127.0.0.1"
     port: int = 0
+    keeps_log: bool = True
+    """Whether every request is remembered, for as long as the mock is served."""
 
 
 class Mock:
@@ -67,7 +69,7 @@ class Mock:
         self.url = url
         self.settings = settings
         self.log = log
-        """Every request that was answered, in order."""
+        """Every request that was answered, in order; none if the settings keep no log."""
         self.store = store
 
     def __repr__(self) -> str:
@@ -86,7 +88,7 @@ def serve(settings: Settings) -> Iterator[Mock]:
 
     """
     behaviour = build(settings)
-    app = App(behaviour)
+    app = App(behaviour, keeps_log=settings.keeps_log)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.create_server((settings.host, settings.port), family=family, backlog=128)
     # Connections inherit it; without it the second half of each answer waits 40 ms for an acknowledgement.

@@ -17,8 +17,15 @@ import pytest
 from conformance.contract import REPOSITORY
 from conformance.mock.__main__ import main
 from conformance.mock.faults import CATALOGUE
-from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY
-from conformance.selftest.wire import CONTRACT, UPDATE
+from conformance.mock.server import (
+    DEFAULT_ENROLLMENTS,
+    DEFAULT_KEY,
+    DEFAULT_RESTRICTED_KEY,
+    Mock,
+    Settings,
+    serve,
+)
+from conformance.selftest.wire import CONTRACT, UPDATE, send, update
 
 # How a shell starts what a script ends with `&`.
 DEAF = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
@@ -109,6 +116,26 @@ def test_command_ends_well_when_interrupted(
     monkeypatch.setattr(time, "sleep", interrupt)
     assert main(["--port", "0", "--enrollment", PAIR, "--rate", rate]) == 0
     assert re.findall(r"enrollment: (.*)", capsys.readouterr().out) == [PAIR]
+
+
+def test_command_keeps_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mock that is served until a signal remembers no request, however many it answers."""
+    served: list[Mock] = []
+
+    @contextmanager
+    def remember(settings: Settings) -> Iterator[Mock]:
+        with serve(settings) as mock:
+            served.append(mock)
+            yield mock
+
+    def ask(_seconds: float) -> None:
+        assert send(served[0], update(served[0])).status == 200
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("conformance.mock.__main__.serve", remember)
+    monkeypatch.setattr(time, "sleep", ask)
+    assert main(["--port", "0"]) == 0
+    assert [mock.log for mock in served] == [[]]
 
 
 def test_command_lists_the_faults(capsys: pytest.CaptureFixture[str]) -> None:
