@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from conformance import contract
-from conformance.contract import RateLimit
+from conformance.contract import JSON, RateLimit
 
 from . import api, faults
 from .app import App, LoggedRequest
@@ -75,6 +76,31 @@ class Mock:
     def __repr__(self) -> str:
         """Where it is."""
         return f"Mock({self.url!r})"
+
+
+class Protocol(H11Protocol):
+    """HTTP as uvicorn speaks it, with the documented refusal of what is not HTTP."""
+
+    def __init__(self, app: App, config: uvicorn.Config, state: ServerState) -> None:
+        super().__init__(config, state, {})
+        self._content = app.refuse_broken()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the reason, of which nothing is documented
+        """Refuse what came, and end the connection."""
+        headers = [
+            ("content-type", JSON),
+            ("content-length", str(len(self._content))),
+            ("connection", "close"),
+        ]
+        asked_for_none = self.conn.our_state is h11.SEND_RESPONSE and self.scope["method"] == "HEAD"
+        content = b"" if asked_for_none else self._content
+        for event in (
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=content),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
 
 @contextmanager
@@ -139,7 +165,7 @@ async def _run(app: App, listener: socket.socket, stop: asyncio.Event) -> None:
     )
     config.load()
     state = ServerState()
-    protocol = functools.partial(H11Protocol, config, state, {})
+    protocol = functools.partial(Protocol, app, config, state)
     server = await asyncio.get_running_loop().create_server(protocol, sock=listener)
     await stop.wait()
     server.close()
