@@ -45,6 +45,8 @@ class Memory:
             return self._observe_swapped(question, answer)
         if question.is_update and question.enrollment is not None:
             return self._observe_named(question, question.enrollment.pair, answer)
+        if question.enrollment is not None and answer is not None and 200 <= answer.status < 300:
+            self._records[question.enrollment.pair].status = None  # what is no update may have made one
         return {}
 
     def _observe_named(self, question: Question, pair: Pair, answer: Answer | None) -> dict[str, str]:

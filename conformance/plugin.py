@@ -60,6 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed and the Hypothesis profile."""
     config.addinivalue_line("markers", "opening(turn): a test that comes before all others, in its turn")
+    config.addinivalue_line("markers", "exploring: a test that takes what is left, as property tests do")
     config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
     if not config.getoption("hypothesis_seed", None):
         config.option.hypothesis_seed = str(secrets.randbelow(2**32))
@@ -268,7 +269,8 @@ def _needs(mark: pytest.Mark) -> Sequence[str]:
 
 
 def _is_property(item: pytest.Item) -> bool:
-    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+    by_hypothesis = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    return bool(by_hypothesis or item.get_closest_marker("exploring"))
 
 
 def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:

@@ -25,12 +25,6 @@ UNKNOWN: dict[str, Callable[[str], str | bytes]] = {
 }
 
 
-def named_ids(run: Run) -> dict[str, str]:
-    """The ids of an enrollment, which alone show whether a key was let in; none if there is none."""
-    named = run.target.enrollments[:1]
-    return {"customerId": named[0].customer_id, "campaignId": named[0].campaign_id} if named else {}
-
-
 @pytest.mark.rule("AUTH-01", "AUTH-03", "AUTH-04")
 def test_authentication_without_a_key_is_refused(ask: Ask, cases: Cases) -> None:
     """A request without a key is refused."""
@@ -43,7 +37,7 @@ def test_authentication_with_an_unknown_key_is_refused(
     ask: Ask, run: Run, cases: Cases, change: Callable[[str], str | bytes]
 ) -> None:
     """A request with a key that the vendor did not make is refused."""
-    ask(cases.update(cases.body(**named_ids(run)), key=change(run.target.key)))
+    ask(cases.update(cases.body(**cases.enrolled()), key=change(run.target.key)))
 
 
 @pytest.mark.rule("AUTH-01")
@@ -53,7 +47,7 @@ def test_authentication_outside_the_header_is_refused(ask: Ask, run: Run, cases:
     name, key = run.contract.key_header, run.target.key
     headers = {"bearer": {"authorization": f"Bearer {key}"}, "cookie": {"cookie": f"{name}={key}"}}
     query = {name: key} if place == "query" else {}
-    ids = named_ids(run)
+    ids = cases.enrolled()
     ask(cases.update(cases.body(**ids), key=None, headers=headers.get(place), query=query))
 
 
