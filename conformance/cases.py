@@ -38,6 +38,11 @@ class Cases:
         valid = {"customerId": self.id(), "campaignId": self.id(), "status": "completed"}
         return valid | fields
 
+    def enrolled(self, index: int = 0) -> dict[str, str]:
+        """The ids of an enrollment, which alone show what a request did; none where there is none to name."""
+        named = self._target.enrollments[index : index + 1]
+        return {"customerId": named[0].customer_id, "campaignId": named[0].campaign_id} if named else {}
+
     def update(
         self,
         body: Any = None,  # noqa: ANN401 - a JSON value, or bytes

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,17 +14,28 @@ from conformance.contract import Contract, ContractError, RateLimit
 from conformance.mock.server import Mock, Settings, serve
 from conformance.target import Enrollment, Target, TargetError, read_enrollments, read_target
 
-WINDOW = 2.0
-"""Seconds: the rate-limit window of the embedded mock that shows its limit."""
+LIMIT = RateLimit(requests=5, seconds=1.0)
+"""The rate limit of the embedded mock that shows it: small, for every request counts."""
 
 
 def read_contract(config: pytest.Config) -> Contract:
     """The contract of `--contract`, or the one of this repository."""
     path = config.getoption("--contract")
     try:
-        return contracts.load(Path(path)) if path else contracts.load()
+        return contracts.load_to_run(Path(path)) if path else contracts.load_to_run()
     except ContractError as error:
         raise pytest.UsageError(str(error)) from error
+
+
+def make_report_directory(config: pytest.Config) -> None:
+    """Make the directory of `--report-dir`, before a request is spent."""
+    path = Path(config.getoption("--report-dir"))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise pytest.UsageError(f"--report-dir {path}: no report can be written there: {error}") from error
 
 
 def find_target(config: pytest.Config, contract: Contract, stack: contextlib.ExitStack) -> Target:
@@ -56,9 +68,8 @@ def _embedded(
         settings = replace(
             settings, enrollments=tuple((each.customer_id, each.campaign_id) for each in named)
         )
-    limit = RateLimit(contract.rate_limit.requests, WINDOW)
     mock: Mock = stack.enter_context(serve(settings))
-    limited: Mock = stack.enter_context(serve(replace(settings, rate=limit)))
+    limited: Mock = stack.enter_context(serve(replace(settings, rate=LIMIT)))
     return Target(
         url=mock.url,
         key=settings.key,
@@ -66,6 +77,7 @@ def _embedded(
         enrollments=tuple(Enrollment(*pair) for pair in settings.enrollments),
         honours_prefer=True,
         limited_url=limited.url,
+        limit=LIMIT,
     )
 
 
@@ -116,4 +128,5 @@ def replay_options(config: pytest.Config) -> list[str]:
         "--fault": config.getoption("--fault"),
     }
     words = [word for flag, given in values.items() for value in given if value for word in (flag, value)]
-    return [*words, *(["--prefer"] if config.getoption("--prefer") else [])]
+    flags = {"--prefer": config.getoption("--prefer"), "--strict": config.getoption("strict")}
+    return [*words, *(flag for flag, given in flags.items() if given)]

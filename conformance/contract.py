@@ -229,6 +229,30 @@ def load(path: Path = DEFAULT_PATH) -> Contract:
     return Contract(raw, path)
 
 
+def load_to_run(path: Path = DEFAULT_PATH) -> Contract:
+    """Read the contract at `path`, and make sure that it has what a mock and a suite need of it.
+
+    Raises:
+        ContractError: it cannot be read, or lacks something.
+
+    """
+    contract = load(path)
+    try:
+        needed: list[object] = [contract.rules, contract.key_header, contract.key_prefix]
+        needed += [contract.rate_limit, contract.production_hosts]
+        for operation in contract.operations.values():
+            responses = [operation.success, *operation.responses.values()]
+            schemas = [operation.body, *(response.schema for response in responses)]
+            needed += [contract.validator(schema) for schema in schemas if schema]
+    except Exception as error:  # whatever is missing: the contract is at fault, not its reader
+        why = (str(error) or type(error).__name__).partition("\n")[0]
+        raise ContractError(
+            f"the contract {path} cannot be run ({type(error).__name__}: {why}); "
+            f"`python -m scripts.check_contract {path}` says what is wrong and where"
+        ) from error
+    return contract
+
+
 def _examples(media: Node) -> Mapping[str, Any]:
     named = {name: example["value"] for name, example in media.get("examples", {}).items()}
     return {"example": media["example"], **named} if "example" in media else named

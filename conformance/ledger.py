@@ -32,7 +32,7 @@ class Counterexample:
     test: str
     size: int
     """Bytes of the request body: the smallest counter-example is the one to show."""
-    at: int
+    at: int = 0
     """The number of the request."""
 
 
@@ -46,10 +46,10 @@ class Verdict:
     """How many answers decided it."""
     broken: int
     """How many of them broke it."""
-    found_at: int | None = None
-    """The number of the request whose answer was the first to break it."""
     reason: str = ""
     counterexample: Counterexample | None = None
+    found_at: int | None = None
+    """The number of the request whose answer was the first to break it."""
 
     def is_warning(self, *, strict: bool) -> bool:
         """Whether this is a broken SHOULD, which fails a run only with `--strict`."""

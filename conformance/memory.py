@@ -29,6 +29,8 @@ class Memory:
 
     def __init__(self) -> None:
         self._records: dict[Pair, _Record] = defaultdict(_Record)
+        self.accepted: set[str] = set()
+        """The statuses that updates were seen to set."""
         self._is_forgetful = False
         """Whether the target was seen to report a wrong previous status with nothing in between."""
 
@@ -43,6 +45,8 @@ class Memory:
             return self._observe_swapped(question, answer)
         if question.is_update and question.enrollment is not None:
             return self._observe_named(question, question.enrollment.pair, answer)
+        if question.enrollment is not None and answer is not None and 200 <= answer.status < 300:
+            self._records[question.enrollment.pair].status = None  # what is no update may have made one
         return {}
 
     def _observe_named(self, question: Question, pair: Pair, answer: Answer | None) -> dict[str, str]:
@@ -52,11 +56,13 @@ class Memory:
             return {}
         if not 200 <= answer.status < 300:
             return self._observe_refusal(question, answer, record)
-        body = answer.body
+        body, known = answer.body, record.status is not None
+        documented = question.operation is not None and answer.status in question.operation.responses
+        repeats = {"STATE-08": HOLDS if documented else "a documented answer"} if known else {}
         if not isinstance(body, dict) or not isinstance(question.status, str):
             record.status = None
-            return {}
-        outcomes = self._judge_update(question, body, record)
+            return repeats
+        outcomes = repeats | self._judge_update(question, body, record)
         self._learn(pair, question.status, body)
         return outcomes
 
@@ -93,10 +99,8 @@ class Memory:
             outcomes["STATE-01"] = HOLDS if same else f"the newStatus {question.status}"
         if isinstance(body.get("success"), bool):
             outcomes["RESPONSE-02"] = HOLDS if body["success"] else "success true"
-        if record.status is not None:
-            outcomes["STATE-08"] = HOLDS
-            if isinstance(body.get("previousStatus"), str):
-                outcomes |= self._judge_previous(str(body["previousStatus"]), record)
+        if record.status is not None and isinstance(body.get("previousStatus"), str):
+            outcomes |= self._judge_previous(str(body["previousStatus"]), record)
         outcomes |= self._judge_id(question, body, record)
         return outcomes
 
@@ -135,6 +139,7 @@ class Memory:
 
     def _learn(self, pair: Pair, status: str, body: dict[str, object]) -> None:
         record = self._records[pair]
+        self.accepted.add(status)
         record.status = status
         record.id = record.id or _uuid(body.get("customerCampaignId"))
         record.asked_in_vain.clear()

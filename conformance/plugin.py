@@ -59,6 +59,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed and the Hypothesis profile."""
+    config.addinivalue_line("markers", "opening(turn): a test that comes before all others, in its turn")
+    config.addinivalue_line("markers", "exploring: a test that takes what is left, as property tests do")
     config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
     if not config.getoption("hypothesis_seed", None):
         config.option.hypothesis_seed = str(secrets.randbelow(2**32))
@@ -101,6 +103,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     most, timeout = configuration.read_budget(config)
     rate = configuration.read_rate(config, contract)
     target = configuration.find_target(config, contract, stack)
+    if not config.option.collectonly:
+        configuration.make_report_directory(config)
     governor = Governor(target, contract, max_requests=most, rate=rate, timeout=timeout)
     stack.callback(governor.close)
     seed = config.getoption("hypothesis_seed")
@@ -118,16 +122,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of the selected rules; the essential cases come first, one of each test in turn."""
+    """Keep the tests of the selected rules; the opening first, then one case of each test in turn."""
     wanted = config.stash[_SELECTED]
     chosen = [item for item in items if wanted is None or wanted & set(_rules(item))]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     turns: dict[str, int] = {}
 
-    def turn(item: pytest.Item) -> tuple[bool, int]:
+    def turn(item: pytest.Item) -> tuple[int, int]:
+        if opening := item.get_closest_marker("opening"):
+            return 0, opening.kwargs["turn"]
         name = item.nodeid.partition("[")[0]
         turns[name] = turns.get(name, -1) + 1
-        return _is_property(item), turns[name]
+        return 2 if _is_property(item) else 1, turns[name]
 
     items[:] = [item for _, item in sorted(((turn(item), item) for item in chosen), key=lambda pair: pair[0])]
 
@@ -142,7 +148,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that the target cannot be asked, and say so in the ledger."""
     run = item.config.stash[_RUN]
-    run.test, run.rules = item.nodeid, tuple(_rules(item))
+    run.begin(item.nodeid, tuple(_rules(item)))
     for mark in item.iter_markers("rule"):
         for need in _needs(mark):
             is_there, what_gives_it = NEEDS[need]
@@ -168,6 +174,7 @@ def pytest_runtest_makereport(
         else:
             run.ledger.fail_to_ask(run.rules, f"{call.excinfo.typename} in {item.nodeid}")
             test_report.longrepr = run.target.mask(str(test_report.longrepr))
+    test_report.sections = [(name, run.target.mask(text)) for name, text in test_report.sections]
     return test_report
 
 
@@ -262,7 +269,8 @@ def _needs(mark: pytest.Mark) -> Sequence[str]:
 
 
 def _is_property(item: pytest.Item) -> bool:
-    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+    by_hypothesis = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    return bool(by_hypothesis or item.get_closest_marker("exploring"))
 
 
 def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:
@@ -284,7 +292,7 @@ def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:
 def _exit_status(of_pytest: int, of_verdicts: int) -> int:
     """The verdicts decide, where there are any; a failed test that is in none of them is an error of ours."""
     if of_pytest == pytest.ExitCode.TESTS_FAILED:
-        return of_verdicts or pytest.ExitCode.INTERNAL_ERROR
+        return of_verdicts if of_verdicts in {1, 3} else pytest.ExitCode.INTERNAL_ERROR
     if of_pytest in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
         return of_verdicts
     return of_pytest

@@ -12,6 +12,7 @@ from schemathesis.schemas import APIOperation
 from conformance import fresh
 from conformance.cases import Cases
 from conformance.checks import Known, judge
+from conformance.checks.accepted import blame, is_plain
 from conformance.checks.registry import says_nothing
 from conformance.contract import Contract
 from conformance.exchange import Answer, Exchange, curl, describe, has_body
@@ -53,13 +54,27 @@ class Run:
 
     def __post_init__(self) -> None:
         """Prepare to understand requests."""
+        self._broken_before: frozenset[str] = frozenset()
         self._reader = Reader(self.contract, self.target)
         self._key_was_good = False
+        self._refused_plainly: set[str] = set()
+
+    def begin(self, test: str, rules: tuple[str, ...]) -> None:
+        """A test begins, which asks about rules.
+
+        What it raises depends on what was broken before it began: Hypothesis asks again, and needs the same.
+        """
+        self.test, self.rules = test, rules
+        self._broken_before = frozenset(self.ledger.broken)
 
     def operation(self, id_: str = UPDATE) -> APIOperation[Any, Any, Any, Any]:
         """The operation of an `operationId`, as Schemathesis has it."""
         operation = self.contract.operations[id_]
         return self.schema[operation.path][operation.method]
+
+    def read(self, case: AnyCase) -> Question:
+        """What a case asks of a server."""
+        return self._reader.read(case)
 
     def ask(self, case: AnyCase, *, base_url: str | None = None, exploring: bool = False) -> Answer | None:
         """Send a case and judge the answer by every check.
@@ -78,13 +93,22 @@ class Run:
 
         """
         exchange = self.last = self.governor.send(case, base_url)
-        question, answer = self._reader.read(case), exchange.answer
+        question, answer = self.read(case), exchange.answer
         outcomes = {}
         if answer is None:
             self.ledger.stay_silent(self.rules, exchange.silence)
         else:
-            known = Known(self.contract, self.ledger.broken, key_is_good=self._key_is_good(question, answer))
+            key_is_good = self._key_is_good(question, answer)
+            known = Known(
+                self.contract,
+                self._broken_before,
+                accepted=self.memory.accepted,
+                refused_plainly=self._refused_plainly,
+                key_is_good=key_is_good,
+            )
             outcomes = judge(question, answer, known)
+            if blame(question, answer, known) and is_plain(question):
+                self._refused_plainly.add(str(question.status))
             if answer.status in {401, 403, 429}:
                 self.ledger.stay_silent(self.rules, f"the target answered {answer.status}")
         if base_url is None:
@@ -114,7 +138,7 @@ class Run:
     def write_down(self, outcomes: Mapping[str, str], exchange: Exchange, *, exploring: bool = False) -> None:
         """Enter the outcomes of an exchange in the ledger.
 
-        A rule that was seen broken before is raised again only by the tests that ask about it.
+        A rule that was broken before this test began is raised again only by the tests that ask about it.
 
         Raises:
             Broken: one of them breaks a MUST, or any rule if the run is strict.
@@ -122,14 +146,15 @@ class Run:
         """
         raised = None
         for rule_id, expected in outcomes.items():
+            if rule_id not in self.contract.rules:
+                continue
             if not expected:
                 self.ledger.hold(rule_id)
                 continue
-            known = rule_id in self.ledger.broken
             counterexample = self._counterexample(rule_id, expected, exchange)
             self.ledger.break_(rule_id, counterexample)
             rule = self.contract.rules[rule_id]
-            told = known and (exploring or rule_id not in self.rules)
+            told = rule_id in self._broken_before and (exploring or rule_id not in self.rules)
             if (rule.level == "MUST" or self.strict) and not told:
                 raised = raised or (rule, counterexample)
         if raised is not None:
@@ -172,7 +197,7 @@ class Run:
     def _replay(self, rule: str) -> str:
         """The command that runs the test again which found a rule broken."""
         asked = rule if rule in self.rules or not self.rules else self.rules[0]
-        return shlex.join(["python", "-m", "conformance", "--rule", asked, *self.options])
+        return shlex.join(["tox", "run", "-e", "conformance", "--", "--rule", asked, *self.options])
 
     def _counterexample(self, rule: str, expected: str, exchange: Exchange) -> Counterexample:
         answer = exchange.answer

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, urlsplit
 
-from conformance.contract import Contract
+from conformance.contract import Contract, RateLimit
 
 KEY_VARIABLE = "CARECYCLE_API_KEY"
 RESTRICTED_KEY_VARIABLE = "CARECYCLE_RESTRICTED_API_KEY"
@@ -45,12 +45,14 @@ class Target:
     honours_prefer: bool = False
     """Whether `Prefer: code=NNN` asks for a documented answer of that status."""
     limited_url: str | None = None
-    """The address of the same server with a short rate-limit window, where one is to be had."""
+    """The address of the same server with `limit` as its rate limit, where one is to be had."""
+    limit: RateLimit | None = None
 
     @property
     def is_loopback(self) -> bool:
         """Whether the target is on this machine, where requests are free."""
-        return is_loopback(urlsplit(self.url).hostname or "")
+        parts = _split(self.url)
+        return parts is not None and is_loopback(parts.hostname or "")
 
     def mask(self, text: str) -> str:
         """The text without the keys, be they whole, cut short, escaped or in another case."""

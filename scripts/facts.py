@@ -77,6 +77,7 @@ VALUES: Mapping[str, Any] = {
     "/components/securitySchemes/apiKey/name": "x-api-key",
     "/components/securitySchemes/apiKey/x-key-prefix": "cc_",
     "/security": [{"apiKey": []}],
+    f"{OPERATION}/operationId": "updateCustomerCampaignStatus",
     f"{OPERATION}/tags": ["Customers"],
     f"{OPERATION}/summary": "Update customer campaign status",
     f"{OPERATION}/requestBody/required": True,

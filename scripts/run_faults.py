@@ -101,6 +101,15 @@ def describe(finding: Finding) -> str:
     )
 
 
+def choose(wanted: Sequence[str]) -> list[str]:
+    """The faults with a name, or of an area, that is wanted; all where nothing is."""
+    return [
+        name
+        for name, fault in CATALOGUE.items()
+        if not wanted or name in wanted or fault.breaks.partition("-")[0] in wanted
+    ]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the suite against the faults that the command line names, or all of them; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m scripts.run_faults", description=__doc__)
@@ -109,18 +118,17 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many runs at a time")
     parser.add_argument("--seed", default="1", help="the Hypothesis seed of every run")
-    known, rest = parser.parse_known_args(arguments)
-    names = [
-        name
-        for name, fault in CATALOGUE.items()
-        if not known.faults or name in known.faults or fault.breaks.partition("-")[0] in known.faults
-    ]
+    parser.add_argument("--max-requests", metavar="N", help="how many requests each run may send")
+    known = parser.parse_args(arguments)
+    options = [f"--hypothesis-seed={known.seed}"]
+    options += [f"--max-requests={known.max_requests}"] if known.max_requests else []
+    names = choose(known.faults)
     if not names:
         parser.error(f"no fault is called {' or '.join(known.faults)}")
     started = time.perf_counter()
     print(f"  {'fault':<48} {'breaks':<12} {'found':>5}  rules that failed")
     findings = []
-    for finding in run_faults(names, [f"--hypothesis-seed={known.seed}", *rest], known.jobs):
+    for finding in run_faults(names, options, known.jobs):
         findings.append(finding)
         print(describe(finding), flush=True)
     return tell(findings, time.perf_counter() - started)

@@ -28,14 +28,22 @@ def blame(question: Question, answer: Answer, known: Known) -> str | None:
         return ""
     if question.stage is Stage.UPDATE:
         return None  # a terminal status may be final: nothing is documented about a second update
-    suspects = _suspects(question, named_fields(answer))
+    suspects = _suspects(question, named_fields(answer), known)
     return next((rule for rule in suspects if rule in known.broken), suspects[0])
 
 
-def _suspects(question: Question, named: set[str]) -> list[str]:
+def is_plain(question: Question) -> bool:
+    """Whether there is nothing unusual about a request but perhaps its status."""
+    ordinary = all(plain(id_) and id_ == id_.lower() and not special(id_) for id_ in question.ids)
+    return ordinary and not question.charset and not question.extra_fields
+
+
+def _suspects(question: Question, named: set[str], known: Known) -> list[str]:
     """The rules that could be at fault for a refusal, the rarest thing first."""
     if named == {"status"}:
         return ["STATUS-01"]
+    if not named & set(ID_FIELDS) and (is_plain(question) or question.status in known.refused_plainly):
+        return ["LOOKUP-02" if question.status in known.accepted else "STATUS-01"]
     ids = [str(question.value[name]) for name in named if name in question.value] or question.ids
     apart = {
         "BODY-05": question.charset,
@@ -123,6 +131,8 @@ def finds_no_enrollment(question: Question, answer: Answer, known: Known) -> Out
 @decides("LOOKUP-02")
 def refuses_unknown_enrollments_with_404(question: Question, answer: Answer, known: Known) -> Outcome:
     """Ids that name no enrollment give a 404."""
+    if blame(question, answer, known) == "LOOKUP-02":
+        return "404, for what was asked is valid"
     if not _looks_up(question, answer, known) or not looked_up_in_vain(answer):
         return None
     return expect("404", that=answer.status == 404)
@@ -133,6 +143,6 @@ def says_not_found(question: Question, answer: Answer, _: Known) -> Outcome:
     """The refusal of ids that name no enrollment has the documented code."""
     if question.stage is not Stage.LOOKUP or not question.is_update or question.key is not Key.FULL:
         return None
-    if answer.status != 404 or answer.code is None:
+    if answer.status != 404:
         return None
     return expect("the code NOT_FOUND", that=answer.code == "NOT_FOUND")

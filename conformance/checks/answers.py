@@ -83,12 +83,7 @@ def has_the_body_of_a_rate_limit_error(question: Question, answer: Answer, known
 @decides("RATE-03")
 def says_that_the_limit_is_exceeded(question: Question, answer: Answer, _: Known) -> Outcome:
     """The code of a 429 is the documented one."""
-    if (
-        question.operation is None
-        or question.preferred is not None
-        or answer.status != 429
-        or answer.code is None
-    ):
+    if question.operation is None or question.preferred is not None or answer.status != 429:
         return None
     return expect("the code RATE_LIMIT_EXCEEDED", that=answer.code == "RATE_LIMIT_EXCEEDED")
 

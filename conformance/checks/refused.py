@@ -1,6 +1,7 @@
 """What must be refused for its body, and how."""
 
 from conformance.checks.registry import (
+    HOLDS,
     Known,
     Outcome,
     accepts,
@@ -24,9 +25,15 @@ def _refuses_at(stage: Stage, question: Question, answer: Answer, known: Known) 
 
 
 def _refuses_wrong(rule: str, expected: str, question: Question, answer: Answer, known: Known) -> Outcome:
+    """Where several things are wrong, only an answer that names them all says that each was refused."""
     rules = {broken for _, broken in question.wrong}
     refused = _refuses_at(Stage.SCHEMA, question, answer, known)
-    return None if refused is None or rules != {rule} else expect(expected, that=refused)
+    if refused is None or rule not in rules:
+        return None
+    if not refused:
+        return expected if rules == {rule} else None
+    all_named = named_fields(answer) == {name for name, _ in question.wrong}
+    return HOLDS if len(question.wrong) == 1 or all_named else None
 
 
 @decides("ID-04")
@@ -93,22 +100,29 @@ def names_the_wrong_fields(question: Question, answer: Answer, known: Known) -> 
         return None
     if not isinstance(answer.body, dict) or not isinstance(answer.body.get("errors"), list):
         return None
-    return expect("a `path` to " + " and to ".join(sorted(fields)), that=named_fields(answer) == fields)
+    named = named_fields(answer)
+    if len(fields) > 1 and named < fields:
+        return None  # what was not named may have been accepted
+    return expect("a `path` to " + " and to ".join(sorted(fields)), that=named == fields)
 
 
 @decides("STATUS-02")
 def refuses_other_statuses(question: Question, answer: Answer, known: Known) -> Outcome:
     """A well-formed request with a status that is not terminal is refused."""
-    refused = _refuses_at(Stage.STATUS, question, answer, known)
-    if refused is None or (looked_up_in_vain(answer) and question.enrollment is None):
+    if _refuses_at(Stage.STATUS, question, answer, known) is None:
+        return None
+    if looked_up_in_vain(answer) and question.enrollment is None:
         return None  # the record may have been looked up first
-    return expect("400 (422 tolerated), for the status is not terminal", that=refused)
+    accepted = 200 <= answer.status < 300
+    return expect("400 (422 tolerated), for the status is not terminal", that=not accepted)
 
 
 @decides("STATUS-03")
 def refuses_other_statuses_with_400(question: Question, answer: Answer, known: Known) -> Outcome:
     """The refusal of a status that is not terminal is a 400 or a 422."""
     if _refuses_at(Stage.STATUS, question, answer, known) is None or 200 <= answer.status < 300:
+        return None
+    if looked_up_in_vain(answer) and question.enrollment is None:
         return None
     return expect("400 (422 tolerated)", that=answer.status in {400, 422})
 

@@ -20,6 +20,10 @@ class Known:
     contract: Contract
     broken: Collection[str] = ()
     """The rules that were seen broken before."""
+    accepted: Collection[str] = ()
+    """The statuses that updates of enrollments were seen to set."""
+    refused_plainly: Collection[str] = ()
+    """The statuses that were refused with nothing unusual about the request."""
     key_is_good: bool = False
     """Whether the full key opens the door just now, so that a 401 or a 403 refuses something else."""
 
@@ -58,7 +62,7 @@ def expect(expected: str, *, that: bool) -> str:
 
 def says_nothing(answer: Answer) -> bool:
     """Whether an answer tells nothing about the request: too many came, or the server failed."""
-    return answer.status == 429 or answer.status >= 500
+    return answer.status == 429 or answer.status >= 500 or answer.code == "RATE_LIMIT_EXCEEDED"
 
 
 def accepts(answer: Answer) -> bool:

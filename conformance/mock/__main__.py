@@ -130,6 +130,7 @@ def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Se
         contract_path=options.contract,
         host=options.host,
         port=options.port,
+        keeps_log=False,  # nobody reads it, and it would grow for ever
     )
 
 
@@ -160,6 +161,8 @@ def _rate(text: str) -> RateLimit | None:
 
 
 if __name__ == "__main__":
-    # A mock ends in the same way whether a person or a process tells it to.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A mock ends in the same way whether a person or a process tells it to; what a script starts with `&`
+    # would ignore an interrupt.
+    for signal_ in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_, signal.default_int_handler)
     sys.exit(main())

@@ -114,7 +114,7 @@ def load(path: Path) -> Api:
 
 @functools.lru_cache(maxsize=8)
 def _load(path: Path, _modified: int) -> Api:
-    return Api(contract.load(path))
+    return Api(contract.load_to_run(path))
 
 
 def _served(source: Contract, operation: Operation) -> Served:

@@ -1,6 +1,7 @@
 """The mock as an ASGI application: reads a request whole, answers it, and keeps a record of it."""
 
 import json
+import re
 from dataclasses import dataclass, field
 
 from starlette.requests import ClientDisconnect, Request
@@ -12,6 +13,8 @@ from .behaviour import Answer, Behaviour, Call
 MAX_BODY = 1024 * 1024
 # What is sent beyond this is not read any more: the connection ends with the answer.
 MAX_DRAINED = 64 * MAX_BODY
+# HTTP lets a client name the server once more in front of the path.
+ORIGIN = re.compile("https?://[^/]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class App:
 
     behaviour: Behaviour
     log: list[LoggedRequest] = field(default_factory=list)
+    keeps_log: bool = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -38,9 +42,15 @@ class App:
         except ClientDisconnect:
             return
         answer = self.answer(call)
-        self.log.append(LoggedRequest(call.method, call.path, call.body, answer.status))
+        if self.keeps_log:
+            self.log.append(LoggedRequest(call.method, call.path, call.body, answer.status))
         headers = answer.headers if drained else {**answer.headers, "connection": "close"}
         await Response(_encode(answer), answer.status, headers, answer.media_type)(scope, receive, send)
+
+    def refuse_broken(self) -> bytes:
+        """The body of the documented 400, for what is not HTTP."""
+        status, body = self.behaviour.api.error(None, 400)
+        return _encode(Answer(status, body))
 
     def answer(self, call: Call) -> Answer:
         """The answer of the behaviour, or that it has failed."""
@@ -64,13 +74,18 @@ async def _read(request: Request) -> tuple[Call, bool]:
     call = Call(
         method=request.method,
         # Starlette's own path is decoded: an encoded slash or line end would make it another one.
-        path=request.scope["raw_path"].decode("ascii"),
+        path=_path(request.scope["raw_path"].decode("ascii")),
         query=request.url.query,
         headers=request.headers,
         body=bytes(body),
         too_large=size > MAX_BODY,
     )
     return call, drained
+
+
+def _path(target: str) -> str:
+    origin = ORIGIN.match(target)
+    return target if origin is None else target[origin.end() :] or "/"
 
 
 def _encode(answer: Answer) -> bytes:

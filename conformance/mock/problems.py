@@ -9,6 +9,8 @@ import jsonschema_rs
 # An answer never grows with the request.
 MAX_ISSUES = 20
 MAX_TOKEN = 100
+# Of a value with more than 255 levels jsonschema-rs can say whether it is valid, and not what is wrong.
+MAX_LEVELS = 100
 
 CODES = {
     "type": "invalid_type",
@@ -45,6 +47,7 @@ def find_issues(validator: jsonschema_rs.Draft202012Validator, value: object) ->
     """The first thing that is wrong at each place of the value."""
     if validator.is_valid(value):
         return []
+    value = _shallow(value, MAX_LEVELS)
     found: dict[tuple[str, ...], Issue] = {}
     for error in validator.iter_errors(value):
         issue = _issue(error, value)
@@ -79,6 +82,16 @@ def _issue(error: jsonschema_rs.ValidationError, value: object) -> Issue:
     expected = _expected(kind)
     code = CODES.get(kind.name, kind.name)
     return Issue(tuple(path), f"Expected {expected}", code, expected, _received(value, error.instance_path))
+
+
+def _shallow(value: Any, levels: int) -> Any:  # noqa: ANN401 - a JSON value
+    """The value, with what lies deeper than so many levels left out."""
+    match value:
+        case list():
+            return [_shallow(item, levels - 1) for item in value] if levels else []
+        case dict():
+            return {name: _shallow(item, levels - 1) for name, item in value.items()} if levels else {}
+    return value
 
 
 def _expected(kind: Any) -> str:  # noqa: ANN401 - one of forty classes without a common base

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from conformance import contract
-from conformance.contract import RateLimit
+from conformance.contract import JSON, RateLimit
 
 from . import api, faults
 from .app import App, LoggedRequest
@@ -57,6 +58,8 @@ class Settings:
     contract_path: Path = contract.DEFAULT_PATH
     host: str = "127.0.0.1"
     port: int = 0
+    keeps_log: bool = True
+    """Whether every request is remembered, for as long as the mock is served."""
 
 
 class Mock:
@@ -67,12 +70,37 @@ class Mock:
         self.url = url
         self.settings = settings
         self.log = log
-        """Every request that was answered, in order."""
+        """Every request that was answered, in order; none if the settings keep no log."""
         self.store = store
 
     def __repr__(self) -> str:
         """Where it is."""
         return f"Mock({self.url!r})"
+
+
+class Protocol(H11Protocol):
+    """HTTP as uvicorn speaks it, with the documented refusal of what is not HTTP."""
+
+    def __init__(self, app: App, config: uvicorn.Config, state: ServerState) -> None:
+        super().__init__(config, state, {})
+        self._content = app.refuse_broken()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the reason, of which nothing is documented
+        """Refuse what came, and end the connection."""
+        headers = [
+            ("content-type", JSON),
+            ("content-length", str(len(self._content))),
+            ("connection", "close"),
+        ]
+        asked_for_none = self.conn.our_state is h11.SEND_RESPONSE and self.scope["method"] == "HEAD"
+        content = b"" if asked_for_none else self._content
+        for event in (
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=content),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
 
 @contextmanager
@@ -86,7 +114,7 @@ def serve(settings: Settings) -> Iterator[Mock]:
 
     """
     behaviour = build(settings)
-    app = App(behaviour)
+    app = App(behaviour, keeps_log=settings.keeps_log)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.create_server((settings.host, settings.port), family=family, backlog=128)
     # Connections inherit it; without it the second half of each answer waits 40 ms for an acknowledgement.
@@ -137,7 +165,7 @@ async def _run(app: App, listener: socket.socket, stop: asyncio.Event) -> None:
     )
     config.load()
     state = ServerState()
-    protocol = functools.partial(H11Protocol, config, state, {})
+    protocol = functools.partial(Protocol, app, config, state)
     server = await asyncio.get_running_loop().create_server(protocol, sock=listener)
     await stop.wait()
     server.close()

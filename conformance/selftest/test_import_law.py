@@ -36,7 +36,7 @@ BESIDE = {
     "mock": {"contract", "mock"},
     "suite": {*ARROW, "suite"},
     "selftest": {*ARROW, "mock", "suite", "selftest"},
-    "scripts": {"contract"},
+    "scripts": {"contract", "mock", "plugin", "__main__"},
 }
 CLIENT_IMPORTERS = re.compile(r"conformance\.suite\.test_client|conformance\.selftest\..+")
 

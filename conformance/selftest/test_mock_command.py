@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,9 +17,18 @@ import pytest
 from conformance.contract import REPOSITORY
 from conformance.mock.__main__ import main
 from conformance.mock.faults import CATALOGUE
-from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY
-from conformance.selftest.wire import CONTRACT, UPDATE
+from conformance.mock.server import (
+    DEFAULT_ENROLLMENTS,
+    DEFAULT_KEY,
+    DEFAULT_RESTRICTED_KEY,
+    Mock,
+    Settings,
+    serve,
+)
+from conformance.selftest.wire import CONTRACT, UPDATE, send, update
 
+# How a shell starts what a script ends with `&`.
+DEAF = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
 COMMAND = [sys.executable, "-m", "conformance.mock"]
 PAIR = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f:0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d3b2a"
 
@@ -31,10 +40,12 @@ def _without_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def running(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(
+    *arguments: str, prefix: Sequence[str] = (), **environment: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The command, and its first line."""
     with subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*prefix, *COMMAND, *arguments],
         cwd=REPOSITORY,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
@@ -73,6 +84,13 @@ def test_command_serves_until_a_signal(signal_: signal.Signals) -> None:
     assert [text for text in expected if text not in output] == []
 
 
+def test_command_in_the_background_ends_when_interrupted() -> None:
+    """A mock that a script has started to ignore interrupts heeds them all the same."""
+    with running("--port", "0", prefix=DEAF) as (process, _):
+        status, _, errors = ended(process, signal.SIGINT)
+    assert (status, errors) == (0, "")
+
+
 def test_command_takes_everything_from_its_arguments() -> None:
     """Enrollments, rate and faults replace the defaults, and a key of the user is never printed."""
     arguments = ["--port", "0", "--enrollment", PAIR, "--rate", "5/0.5", "--fault", "accepts_expired"]
@@ -98,6 +116,26 @@ def test_command_ends_well_when_interrupted(
     monkeypatch.setattr(time, "sleep", interrupt)
     assert main(["--port", "0", "--enrollment", PAIR, "--rate", rate]) == 0
     assert re.findall(r"enrollment: (.*)", capsys.readouterr().out) == [PAIR]
+
+
+def test_command_keeps_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mock that is served until a signal remembers no request, however many it answers."""
+    served: list[Mock] = []
+
+    @contextmanager
+    def remember(settings: Settings) -> Iterator[Mock]:
+        with serve(settings) as mock:
+            served.append(mock)
+            yield mock
+
+    def ask(_seconds: float) -> None:
+        assert send(served[0], update(served[0])).status == 200
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("conformance.mock.__main__.serve", remember)
+    monkeypatch.setattr(time, "sleep", ask)
+    assert main(["--port", "0"]) == 0
+    assert [mock.log for mock in served] == [[]]
 
 
 def test_command_lists_the_faults(capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,10 +64,23 @@ def mock() -> Iterator[Mock]:
         yield served
 
 
+def nested(opening: bytes, closing: bytes, levels: int) -> bytes:
+    """A value of so many levels, as JSON."""
+    return opening * (levels - 1) + (b"[]" if opening == b"[" else b"{}") + closing * (levels - 1)
+
+
 def connected(mock: Mock) -> socket.socket:
     """A connection on which nothing was sent."""
     place = urlsplit(mock.url)
     return socket.create_connection((place.hostname, place.port), timeout=5)
+
+
+def received(connection: socket.socket) -> Reply:
+    """The one answer on a connection."""
+    response = http.client.HTTPResponse(connection)
+    response.begin()
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return Reply(response.status, headers, response.read())
 
 
 def assert_documented(reply: Reply) -> None:
@@ -85,6 +98,20 @@ def test_nasty_content_is_refused(mock: Mock, content: bytes, status: int) -> No
     reply = send(mock, content)
     assert_documented(reply)
     assert status == reply.status
+
+
+@pytest.mark.parametrize("levels", [255, 256, 900])
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")], ids=["list", "object"])
+@pytest.mark.parametrize("name", ["customerId", "campaignId", "status"])
+def test_a_deep_value_of_a_field_is_named(
+    mock: Mock, name: str, opening: bytes, closing: bytes, levels: int
+) -> None:
+    """A field that holds a value of many levels is refused like one that holds a value of one."""
+    fields = {key: json.dumps(value).encode() for key, value in update(mock).items()}
+    fields[name] = nested(opening, closing, levels)
+    reply = send(mock, b"{" + b",".join(b'"%b":%b' % (key.encode(), fields[key]) for key in fields) + b"}")
+    assert_documented(reply)
+    assert (reply.status, [issue["path"] for issue in reply.body["errors"]]) == (422, [[name]])
 
 
 def test_nasty_values_of_unknown_fields_are_ignored(mock: Mock) -> None:
@@ -148,16 +175,39 @@ def test_a_chunked_body_is_read(mock: Mock) -> None:
     [
         b"\0\1\2\r\n\r\n",
         b"PATCH / HTTP/1.1\r\nhost: a\r\ncontent-length: x\r\n\r\n",
+        b"PATCH / HTTP/1.1\r\n\r\n",
         b"PATCH / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"PATCH /\xff HTTP/1.1\r\nhost: a\r\n\r\n",
         b"PATCH " + b"/" * 2_000_000 + b" HTTP/1.1\r\n\r\n",
+        b"PATCH / HTTP/1.1\r\nhost: a\r\nx: " + b"x" * 2_000_000 + b"\r\n\r\n",
     ],
-    ids=["noise", "length", "chunk", "endless"],
+    ids=["noise", "length", "no host", "chunk", "target", "endless target", "endless header"],
 )
 def test_broken_http_is_a_bad_request(mock: Mock, sent: bytes) -> None:
-    """What is not HTTP is refused as such."""
+    """What is not HTTP gets the documented refusal, and the connection ends."""
     with connected(mock) as connection:
         connection.sendall(sent)
-        assert connection.recv(1000).startswith(b"HTTP/1.1 400 ")
+        reply = received(connection)
+        assert_documented(reply)
+        assert (reply.status, reply.headers["connection"]) == (400, "close")
+
+
+def test_a_broken_head_request_gets_no_body(mock: Mock) -> None:
+    """A HEAD request that is not HTTP is refused without a body."""
+    with connected(mock) as connection:
+        connection.sendall(b"HEAD / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n")
+        head, content = connection.makefile("rb").read().split(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/json" in head
+    assert content == b""
+
+
+@pytest.mark.parametrize("origin", ["http://x", "HTTPS://user@[::1]:80"])
+def test_a_target_is_routed_by_its_path(mock: Mock, origin: str) -> None:
+    """A request that names the server in front of the path asks for the path."""
+    assert send(mock, update(mock), path=f"{origin}{UPDATE.path}?x=1").status == 200
+    assert [send(mock, path=origin + path).status for path in ("", "/")] == [404, 404]
+    assert mock.log[-2].path == mock.log[-1].path == "/"
 
 
 def test_a_client_that_leaves_does_no_harm(mock: Mock) -> None:

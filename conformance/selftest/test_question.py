@@ -20,7 +20,7 @@ from conformance.selftest.questions import (
     question,
 )
 from conformance.strategies import Kind
-from conformance.target import Target
+from conformance.target import Enrollment, Target
 
 VALID = json.dumps(body()).encode()
 
@@ -129,8 +129,17 @@ def test_question_finds_the_enrollment_that_is_named() -> None:
         assert question(body(ONE, **changes)).enrollment == ONE
     swapped = question(body(customerId=ONE.campaign_id, campaignId=ONE.customer_id))
     assert (swapped.enrollment, swapped.swapped) == (None, True)
-    for content in (body(), [], body(ONE, customerId=1), body(ONE, customerId=f"{ONE.customer_id}\n")):
+    contents: list[Any] = [body(), [], body(ONE, customerId=1), body(ONE, customerId=f"{ONE.customer_id}\n")]
+    for content in contents:
         assert (question(content).enrollment, question(content).swapped) == (None, False)
+
+
+def test_question_of_one_id_twice_is_not_swapped() -> None:
+    """An enrollment whose two ids are one is named whichever way round."""
+    twice = Enrollment(ONE.customer_id, ONE.customer_id)
+    reader = Reader(CONTRACT, Target(url="", key="cc_x", enrollments=(twice,)))
+    asked = reader.read(CASES.update(body(twice)))
+    assert (asked.enrollment, asked.swapped) == (twice, False)
 
 
 def test_question_tells_status_and_ids() -> None:

@@ -19,6 +19,7 @@ UNKNOWN: dict[str, Callable[[str], str | bytes]] = {
     "other-case": lambda key: key.swapcase(),
     "no-prefix": lambda key: key[3:],
     "doubled": lambda key: f"{key},{key}",
+    "bearer": lambda key: f"Bearer {key}",
     "non-ascii": lambda _: "cc_schlüssel".encode(),
     "very-long": lambda _: "cc_" + "0" * 4000,
 }
@@ -36,18 +37,18 @@ def test_authentication_with_an_unknown_key_is_refused(
     ask: Ask, run: Run, cases: Cases, change: Callable[[str], str | bytes]
 ) -> None:
     """A request with a key that the vendor did not make is refused."""
-    ask(cases.update(key=change(run.target.key)))
+    ask(cases.update(cases.body(**cases.enrolled()), key=change(run.target.key)))
 
 
 @pytest.mark.rule("AUTH-01")
-@pytest.mark.parametrize("place", ["query", "bearer"])
+@pytest.mark.parametrize("place", ["query", "bearer", "cookie"])
 def test_authentication_outside_the_header_is_refused(ask: Ask, run: Run, cases: Cases, place: str) -> None:
-    """A key in the query or as a bearer token is no key."""
-    key = run.target.key
-    if place == "query":
-        ask(cases.update(key=None, query={run.contract.key_header: key}))
-    else:
-        ask(cases.update(key=None, headers={"authorization": f"Bearer {key}"}))
+    """A key in the query, in a cookie or as a bearer token is no key."""
+    name, key = run.contract.key_header, run.target.key
+    headers = {"bearer": {"authorization": f"Bearer {key}"}, "cookie": {"cookie": f"{name}={key}"}}
+    query = {name: key} if place == "query" else {}
+    ids = cases.enrolled()
+    ask(cases.update(cases.body(**ids), key=None, headers=headers.get(place), query=query))
 
 
 @pytest.mark.rule("AUTH-01", "AUTH-02", needs="enrollment")

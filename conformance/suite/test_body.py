@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,15 @@ def test_body_without_a_field_is_refused(ask: Ask, cases: Cases, field: str) -> 
     ask(cases.update(body))
 
 
+@pytest.mark.rule("BODY-01", needs="enrollment")
+@pytest.mark.parametrize("field", FIELDS)
+def test_body_without_a_field_is_refused_for_an_enrollment(ask: Ask, cases: Cases, field: str) -> None:
+    """A field that is missing is not guessed from the others, where they are of an enrollment."""
+    body = cases.body(**cases.enrolled())
+    del body[field]
+    ask(cases.update(body))
+
+
 @pytest.mark.rule("BODY-01")
 def test_body_without_any_field_is_refused(ask: Ask, cases: Cases) -> None:
     """An empty object fails validation."""
@@ -39,6 +49,12 @@ def test_body_without_any_field_is_refused(ask: Ask, cases: Cases) -> None:
 def test_body_with_an_unknown_field_is_accepted(ask: Ask, cases: Cases, extra: dict[str, object]) -> None:
     """A field that the contract lacks is ignored."""
     ask(cases.update(cases.body(**extra)))
+
+
+@pytest.mark.rule("BODY-06")
+def test_body_that_is_json_in_a_string_is_refused(ask: Ask, cases: Cases) -> None:
+    """A string that holds an update is not taken as that update."""
+    ask(cases.update(json.dumps(json.dumps(cases.body())).encode()))
 
 
 @pytest.mark.rule("BODY-06")
@@ -58,7 +74,7 @@ NOT_JSON: dict[str, Callable[[bytes], bytes]] = {
     "nan": lambda text: text[:-1] + b', "x": NaN}',
     "comment": lambda text: text + b" // done",
     "invalid-utf-8": lambda text: text[:-1] + b', "x": "\xff"}',
-    "form": lambda _: b"status=completed",
+    "form": lambda text: urlencode(json.loads(text)).encode(),
 }
 
 

@@ -1,6 +1,7 @@
 """Which ids are accepted and which refused, in each of the two fields."""
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -74,6 +75,15 @@ def test_identifiers_that_are_no_uuids_are_refused(ask: Ask, cases: Cases, kind:
 def test_identifiers_of_other_types_are_refused(ask: Ask, cases: Cases, kind: Kind, field: str) -> None:
     """A JSON value that is not a string fails validation."""
     ask(cases.update(cases.body(**{field: kind.make(cases.id())})))
+
+
+@pytest.mark.exploring
+@pytest.mark.rule("ID-04")
+def test_identifiers_of_any_version_with_another_variant_are_refused(explore: Ask, cases: Cases) -> None:
+    """A documented version does not make up for another variant, in whichever field."""
+    for index, (version, variant) in enumerate(product(strategies.VERSIONS, strategies.OTHER_VARIANTS)):
+        wrong = variant.make(version.make(cases.id()))
+        explore(cases.update(cases.body(**{ID_FIELDS[index % 2]: wrong})))
 
 
 @pytest.mark.rule("ID-01", "ID-03")

@@ -26,18 +26,26 @@ def test_operations_answer_generated_requests_as_documented(
 @pytest.mark.rule("HTTP-01")
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 def test_operations_of_other_methods_are_refused(ask: Ask, cases: Cases, method: str) -> None:
-    """A method that the contract lacks is refused."""
-    case = cases.update()
+    """A method that the contract lacks is refused, also for an enrollment that PATCH would update."""
+    case = cases.update(cases.body(**cases.enrolled()))
     case.method = method  # type: ignore[assignment]  # any method may be sent
     ask(case)
 
 
 @pytest.mark.rule("HTTP-02")
 @pytest.mark.parametrize(
-    "path", ["/", "/v2/customers", "/v2/customers/campaign-status/x", "/v3/customers/campaign-status"]
+    "path",
+    [
+        "/",
+        "/v2/customers",
+        "/v2/customers/campaign-status/x",
+        "/v2/customers/campaign-status/",
+        "/v2/Customers/Campaign-Status",
+        "/v3/customers/campaign-status",
+    ],
 )
 def test_operations_of_other_paths_are_refused(ask: Ask, cases: Cases, path: str) -> None:
-    """A path that the contract lacks is refused."""
-    case = cases.update()
+    """A path that the contract lacks is refused, be it ever so like the one that it has."""
+    case = cases.update(cases.body(**cases.enrolled()))
     case.path = path
     ask(case)

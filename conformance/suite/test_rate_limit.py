@@ -12,10 +12,11 @@ from conformance.run import Run
 Ask = Callable[..., Answer | None]
 
 
+@pytest.mark.opening(turn=1)
 @pytest.mark.rule("RATE-01", "RATE-02", "RATE-03", "RATE-04", "RATE-05", needs="limit")
 def test_rate_limit_refuses_what_is_over_it_and_lets_in_again(ask: Ask, run: Run, cases: Cases) -> None:
     """A request over the limit is refused, and one after the wait is not."""
-    limit = run.contract.rate_limit.requests
+    limit = (run.target.limit or run.contract.rate_limit).requests
     if run.governor.left < limit + 2:
         run.ledger.stay_silent(run.rules, f"it takes {limit + 2} requests")
         pytest.skip(f"it takes {limit + 2} requests")

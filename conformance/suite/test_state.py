@@ -1,5 +1,6 @@
 """What an update changes, and what it leaves alone."""
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -71,12 +72,30 @@ def test_state_survives_a_refused_request(
 
 
 @pytest.mark.rule("STATE-07", needs="enrollment")
+@pytest.mark.parametrize("status", ["completed", "failed"])
 def test_state_ids_are_not_interchangeable(
-    ask: Ask, cases: Cases, enrollments: tuple[Enrollment, ...]
+    ask: Ask, cases: Cases, enrollments: tuple[Enrollment, ...], status: str
 ) -> None:
     """The customer's id in the campaign's place, and the other way round, names nothing."""
     ids = {"customerId": enrollments[0].campaign_id, "campaignId": enrollments[0].customer_id}
-    ask(cases.update(cases.body(**ids)))
+    ask(cases.update(cases.body(**ids, status=status)))
+
+
+@pytest.mark.exploring
+@pytest.mark.rule("STATE-01", "STATE-02", "STATE-04", "STATE-05", "STATE-06", "STATUS-02", needs="enrollment")
+def test_state_follows_a_walk_over_every_enrollment(
+    explore: Ask, run: Run, cases: Cases, enrollments: tuple[Enrollment, ...]
+) -> None:
+    """Whatever is asked of which enrollment, in whatever order, each holds what its last update set."""
+    terminal = strategies.terminal_statuses(run.contract)
+    steps = [(index, status) for index in range(len(enrollments)) for status in terminal]
+    steps += [
+        (index, status) for index in range(len(enrollments)) for status in strategies.statuses(run.contract)
+    ]
+    walk = random.Random(run.seed)  # noqa: S311 - the same seed, the same walk
+    walk.shuffle(steps)
+    for index, status in steps:
+        explore(cases.update(cases.body(**cases.enrolled(index), status=status)))
 
 
 @pytest.mark.rule("ID-08", "STATE-03", needs="enrollment")

@@ -19,7 +19,7 @@ from typing import Generic, TypeVar, cast
 
 import httpx2
 
-from .base import ATTEMPT, TOTAL, BaseClient
+from .base import ATTEMPT, TOTAL, BaseClient, merged
 from .errors import APIConnectionError, APIError, APITimeoutError, UnexpectedResponseError, error_class
 from .operation import Operation, Request
 from .reply import Reply, read
@@ -39,6 +39,10 @@ _PASSING_STATUSES = frozenset({408, 429, 502, 503, 504})
 # What may go better next time; and of that, what never reached the server.
 _PASSING = (httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError, httpx2.ProxyError)
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+
+
+class TooLongError(Exception):
+    """A body does not end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,12 @@ class Call(Generic[S, E]):
         self._url = _url(client.base_url + request.path)
         self._params = request.params or None
         self._cookies = {**client.cookies, **request.cookies} or None
-        self._headers = {**client.headers, **request.headers, **(headers or {})}
         self._content: bytes | None = None
+        implied: dict[str, str] = {}
         if request.body is not UNSET:
             self._content = json.dumps(request.body, separators=(",", ":"), allow_nan=False).encode()
-            self._headers = {"Content-Type": "application/json", **self._headers}
+            implied = {"Content-Type": "application/json"}
+        self._headers = merged(implied, client.headers, request.headers, headers or {})
         self._retries_left = client.max_retries if max_retries is None else max_retries
         self._attempt = 0
         self._redirects = 0
@@ -131,17 +136,25 @@ class Call(Generic[S, E]):
         following = response.next_request
         if following is None or not self._client.follow_redirects or self._redirects == _REDIRECTS:
             return None
+        if following.method != response.request.method:
+            return None  # it would ask for something else, and take the answer for this one's
         self._redirects += 1
         here, there = response.request.url, following.url
         return following if (there.scheme, there.netloc) == (here.scheme, here.netloc) else None
 
     def received(self, size: int) -> None:
-        """Count what came of the body, and stop if it is too long or takes too long."""
+        """Count what came of the body.
+
+        Raises:
+            TooLongError: it is too long.
+            TimeoutError: it takes too long.
+
+        """
         self._size += size
         if self._size > BODY_LIMIT:
-            raise self._error(UnexpectedResponseError, f"the body is longer than {BODY_LIMIT} bytes")
+            raise TooLongError(f"the body is longer than {BODY_LIMIT} bytes")
         if self.remaining() <= 0:
-            raise self._error(APITimeoutError, "the time is up, and the response has not ended")
+            raise TimeoutError("the time is up, and the response has not ended")
 
     def reply(self, response: httpx2.Response, body: bytes) -> Reply:
         """The outcome of an attempt that brought a response."""
@@ -149,17 +162,29 @@ class Call(Generic[S, E]):
         self._log(str(reply.status))
         return reply
 
-    def failure(self, error: Exception, *, answered: bool) -> Failure:
-        """The outcome of an attempt that brought none, or not all of it."""
+    def failure(self, error: Exception, response: httpx2.Response | None, body: bytes) -> Failure:
+        """The outcome of an attempt that brought no response, or not all of it."""
         self._log(type(error).__name__)
-        kind = APIConnectionError
+        kind: type[APIError] = APIConnectionError
         if isinstance(error, TimeoutError | httpx2.TimeoutException):
             kind = APITimeoutError
-        elif isinstance(error, httpx2.DecodingError):
-            raise self._caused(UnexpectedResponseError, error)
-        passing = isinstance(error, _PASSING if self._operation.idempotent else _NEVER_SENT)
-        late = answered and kind is APITimeoutError
-        return Failure(self._caused(kind, error), passing=passing and not late)
+        elif isinstance(error, httpx2.DecodingError | TooLongError):
+            kind = UnexpectedResponseError
+        if response is None:
+            passing = isinstance(error, _PASSING if self._operation.idempotent else _NEVER_SENT)
+            # A client that was closed meanwhile has sent nothing; the next attempt gets another.
+            return Failure(self._caused(kind, error), passing=passing or isinstance(error, RuntimeError))
+        part = read(response, body, {}, self._client.secret)
+        documented = part.status in self._operation.responses
+        if part.status >= 400:
+            kind = error_class(part.status, documented=documented)
+            passing = part.status in (_PASSING_STATUSES if self._operation.idempotent else {429})
+        else:
+            passing = self._operation.idempotent and kind is APIConnectionError
+        caused = self._caused(kind, error)
+        caused.status, caused.headers, caused.body = part.status, part.headers, part.body
+        caused.request_id, caused.retry_after = part.request_id, part.told_to_wait
+        return Failure(caused, passing=passing)
 
     def no_place(self) -> APITimeoutError:
         """What to raise when the client's own rate limit had no place in time."""
@@ -168,7 +193,7 @@ class Call(Generic[S, E]):
     def wait_after(self, outcome: Outcome) -> float | None:
         """The seconds to wait before the next attempt, or nothing if the outcome is final."""
         if isinstance(outcome, Failure):
-            passing, told = outcome.passing, None
+            passing, told = outcome.passing, outcome.error.retry_after
         else:
             passing = outcome.status in (_PASSING_STATUSES if self._operation.idempotent else {429})
             told = outcome.told_to_wait

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import httpx2
 
 from .base import BaseClient
-from .call import Call, Outcome
+from .call import Call, Outcome, TooLongError
 from .operation import Operation, Request
 from .types import Response
 
@@ -27,7 +27,7 @@ def call(
 ) -> S:
     """Make a call: the model of its success, or an `APIError`."""
     made = Call(client, operation, request, **options)
-    return made.result(_attempts(made, client.get_httpx_client()))
+    return made.result(_attempts(made, client))
 
 
 def call_detailed(
@@ -38,7 +38,7 @@ def call_detailed(
 ) -> Response[S | E]:
     """Make a call: the response, whatever its status."""
     made = Call(client, operation, request, **options)
-    return made.response(_attempts(made, client.get_httpx_client()))
+    return made.response(_attempts(made, client))
 
 
 async def call_async(
@@ -49,7 +49,7 @@ async def call_async(
 ) -> S:
     """Make a call: the model of its success, or an `APIError`."""
     made = Call(client, operation, request, **options)
-    return made.result(await _attempts_async(made, client.get_async_httpx_client()))
+    return made.result(await _attempts_async(made, client))
 
 
 async def call_async_detailed(
@@ -60,27 +60,27 @@ async def call_async_detailed(
 ) -> Response[S | E]:
     """Make a call: the response, whatever its status."""
     made = Call(client, operation, request, **options)
-    return made.response(await _attempts_async(made, client.get_async_httpx_client()))
+    return made.response(await _attempts_async(made, client))
 
 
-def _attempts(made: Call[S, E], http: httpx2.Client) -> Outcome:
+def _attempts(made: Call[S, E], client: BaseClient) -> Outcome:
     while True:
         if made.pacer is not None and not made.pacer.wait(made.remaining()):
             raise made.no_place()
-        outcome = _attempt(made, http)
+        outcome = _attempt(made, client.get_httpx_client())
         wait = made.wait_after(outcome)
         if wait is None:
             return outcome
         time.sleep(wait)
 
 
-async def _attempts_async(made: Call[S, E], http: httpx2.AsyncClient) -> Outcome:
+async def _attempts_async(made: Call[S, E], client: BaseClient) -> Outcome:
     import asyncio  # noqa: PLC0415 - it takes long to load, and synchronous callers do without
 
     while True:
         if made.pacer is not None and not await made.pacer.wait_async(made.remaining()):
             raise made.no_place()
-        outcome = await _attempt_async(made, http)
+        outcome = await _attempt_async(made, client.get_async_httpx_client())
         wait = made.wait_after(outcome)
         if wait is None:
             return outcome
@@ -100,8 +100,12 @@ def _attempt(made: Call[S, E], http: httpx2.Client) -> Outcome:
             made.received(len(part))
             parts.append(part)
         return made.reply(response, b"".join(parts))
-    except httpx2.RequestError as error:
-        return made.failure(error, answered=response is not None)
+    except (httpx2.RequestError, TimeoutError, TooLongError) as error:
+        return made.failure(error, response, b"".join(parts))
+    except RuntimeError as error:
+        if not http.is_closed:
+            raise
+        return made.failure(error, None, b"")
     finally:
         if response is not None:
             response.close()
@@ -124,8 +128,12 @@ async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient) -> Outcome:
                 made.received(len(part))
                 parts.append(part)
         return made.reply(response, b"".join(parts))
-    except (httpx2.RequestError, TimeoutError) as error:
-        return made.failure(error, answered=response is not None)
+    except (httpx2.RequestError, TimeoutError, TooLongError) as error:
+        return made.failure(error, response, b"".join(parts))
+    except RuntimeError as error:
+        if not http.is_closed:
+            raise
+        return made.failure(error, None, b"")
     finally:
         if response is not None:
             await response.aclose()

@@ -19,7 +19,6 @@ class Pool:
     """An `httpx2.Client` for all threads, and an `httpx2.AsyncClient` for each event loop; made when needed.
 
     All settings that a copy of a client may change travel with each request, so none of them is here.
-    What was handed in is used as it is, and left for its owner to close.
     """
 
     def __init__(self, *, verify: str | bool | ssl.SSLContext, arguments: dict[str, Any]) -> None:
@@ -32,12 +31,10 @@ class Pool:
         self._lock = threading.Lock()
         self._own: httpx2.Client | None = None
         self._own_async: dict[asyncio.AbstractEventLoop, httpx2.AsyncClient] = {}
-        self.given: httpx2.Client | None = None
-        self.given_async: httpx2.AsyncClient | None = None
 
     def get(self) -> httpx2.Client:
         """The client for synchronous calls."""
-        if (client := self.given or self._own) is not None:
+        if (client := self._own) is not None:
             return client
         with self._lock:
             if self._own is None:
@@ -46,8 +43,6 @@ class Pool:
 
     def get_async(self) -> httpx2.AsyncClient:
         """The client for the calls of the event loop that is running."""
-        if self.given_async is not None:
-            return self.given_async
         loop = _running_loop()
         client = self._own_async.get(loop)
         if client is None:

@@ -96,10 +96,10 @@ STATUSES = (
     ),
     Fault(
         "refuses_failed_for_the_nil_customer",
-        "STATUS-01",
+        "ID-02",
         "The status `failed` is refused if the `customerId` is the nil UUID.",
         refuses(lambda call: asks("failed")(call) and call.value("customerId") == NIL, 400),
-        also=("ID-02",),
+        also=("STATUS-01",),
     ),
     Fault(
         "calls_a_non_terminal_status_unknown",

@@ -71,7 +71,8 @@ class BaseClient:
             token: The API key. A client that needs one looks for it in the environment by default.
             headers: Sent with every request.
             cookies: Sent with every request.
-            timeout: A number limits a whole call to so many seconds, its retries included. An
+            timeout: A number limits a whole call to so many seconds, its retries included; a synchronous
+                one looks at the time when a part of the body came, and limits each step before that. An
                 `httpx2.Timeout` limits the phases of each attempt, and the whole call not at all. By default
                 5 s to connect, 30 s without a byte, and 180 s for a whole call.
             verify_ssl: Whether to trust only servers with a certificate; or whom to trust.
@@ -93,14 +94,14 @@ class BaseClient:
             if not token:
                 raise ValueError(f"no API key: give `token`, or set {self.api.key_variable}")
         self.base_url = (base_url or self.api.base_url).rstrip("/")
-        url = httpx2.URL(self.base_url)
+        try:
+            url = httpx2.URL(self.base_url)
+        except httpx2.InvalidURL as error:
+            raise ValueError(f"base_url is not a URL: {error}") from None
         if url.scheme not in {"http", "https"} or not url.host:
             raise ValueError(f"base_url is not the URL of a server: {url!r}")
-        self.headers = {
-            "User-Agent": f"{self.api.package.replace('_', '-')}/{self.api.version} python/{_python()}",
-            "Accept": "application/json",
-            **(headers or {}),
-        }
+        agent = f"{self.api.package.replace('_', '-')}/{self.api.version} python/{_python()}"
+        self.headers = merged({"User-Agent": agent, "Accept": "application/json"}, headers or {})
         self.cookies = dict(cookies or {})
         self.timeout = timeout
         self.follow_redirects = follow_redirects
@@ -108,6 +109,9 @@ class BaseClient:
         self.max_retries = max_retries
         self.max_retry_wait = max_retry_wait
         self.secret = Secret(token) if token else None
+        self._given: httpx2.Client | None = None
+        self._given_async: httpx2.AsyncClient | None = None
+        self._owns_pool = True
         self.pool = Pool(verify=verify_ssl, arguments=dict(httpx_args or {}))
         self.pacer: Pacer | None = None
         if rate_limit is True:
@@ -123,7 +127,7 @@ class BaseClient:
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
         """A copy that sends these headers as well, through the same connections."""
-        return self._with(headers={**self.headers, **headers})
+        return self._with(headers=merged(self.headers, headers))
 
     def with_cookies(self, cookies: Mapping[str, str]) -> Self:
         """A copy that sends these cookies as well, through the same connections."""
@@ -135,38 +139,47 @@ class BaseClient:
 
     def get_httpx_client(self) -> httpx2.Client:
         """What synchronous calls go through."""
-        return self.pool.get()
+        return self._given or self.pool.get()
 
     def set_httpx_client(self, client: httpx2.Client) -> Self:
         """Send synchronous calls through `client`, with the settings of this one; it stays yours to close."""
-        self.pool.given = client
+        self._given = client
         return self
 
     def get_async_httpx_client(self) -> httpx2.AsyncClient:
         """What calls of the running event loop go through."""
-        return self.pool.get_async()
+        return self._given_async or self.pool.get_async()
 
     def set_async_httpx_client(self, async_client: httpx2.AsyncClient) -> Self:
         """Send asynchronous calls through `async_client`, with the settings of this one; it stays yours."""
-        self.pool.given_async = async_client
+        self._given_async = async_client
         return self
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_details: object) -> None:
-        self.pool.close()
+        if self._owns_pool:  # a copy leaves the connections to the client that it was made of
+            self.pool.close()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_details: object) -> None:
-        await self.pool.aclose()
+        if self._owns_pool:
+            await self.pool.aclose()
 
     def _with(self, **changes: object) -> Self:
         twin = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__, **changes)
+        own = {"headers": dict(self.headers), "cookies": dict(self.cookies), "_owns_pool": False}
+        twin.__dict__.update(self.__dict__, **own | changes)
         return twin
+
+
+def merged(*groups: Mapping[str, str]) -> dict[str, str]:
+    """Headers together, a later one in place of an earlier one of the same name, in whatever case."""
+    found = {name.lower(): (name, value) for group in groups for name, value in group.items()}
+    return dict(found.values())
 
 
 def _python() -> str:

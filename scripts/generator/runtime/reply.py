@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any, NoReturn, cast
@@ -47,7 +48,8 @@ class Reply:
             try:
                 if value.isdecimal():
                     return float(value)
-                return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+                date = parsedate_to_datetime(value)
+                return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - time())
             except (ValueError, OverflowError, TypeError, IndexError):
                 pass  # neither seconds nor a date: as good as none
         seconds = getattr(self.parsed, "retry_after", None)
@@ -74,7 +76,7 @@ def read(
     """What a response means; without the key, should the server have sent it back."""
     headers = response.headers
     if secret is not None:
-        body = secret.masked(body)
+        body = _without(secret, body)
         if secret.is_in(b"\n".join(value for _, value in headers.raw)):
             headers = httpx2.Headers([(name, secret.masked(value)) for name, value in headers.raw])
     status = response.status_code
@@ -85,6 +87,19 @@ def read(
         except SchemaError as error:
             reply.problem = str(error)
     return reply
+
+
+def _without(secret: Secret, body: bytes) -> bytes:
+    """A body without the key, be it escaped as JSON lets it."""
+    body = secret.masked(body)
+    if b"\\" not in body:
+        return body
+    try:
+        value = json.loads(body)
+        masked = secret.masked_value(value)
+    except (ValueError, RecursionError):
+        return body
+    return body if masked == value else json.dumps(masked).encode()
 
 
 def _json(body: bytes) -> Any:  # noqa: ANN401 - a JSON value

@@ -57,7 +57,9 @@ def sync_detailed(
 
     Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
     `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts
-    the documented rules, and the rules win.)
+    the documented rules, and the rules win.) It is inferred that a request is checked in this order:
+    key, permission, rate, body, status, lookup. Nothing is documented about setting the same status
+    again or going from one terminal status to the other.
 
     Args:
         body (CampaignStatusUpdate): The body of an update: the published form, narrowed to the statuses
@@ -97,7 +99,9 @@ def sync(
 
     Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
     `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts
-    the documented rules, and the rules win.)
+    the documented rules, and the rules win.) It is inferred that a request is checked in this order:
+    key, permission, rate, body, status, lookup. Nothing is documented about setting the same status
+    again or going from one terminal status to the other.
 
     Args:
         body (CampaignStatusUpdate): The body of an update: the published form, narrowed to the statuses
@@ -118,7 +122,8 @@ def sync(
         PermissionDeniedError: 403. The key lacks the permission.
         NotFoundError: 404. The ids name no enrollment.
         UnprocessableEntityError: 422. The body is JSON and breaks the schema.
-        RateLimitError: 429. More requests came than the limit allows.
+        RateLimitError: 429. More requests came than the limit allows. No `Retry-After` header is
+            documented.
         InternalServerError: 500. The server failed.
         InternalServerError: Any other 5xx.
         UnexpectedResponseError: The response is not one that the contract allows.
@@ -142,7 +147,9 @@ async def asyncio_detailed(
 
     Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
     `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts
-    the documented rules, and the rules win.)
+    the documented rules, and the rules win.) It is inferred that a request is checked in this order:
+    key, permission, rate, body, status, lookup. Nothing is documented about setting the same status
+    again or going from one terminal status to the other.
 
     Args:
         body (CampaignStatusUpdate): The body of an update: the published form, narrowed to the statuses
@@ -182,7 +189,9 @@ async def asyncio(
 
     Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
     `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts
-    the documented rules, and the rules win.)
+    the documented rules, and the rules win.) It is inferred that a request is checked in this order:
+    key, permission, rate, body, status, lookup. Nothing is documented about setting the same status
+    again or going from one terminal status to the other.
 
     Args:
         body (CampaignStatusUpdate): The body of an update: the published form, narrowed to the statuses
@@ -203,7 +212,8 @@ async def asyncio(
         PermissionDeniedError: 403. The key lacks the permission.
         NotFoundError: 404. The ids name no enrollment.
         UnprocessableEntityError: 422. The body is JSON and breaks the schema.
-        RateLimitError: 429. More requests came than the limit allows.
+        RateLimitError: 429. More requests came than the limit allows. No `Retry-After` header is
+            documented.
         InternalServerError: 500. The server failed.
         InternalServerError: Any other 5xx.
         UnexpectedResponseError: The response is not one that the contract allows.

@@ -1,0 +1,73 @@
+"""Whole runs of the suite, each in a process of its own that is forked from one which has imported it all."""
+
+import json
+import multiprocessing
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.__main__ import main
+from conformance.contract import REPOSITORY
+from conformance.mock.server import DEFAULT_KEY, DEFAULT_RESTRICTED_KEY
+from conformance.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
+
+LONGEST = 60
+"""Seconds that a run may take."""
+KEYS = {KEY_VARIABLE: DEFAULT_KEY, RESTRICTED_KEY_VARIABLE: DEFAULT_RESTRICTED_KEY}
+
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(["conformance.selftest.runs", "conformance.selftest.warm"])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run left behind."""
+
+    status: int
+    text: str
+    """What it printed."""
+    report: Mapping[str, Any]
+    """Its `report.json`, or nothing."""
+
+    def rules(self, result: str) -> set[str]:
+        """The rules with a verdict."""
+        return {rule["id"] for rule in self.report["rules"] if rule["result"] == result}
+
+
+def run(directory: Path, *options: str, environment: Mapping[str, str] = KEYS) -> Outcome:
+    """Run `python -m conformance` with the options, its files in a directory."""
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
+    output, reports = directory / "output.txt", directory / "report"
+    arguments = ["--report-dir", str(reports), *options]
+    process = _PROCESSES.Process(target=_work, args=(arguments, dict(environment), output))
+    process.start()
+    process.join(LONGEST)
+    if process.is_alive():
+        process.kill()
+        process.join()
+    text = output.read_text(encoding="utf-8")
+    assert process.exitcode is not None
+    assert process.exitcode >= 0, f"killed after {LONGEST} s: {text}"
+    path = reports / "report.json"
+    return Outcome(process.exitcode, text, json.loads(path.read_text("utf-8")) if path.exists() else {})
+
+
+def _work(arguments: list[str], environment: Mapping[str, str], output: Path) -> None:
+    for variable in (KEY_VARIABLE, RESTRICTED_KEY_VARIABLE):
+        os.environ.pop(variable, None)
+    os.environ.update(environment)
+    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1, encoding="utf-8") for number in (1, 2))
+    try:
+        status = main(arguments)
+    except BaseException:  # noqa: BLE001 - a run must not end so, and the test is to see why
+        traceback.print_exc()
+        status = 99
+    sys.stdout.flush()
+    sys.exit(status)

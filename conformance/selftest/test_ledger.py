@@ -1,0 +1,115 @@
+"""What was asked and answered becomes a verdict on each rule, and one on the run."""
+
+import dataclasses
+
+import pytest
+
+from conformance.contract import load
+from conformance.ledger import Counterexample, Ledger, Result, Verdict, exit_status
+
+CONTRACT = load()
+MUST, SHOULD = CONTRACT.rules["STATUS-02"], CONTRACT.rules["STATUS-03"]
+
+
+def example(size: int) -> Counterexample:
+    """A counter-example of some size."""
+    return Counterexample(f"expected {size}", "received", "request", "replay", "test", size, at=10 + size)
+
+
+def verdict(ledger: Ledger, rule: str = MUST.id) -> Verdict:
+    """The verdict on one rule."""
+    return next(one for one in ledger.verdicts() if one.rule.id == rule)
+
+
+def test_ledger_without_an_entry_is_inconclusive() -> None:
+    """Of a rule that no answer decided, nothing is known."""
+    found = verdict(Ledger(CONTRACT, {}))
+    assert (found.result, found.decisive, found.reason) == (Result.INCONCLUSIVE, 0, "no answer decided it")
+
+
+def test_ledger_counts_decisive_answers() -> None:
+    """A rule that every answer kept passes, with their number."""
+    ledger = Ledger(CONTRACT, {})
+    ledger.hold(MUST.id)
+    ledger.hold(MUST.id)
+    assert verdict(ledger) == Verdict(MUST, Result.PASS, decisive=2, broken=0)
+
+
+def test_ledger_keeps_the_smallest_counterexample() -> None:
+    """A rule that one answer broke fails, with the smallest request that did."""
+    ledger = Ledger(CONTRACT, {})
+    ledger.hold(MUST.id)
+    for size in (9, 3, 7):
+        ledger.break_(MUST.id, example(size))
+    ledger.break_(MUST.id, dataclasses.replace(example(3), expected="what was found later"))
+    assert verdict(ledger) == Verdict(
+        MUST, Result.FAIL, decisive=5, broken=4, found_at=19, counterexample=example(3)
+    )
+    assert set(ledger.broken) == {MUST.id}
+
+
+@pytest.mark.parametrize(
+    ("entries", "result", "reason"),
+    [
+        (["lack"], Result.NOT_APPLICABLE, "lacking"),
+        (["silent"], Result.INCONCLUSIVE, "silence"),
+        (["lack", "silent"], Result.INCONCLUSIVE, "silence"),
+        (["untested", "lack", "silent"], Result.UNTESTED, "no way"),
+        (["untested", "lack", "silent", "hold"], Result.PASS, ""),
+        (["lack", "hold", "error"], Result.ERROR, "bug"),
+        (["hold", "error", "break"], Result.FAIL, ""),
+    ],
+    ids="-".join,
+)
+def test_ledger_weighs_what_it_knows(entries: list[str], result: Result, reason: str) -> None:
+    """A broken rule outweighs a bug of ours, a bug a held rule, and an answer the lack of one."""
+    ledger = Ledger(CONTRACT, {MUST.id: "no way"} if "untested" in entries else {})
+    for entry in entries:
+        {
+            "untested": lambda: None,
+            "lack": lambda: ledger.lack([MUST.id], "lacking"),
+            "silent": lambda: ledger.stay_silent([MUST.id], "silence"),
+            "hold": lambda: ledger.hold(MUST.id),
+            "error": lambda: ledger.fail_to_ask([MUST.id], "bug"),
+            "break": lambda: ledger.break_(MUST.id, example(1)),
+        }[entry]()
+    assert (verdict(ledger).result, verdict(ledger).reason) == (result, reason)
+
+
+def test_ledger_tells_the_selected_rules_and_the_broken_ones() -> None:
+    """Verdicts come in the order of the ids: of all rules, or of those asked for and those broken."""
+    ledger = Ledger(CONTRACT, {})
+    ledger.break_("AUTH-09", example(1))
+    assert [one.rule.id for one in ledger.verdicts()] == list(CONTRACT.rules)
+    assert [one.rule.id for one in ledger.verdicts({"STATUS-02", "ID-01"})] == [
+        "AUTH-09",
+        "ID-01",
+        "STATUS-02",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("results", "lenient", "strict"),
+    [
+        ([], 0, 0),
+        ([(MUST, Result.PASS), (SHOULD, Result.PASS)], 0, 0),
+        ([(MUST, Result.UNTESTED), (MUST, Result.NOT_APPLICABLE)], 0, 0),
+        ([(MUST, Result.FAIL)], 1, 1),
+        ([(SHOULD, Result.FAIL)], 0, 1),
+        ([(MUST, Result.INCONCLUSIVE)], 6, 6),
+        ([(SHOULD, Result.INCONCLUSIVE)], 0, 6),
+        ([(SHOULD, Result.FAIL), (MUST, Result.INCONCLUSIVE)], 6, 1),
+        ([(MUST, Result.FAIL), (MUST, Result.INCONCLUSIVE)], 1, 1),
+        ([(MUST, Result.ERROR), (MUST, Result.FAIL)], 3, 3),
+        ([(SHOULD, Result.ERROR)], 3, 3),
+    ],
+)
+def test_exit_status_follows_the_verdicts(
+    results: list[tuple[object, Result]], lenient: int, strict: int
+) -> None:
+    """The exit status is that of the gravest verdict, and a broken recommendation counts if strict."""
+    verdicts = [Verdict(rule, result, decisive=0, broken=0) for rule, result in results]  # type: ignore[arg-type]  # the table has rules
+    assert (exit_status(verdicts, strict=False), exit_status(verdicts, strict=True)) == (lenient, strict)
+    warned = [(rule is SHOULD and result is Result.FAIL) for rule, result in results]
+    assert [one.is_warning(strict=False) for one in verdicts] == warned
+    assert not any(one.is_warning(strict=True) for one in verdicts)

@@ -1,0 +1,183 @@
+"""The model of what the enrollments hold tells a true answer from a false one."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from conformance.memory import Memory
+from conformance.question import Question
+from conformance.selftest.questions import ONE, OTHER, answer, body, question
+from conformance.target import Enrollment
+
+ID_OF_ONE, ID_OF_OTHER = "36ca8d1d-3d3d-48cf-bd1f-a796d8849d75", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+
+Step = tuple[Question, Any]
+"""A question, and an answer or None."""
+
+
+def update(
+    previous: str,
+    status: str = "completed",
+    enrollment: Enrollment = ONE,
+    id_: str = ID_OF_ONE,
+    **changes: Any,  # noqa: ANN401 - JSON values
+) -> Step:
+    """An update that is accepted, and says what was before."""
+    told = {"previousStatus": previous, "newStatus": status, "customerCampaignId": id_}
+    return question(body(enrollment, status=status)), answer(200, told | changes)
+
+
+def refusal(status: str = "failed", code: int = 400, **how: Any) -> Step:  # noqa: ANN401 - the options of a case
+    """An update that is refused."""
+    return question(body(ONE, status=status), **how), answer(code)
+
+
+def last(*steps: Step) -> dict[str, bool]:
+    """By rule, whether the last of the steps kept it."""
+    memory = Memory()
+    found = [memory.observe(asked, answered) for asked, answered in steps]
+    return {rule: not expected for rule, expected in found[-1].items()}
+
+
+def test_memory_begins_with_nothing() -> None:
+    """Of the first update nothing is known but what it says of itself."""
+    assert last(update("pending")) == {"STATE-01": True, "RESPONSE-02": True}
+
+
+def test_memory_knows_the_last_update() -> None:
+    """The second update tells whether the first was made, and under which id."""
+    kept = {"STATE-01": True, "RESPONSE-02": True, "STATE-08": True, "STATE-02": True, "STATE-03": True}
+    assert last(update("pending"), update("completed", "failed")) == kept
+    assert last(update("pending"), update("pending", "failed")) == kept | {"STATE-02": False}
+    assert last(update("pending"), update("completed", id_=ID_OF_OTHER)) == kept | {"STATE-03": False}
+    assert last(update("pending"), update("completed", id_=ID_OF_ONE.upper())) == kept
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [({"newStatus": "failed"}, "STATE-01"), ({"success": False}, "RESPONSE-02")],
+)
+def test_memory_checks_what_an_update_says_of_itself(changes: dict[str, Any], rule: str) -> None:
+    """An accepted update reports success, and the status that was asked for."""
+    assert last(update("pending", **changes))[rule] is False
+
+
+def test_memory_tells_nothing_of_what_is_missing() -> None:
+    """A property that is missing or of another type decides nothing."""
+    missing: dict[str, Any] = {
+        "newStatus": 1,
+        "success": "yes",
+        "previousStatus": None,
+        "customerCampaignId": "x",
+    }
+    assert last(update("pending"), update("completed", **missing)) == {"STATE-08": True}
+    assert last((question(body(ONE)), answer(200, b"[]"))) == {}
+
+
+@pytest.mark.parametrize(
+    "refused", [refusal(), refusal(code=403, key="cc_x"), refusal(code=401, key=None), refusal("pending")]
+)
+def test_memory_knows_what_was_refused(refused: Step) -> None:
+    """A refused request must not show in the next update."""
+    asked = str(refused[0].status)
+    assert last(update("pending"), refused, update("completed"))["STATE-05"] is True
+    assert last(update("pending"), refused, update(asked)) == {
+        "STATE-01": True, "RESPONSE-02": True, "STATE-08": True, "STATE-05": False, "STATE-03": True,
+    }  # fmt: skip
+
+
+def test_memory_knows_what_others_were_set_to() -> None:
+    """An update of another enrollment must not show in the next one."""
+    other = update("expired", "failed", OTHER, ID_OF_OTHER)
+    assert last(update("pending"), other, update("completed"))["STATE-06"] is True
+    assert last(update("pending"), other, update("failed"))["STATE-06"] is False
+    assert "STATE-02" not in last(update("pending"), other, update("failed"))
+
+
+def test_memory_blames_only_what_came_since_the_last_update() -> None:
+    """What was refused, or done to others, before an update that was accepted is no excuse for the next."""
+    other = update("expired", "failed", OTHER, ID_OF_OTHER)
+    for between in (other, refusal("failed")):
+        found = last(update("pending"), between, update("completed"), update("failed"))
+        assert found["STATE-02"] is False
+        assert not {"STATE-05", "STATE-06"} & set(found)
+
+
+def test_memory_does_not_blame_neighbours_of_a_forgetful_server() -> None:
+    """A server that was seen to forget its own updates is forgetful, whatever came between."""
+    other = update("expired", "failed", OTHER, ID_OF_OTHER)
+    found = last(update("pending"), update("pending"), other, update("failed"))
+    assert found["STATE-02"] is False
+    assert "STATE-06" not in found
+
+
+def test_memory_knows_the_ids_of_others() -> None:
+    """Two enrollments have two ids."""
+    assert last(update("pending"), update("x", "failed", OTHER, ID_OF_OTHER))["STATE-04"] is True
+    assert last(update("pending"), update("x", "failed", OTHER, ID_OF_ONE))["STATE-04"] is False
+
+
+@pytest.mark.parametrize(
+    ("answered", "kept"),
+    [(answer(404), True), (answer(200), False), (answer(400), True), (answer(500), None), (None, None)],
+)
+def test_memory_knows_ids_in_each_others_place(answered: Any, kept: bool | None) -> None:  # noqa: ANN401, FBT001 - an answer or None; a cell of a table
+    """Swapped ids name nothing, and an update of them is not one."""
+    swapped = question(body(customerId=ONE.campaign_id, campaignId=ONE.customer_id))
+    assert last((swapped, answered)) == ({} if kept is None else {"STATE-07": kept})
+    assert last((dataclasses.replace(swapped, key=refusal(key=None)[0].key), answered)) == {}
+
+
+def test_memory_forgets_all_after_swapped_ids_worked() -> None:
+    """Where swapped ids were taken, nobody knows what was changed."""
+    swapped = question(body(customerId=ONE.campaign_id, campaignId=ONE.customer_id))
+    assert "STATE-02" not in last(update("pending"), (swapped, answer(200)), update("pending"))
+    assert "STATE-02" in last(update("pending"), (swapped, answer(404)), update("pending"))
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        (question(body(ONE)), None),
+        (question(body(ONE)), answer(500)),
+        (question(body(ONE)), answer(200, b"{")),
+    ],
+)
+def test_memory_forgets_what_an_answer_did_not_tell(lost: Step) -> None:
+    """After an answer that got lost the previous status is unknown, until the next update."""
+    assert "STATE-02" not in last(update("pending"), lost, update("pending"))
+    assert "STATE-02" in last(update("pending"), lost, update("pending"), update("completed"))
+
+
+def test_memory_allows_for_a_request_sent_twice() -> None:
+    """The answer to the second of two tries may tell what the first one did."""
+    memory = Memory()
+    memory.observe(*update("pending"))
+    asked, answered = update("failed", "failed")
+    assert memory.observe(asked, answered, repeated=True).keys() == {"STATE-01", "RESPONSE-02", "STATE-03"}
+    assert memory.observe(question(), answer(404), repeated=True) == {}
+
+
+def test_memory_takes_any_documented_answer_to_a_repeat() -> None:
+    """What is undocumented may be refused, but not with a 404 or an undocumented status."""
+    assert last(update("pending"), refusal("completed", 400)) == {"STATE-08": True}
+    assert last(update("pending"), refusal("completed", 404)) == {"STATE-08": False}
+    assert last(update("pending"), refusal("completed", 418)) == {"STATE-08": False}
+    assert last(update("pending"), refusal("completed", 429)) == {}
+    assert last(refusal("completed", 400)) == {}
+
+
+def test_memory_knows_an_enrollment_in_another_case() -> None:
+    """Ids in another case name the same enrollment; a 404 to them is about that."""
+    upper = question(body(ONE, customerId=ONE.customer_id.upper()))
+    told = {"previousStatus": "completed", "newStatus": "completed", "customerCampaignId": ID_OF_ONE}
+    assert last(update("pending"), (upper, answer(200, told)))["ID-08"] is True
+    assert last(update("pending"), (upper, answer(404))) == {"ID-08": False}
+    assert last((upper, answer(404))) == {}
+
+
+def test_memory_looks_at_updates_alone() -> None:
+    """A preferred answer, and one to ids of nobody, tell nothing of the state."""
+    assert last((question(body(ONE), headers={"prefer": "code=200"}), answer(200))) == {}
+    assert last((question(), answer(404))) == {}
