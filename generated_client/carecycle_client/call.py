@@ -193,12 +193,12 @@ class Call(Generic[S, E]):
     def wait_after(self, outcome: Outcome) -> float | None:
         """The seconds to wait before the next attempt, or nothing if the outcome is final."""
         if isinstance(outcome, Failure):
-            passing, told = outcome.passing, outcome.error.retry_after
+            passing = outcome.passing
         else:
             passing = outcome.status in (_PASSING_STATUSES if self._operation.idempotent else {429})
-            told = outcome.told_to_wait
         if not passing or self._retries_left <= 0:
             return None
+        told = outcome.error.retry_after if isinstance(outcome, Failure) else outcome.told_to_wait
         self._retries_left -= 1
         longest = self._client.max_retry_wait
         # Twice as long each time, and never quite the same, unless the server knows better.
