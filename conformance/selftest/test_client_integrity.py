@@ -1,5 +1,6 @@
 """What clients share does not let one disturb another, and an error keeps what came of a response."""
 
+import asyncio
 import gzip
 import json
 import threading
@@ -58,6 +59,41 @@ def test_client_that_was_closed_is_no_surprise() -> None:
     closed.close()
     with pytest.raises(e.APIConnectionError, match="closed"):
         endpoint.sync(client=answering(DONE).set_httpx_client(closed), body=UPDATE, max_retries=0)
+
+
+def test_asynchronous_client_that_was_closed_is_no_surprise() -> None:
+    """In an event loop a client that was closed gives the same error."""
+
+    async def work() -> None:
+        closed = httpx2.AsyncClient()
+        await closed.aclose()
+        await endpoint.asyncio(
+            client=answering(DONE).set_async_httpx_client(closed), body=UPDATE, max_retries=0
+        )
+
+    with pytest.raises(e.APIConnectionError, match="closed"):
+        asyncio.run(work())
+
+
+@both
+def test_mistake_of_a_transport_is_not_hidden(call: Call) -> None:
+    """An error that is nobody's response comes through as it is."""
+    with pytest.raises(RuntimeError, match="a mistake"):
+        call(client=answering(RuntimeError("a mistake")), body=UPDATE)
+
+
+def test_leaving_an_asynchronous_copy_closes_nothing() -> None:
+    """The connections of an event loop belong to the client that they were made for as well."""
+
+    async def work(client: AuthenticatedClient) -> None:
+        async with client:
+            http = client.get_async_httpx_client()
+            async with client.with_timeout(3) as copy:
+                assert http is copy.get_async_httpx_client()
+            assert http is client.get_async_httpx_client()
+        assert http.is_closed
+
+    asyncio.run(work(answering(DONE)))
 
 
 def test_header_given_in_another_case_replaces_the_one_before() -> None:

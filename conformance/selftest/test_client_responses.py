@@ -131,6 +131,7 @@ def test_undocumented_status_is_raised(status: int, kind: type[e.APIError]) -> N
     [
         (b"", "not JSON"),
         (b"<html>", "not JSON"),
+        (b"\\", "not JSON"),
         (b'{"success": true', "not JSON"),
         ('{"success": "é"}'.encode("latin-1"), "not JSON: 'utf-8'"),
         (b"[]", "expected an object, got a list"),
