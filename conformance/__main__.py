@@ -1,6 +1,7 @@
 """`python -m conformance`: run the suite, by default against the embedded mock."""
 
 import argparse
+import signal
 import sys
 
 import pytest
@@ -36,4 +37,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # A shell starts what runs in the background deaf to interrupts; an interrupted run leaves its report.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

@@ -85,7 +85,7 @@ class Ledger:
     def lack(self, rules: Iterable[str], reason: str) -> None:
         """The target lacks what it takes to ask about rules."""
         for rule in rules:
-            self._lacking[rule] = reason
+            self._lacking.setdefault(rule, reason)
 
     def stay_silent(self, rules: Iterable[str], reason: str) -> None:
         """A question about rules got no answer."""

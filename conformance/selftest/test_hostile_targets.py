@@ -98,7 +98,7 @@ def test_target_that_fails_now_and_then_is_found_out(tmp_path: Path) -> None:
     [
         (
             always(404, b"<h1>Not Found</h1>", "text/html"),
-            {"HTTP-04", "RESPONSE-03", "STATUS-04", "AUTH-01"},
+            {"HTTP-04", "RESPONSE-03", "STATUS-04", "AUTH-04"},
             set(),
         ),
         (always(200, {}), {"RESPONSE-01", "LOOKUP-01", "AUTH-01", "STATUS-02", "ID-06"}, {"HTTP-04"}),
