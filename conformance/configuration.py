@@ -14,7 +14,7 @@ from conformance.contract import Contract, ContractError, RateLimit
 from conformance.mock.server import Mock, Settings, serve
 from conformance.target import Enrollment, Target, TargetError, read_enrollments, read_target
 
-LIMIT = RateLimit(requests=5, seconds=1.0)
+LIMIT = RateLimit(requests=2, seconds=1.0)
 """The rate limit of the embedded mock that shows it: small, for every request counts."""
 
 

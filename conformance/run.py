@@ -1,6 +1,7 @@
 """One run of the suite against one target: ask, judge, write down."""
 
 import shlex
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,13 +14,13 @@ from conformance import fresh
 from conformance.cases import Cases
 from conformance.checks import Known, judge
 from conformance.checks.accepted import blame, is_plain
-from conformance.checks.registry import says_nothing
+from conformance.checks.registry import named_fields, says_nothing
 from conformance.contract import Contract
 from conformance.exchange import Answer, Exchange, curl, describe, has_body
 from conformance.governor import Governor, Stopped
 from conformance.ledger import Counterexample, Ledger
 from conformance.memory import Memory
-from conformance.question import UPDATE, Key, Question, Reader
+from conformance.question import UPDATE, Key, Question, Reader, Stage
 from conformance.report import explain
 from conformance.target import Target
 
@@ -51,6 +52,8 @@ class Run:
     memory: Memory = field(default_factory=Memory)
     last: Exchange | None = None
     """The exchange that was judged last."""
+    sent_at_the_limit: list[float] = field(default_factory=list)
+    """When requests were sent to another address of the target, in seconds of the performance counter."""
 
     def __post_init__(self) -> None:
         """Prepare to understand requests."""
@@ -58,6 +61,7 @@ class Run:
         self._reader = Reader(self.contract, self.target)
         self._key_was_good = False
         self._refused_plainly: set[str] = set()
+        self._asked_plainly: set[object] = set()
 
     def begin(self, test: str, rules: tuple[str, ...]) -> None:
         """A test begins, which asks about rules.
@@ -92,12 +96,15 @@ class Run:
             Stopped: nothing more may be sent.
 
         """
+        if base_url is not None:
+            self.sent_at_the_limit.append(time.perf_counter())
         exchange = self.last = self.governor.send(case, base_url)
         question, answer = self.read(case), exchange.answer
         outcomes = {}
         if answer is None:
             self.ledger.stay_silent(self.rules, exchange.silence)
         else:
+            self._ask_plainly(question, answer)
             key_is_good = self._key_is_good(question, answer)
             known = Known(
                 self.contract,
@@ -115,6 +122,20 @@ class Run:
             outcomes |= self.memory.observe(question, answer, repeated=exchange.repeated)
         self.write_down(outcomes, exchange, exploring=exploring)
         return answer
+
+    def _ask_plainly(self, question: Question, answer: Answer) -> None:
+        """Ask for a status with nothing else unusual, where a request with something unusual was refused.
+
+        What is refused plainly is no fault of a charset, of an unknown field or of a kind of id. A status is
+        asked for once, and not where the answer names a field.
+        """
+        status = question.status
+        if question.stage is not Stage.LOOKUP or named_fields(answer) or is_plain(question):
+            return
+        if blame(question, answer, Known(self.contract)) and status not in self._asked_plainly:
+            self._asked_plainly.add(status)
+            cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} {status}")
+            self.ask(cases.update(cases.body(status=status)), exploring=True)
 
     def _key_is_good(self, question: Question, answer: Answer) -> bool:
         """Whether a refusal of the full key is about something else: the plainest request is let in with it.

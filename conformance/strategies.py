@@ -5,9 +5,11 @@ Hypothesis strategies below draw from all of them. Every id is made of a fresh o
 record, whatever Hypothesis shrinks it to.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from hypothesis import strategies as st
 
@@ -132,6 +134,29 @@ UNKNOWN_STATUSES: Mapping[str, Json] = {
     "object": {"status": "completed"},
 }
 """Statuses that are none of the nine, by name."""
+
+NOT_JSON: Mapping[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "word": lambda _: b"completed",
+    "truncated": lambda text: text[:-1],
+    "trailing-comma": lambda text: text[:-1] + b",}",
+    "trailing-junk": lambda text: text + b"}",
+    "single-quotes": lambda text: text.replace(b'"', b"'"),
+    "nan": lambda text: text[:-1] + b', "x": NaN}',
+    "comment": lambda text: text + b" // done",
+    "invalid-utf-8": lambda text: text[:-1] + b', "x": "\xff"}',
+    "form": lambda text: urlencode(json.loads(text)).encode(),
+}
+"""What makes a JSON text something else, by name."""
+
+UNDOCUMENTED: Mapping[str, Callable[[bytes], bytes]] = {
+    "byte-order-mark": lambda text: b"\xef\xbb\xbf" + text,
+    "property-twice": lambda text: text[:-1] + b', "status": "failed"}',
+    "deep": lambda text: text[:-1] + b', "x": ' + b"[" * 2_000 + b"]" * 2_000 + b"}",
+    "large": lambda text: text[:-1] + b', "x": "' + b"x" * 20_000 + b'"}',
+    "utf-16": lambda text: text.decode().encode("utf-16"),
+}
+"""What makes the text of an object one of which nothing is documented, by name."""
 
 
 @st.composite

@@ -26,9 +26,10 @@ def blame(question: Question, answer: Answer, known: Known) -> str | None:
         return None
     if accepts(answer):
         return ""
-    if question.stage is Stage.UPDATE:
+    named = named_fields(answer)
+    if question.stage is Stage.UPDATE and not named & set(ID_FIELDS):
         return None  # a terminal status may be final: nothing is documented about a second update
-    suspects = _suspects(question, named_fields(answer), known)
+    suspects = _suspects(question, named, known)
     return next((rule for rule in suspects if rule in known.broken), suspects[0])
 
 
@@ -46,7 +47,7 @@ def _suspects(question: Question, named: set[str], known: Known) -> list[str]:
         return ["LOOKUP-02" if question.status in known.accepted else "STATUS-01"]
     ids = [str(question.value[name]) for name in named if name in question.value] or question.ids
     apart = {
-        "BODY-05": question.charset,
+        "BODY-05": question.charset and not named & set(ID_FIELDS),
         "BODY-02": question.extra_fields and not named & set(ID_FIELDS),
         "ID-02": any(map(special, ids)),
         "ID-03": any(id_ != id_.lower() for id_ in ids),

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from conformance import contract as contracts
 from conformance import strategies
 from conformance.cases import Cases
+from conformance.strategies import NOT_JSON, UNDOCUMENTED
 
 Ask = Callable[..., object]
 
@@ -64,34 +64,11 @@ def test_body_that_is_no_object_is_refused(ask: Ask, cases: Cases, value: bytes)
     ask(cases.update(value))
 
 
-NOT_JSON: dict[str, Callable[[bytes], bytes]] = {
-    "empty": lambda _: b"",
-    "word": lambda _: b"completed",
-    "truncated": lambda text: text[:-1],
-    "trailing-comma": lambda text: text[:-1] + b",}",
-    "trailing-junk": lambda text: text + b"}",
-    "single-quotes": lambda text: text.replace(b'"', b"'"),
-    "nan": lambda text: text[:-1] + b', "x": NaN}',
-    "comment": lambda text: text + b" // done",
-    "invalid-utf-8": lambda text: text[:-1] + b', "x": "\xff"}',
-    "form": lambda text: urlencode(json.loads(text)).encode(),
-}
-
-
 @pytest.mark.rule("BODY-03")
 @pytest.mark.parametrize("spoil", NOT_JSON.values(), ids=NOT_JSON)
 def test_body_that_is_not_json_is_refused(ask: Ask, cases: Cases, spoil: Callable[[bytes], bytes]) -> None:
     """A body that is no JSON text is refused."""
     ask(cases.update(spoil(json.dumps(cases.body()).encode())))
-
-
-UNDOCUMENTED: dict[str, Callable[[bytes], bytes]] = {
-    "byte-order-mark": lambda text: b"\xef\xbb\xbf" + text,
-    "property-twice": lambda text: text[:-1] + b', "status": "failed"}',
-    "deep": lambda text: text[:-1] + b', "x": ' + b"[" * 2_000 + b"]" * 2_000 + b"}",
-    "large": lambda text: text[:-1] + b', "x": "' + b"x" * 20_000 + b'"}',
-    "utf-16": lambda text: text.decode().encode("utf-16"),
-}
 
 
 @pytest.mark.rule("HTTP-03", "HTTP-04", "HTTP-05")
