@@ -33,6 +33,8 @@ class Memory:
         """The statuses that updates were seen to set."""
         self._is_forgetful = False
         """Whether the target was seen to report a wrong previous status with nothing in between."""
+        self._set_by: set[str] = set()
+        """The rules by whose breach alone a status was seen to be set."""
 
     def observe(self, question: Question, answer: Answer | None, *, repeated: bool = False) -> dict[str, str]:
         """Learn from one exchange; the outcomes by rule that it decides.
@@ -115,7 +117,17 @@ class Memory:
         if self._is_forgetful or previous not in record.asked_in_vain | record.others:
             self._is_forgetful = True
             return {"STATE-02": expected}
-        if previous in record.asked_in_vain:
+        causes = {
+            rule
+            for rule, statuses in (("STATE-05", record.asked_in_vain), ("STATE-06", record.others))
+            if previous in statuses
+        }
+        if len(causes) > 1:  # either may have set it: the one that was seen to, or else it stays open
+            causes &= self._set_by
+        if len(causes) != 1:
+            return {"STATE-02": expected}
+        self._set_by |= causes
+        if "STATE-05" in causes:
             return {"STATE-05": f"{expected}, for the request in between was refused"}
         return {"STATE-06": f"{expected}, for the update in between was another enrollment's"}
 

@@ -112,6 +112,19 @@ def test_memory_does_not_blame_neighbours_of_a_forgetful_server() -> None:
     assert "STATE-06" not in found
 
 
+def test_memory_blames_of_two_causes_the_one_that_was_seen() -> None:
+    """Where a refused request and another's update ask for one status, what was seen to set one did it."""
+    other, again = (update(before, "failed", OTHER, ID_OF_OTHER) for before in ("expired", "failed"))
+    both = (refusal("failed"), again, update("failed"))
+    found = last(other, update("pending"), *both)
+    assert found["STATE-02"] is False
+    assert not {"STATE-05", "STATE-06"} & found.keys()
+    for cause, rule in ((refusal("failed"), "STATE-05"), (again, "STATE-06")):
+        found = last(other, update("pending"), cause, update("failed"), *both)
+        assert found[rule] is False
+        assert "STATE-02" not in found
+
+
 def test_memory_knows_the_ids_of_others() -> None:
     """Two enrollments have two ids."""
     assert last(update("pending"), update("x", "failed", OTHER, ID_OF_OTHER))["STATE-04"] is True

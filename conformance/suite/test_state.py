@@ -4,16 +4,30 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from schemathesis import Case
 
+from conformance import contract as contracts
 from conformance import strategies
 from conformance.cases import FULL, Cases
 from conformance.exchange import Answer
-from conformance.run import Run
+from conformance.question import ID_FIELDS
+from conformance.run import Broken, Run
 from conformance.target import Enrollment
 
 Ask = Callable[..., Answer | None]
 SetStatus = Callable[..., Answer | None]
+
+CONTRACT = contracts.load()
+TERMINAL = strategies.terminal_statuses(CONTRACT)
+OTHERS = strategies.other_statuses(CONTRACT)
+INDEXES = st.integers(0, 99)
+"""Stand for the enrollments, as many as there are."""
+STEPS = 12
+"""How many requests an example of the state machine takes at most."""
 
 
 @pytest.fixture
@@ -98,6 +112,74 @@ def test_state_follows_a_walk_over_every_enrollment(
     walk.shuffle(steps)
     for index, status in steps:
         explore(cases.update(cases.body(**cases.enrolled(index), status=status)))
+
+
+BAD_KEYS = st.sampled_from([None, "", "cc_0000000000000000000000000000"])
+
+
+class Requests(RuleBasedStateMachine):
+    """Requests about the enrollments in any order; the memory of the run is the model that judges them."""
+
+    def __init__(self, send: Callable[[Case[Any]], Answer | None], run: Run, cases: Cases) -> None:
+        """Remember how to send a request."""
+        super().__init__()
+        self._send, self._cases, self._run = send, cases, run
+
+    def _ask(self, index: int, status: object, key: str | None = FULL, **changes: str) -> None:
+        named = self._cases.enrolled(index % len(self._run.target.enrollments))
+        self._send(self._cases.update(self._cases.body(**named | {"status": status} | changes), key=key))
+
+    @rule(index=INDEXES, status=st.sampled_from(TERMINAL))
+    def update(self, index: int, status: str) -> None:
+        """Set a status."""
+        self._ask(index, status)
+
+    @rule(index=INDEXES, status=st.sampled_from(TERMINAL), change=st.sampled_from([str.upper, str.lower]))
+    def update_in_other_case(self, index: int, status: str, change: Callable[[str], str]) -> None:
+        """Set a status under the same ids, written otherwise."""
+        named = self._cases.enrolled(index % len(self._run.target.enrollments))
+        ids = {name: change(id_) for name, id_ in named.items() if id_.lower() != strategies.MAX}
+        self._ask(index, status, **ids)
+
+    @rule(index=INDEXES, status=st.sampled_from(OTHERS) | strategies.unknown_statuses(CONTRACT))
+    def ask_for_another_status(self, index: int, status: object) -> None:
+        """Ask for what must be refused, and leaves the status as it is."""
+        self._ask(index, status)
+
+    @rule(index=INDEXES, status=st.sampled_from(TERMINAL), key=BAD_KEYS)
+    def ask_with_a_bad_key(self, index: int, status: str, key: str | None) -> None:
+        """Ask as somebody who may not."""
+        self._ask(index, status, key)
+
+    @rule(index=INDEXES, status=st.sampled_from(TERMINAL), field=st.sampled_from(ID_FIELDS))
+    def ask_for_another_enrollment(self, index: int, status: str, field: str) -> None:
+        """Name one id of an enrollment, and one that nobody has."""
+        self._ask(index, status, **{field: self._cases.id()})
+
+
+@pytest.mark.exploring
+@pytest.mark.rule(
+    "STATE-01", "STATE-02", "STATE-03", "STATE-04", "STATE-05", "STATE-06", "ID-08", needs="enrollment"
+)
+def test_state_follows_requests_in_any_order(explore: Ask, run: Run, cases: Cases) -> None:
+    """Each enrollment holds what its last update set, whatever else was asked of any."""
+    settings = hypothesis.settings(
+        max_examples=max(1, hypothesis.settings().max_examples // 3), stateful_step_count=STEPS
+    )
+    broken: list[Broken] = []
+
+    def send(case: Case[Any]) -> Answer | None:
+        try:
+            return explore(case)
+        except Broken as error:
+            broken.append(error)
+            raise
+
+    try:
+        run_state_machine_as_test(lambda: Requests(send, run, cases), settings=settings)  # type: ignore[arg-type]  # whatever makes a machine will do
+    except hypothesis.errors.Flaky:
+        # The target still holds what the requests before set, so the same ones may be answered otherwise.
+        raise broken[0] from None
 
 
 @pytest.mark.rule("ID-08", "STATE-03", needs="enrollment")
