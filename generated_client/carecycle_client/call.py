@@ -20,6 +20,7 @@ from typing import Generic, TypeVar, cast
 import httpx2
 
 from .base import ATTEMPT, TOTAL, BaseClient, merged
+from .deadline import Limit
 from .errors import APIConnectionError, APIError, APITimeoutError, UnexpectedResponseError, error_class
 from .operation import Operation, Request
 from .reply import Reply, read
@@ -65,11 +66,14 @@ class Call(Generic[S, E]):
         operation: Operation[S, E],
         request: Request,
         *,
+        given: httpx2.Client | httpx2.AsyncClient | None,
         timeout: float | httpx2.Timeout | None,
         max_retries: int | None,
         headers: Mapping[str, str] | None,
     ) -> None:
         timeout = client.timeout if timeout is None else timeout
+        if timeout is None and given is not None:
+            timeout = given.timeout
         self._phases = timeout if isinstance(timeout, httpx2.Timeout) else ATTEMPT
         total = math.inf if isinstance(timeout, httpx2.Timeout) else TOTAL if timeout is None else timeout
         self._until = monotonic() + total
@@ -104,10 +108,7 @@ class Call(Generic[S, E]):
         self._attempt += 1
         self._started = monotonic()
         self._size = 0
-        limits = {
-            phase: limit if limit is None else min(limit, remaining)
-            for phase, limit in self._phases.as_dict().items()
-        }
+        limits = {phase: self._limit(limit, remaining) for phase, limit in self._phases.as_dict().items()}
         return build(
             self._operation.method,
             self._url,
@@ -117,6 +118,13 @@ class Call(Generic[S, E]):
             cookies=self._cookies,
             extensions={"timeout": limits},
         )
+
+    def _limit(self, seconds: float | None, remaining: float) -> float | None:
+        if seconds is None:
+            return None
+        limit = Limit(min(seconds, remaining))
+        limit.until = self._until
+        return limit
 
     def sign(self, request: httpx2.Request) -> None:
         """Give the request its key, for as long as it is on its way."""
