@@ -21,8 +21,9 @@ from openapi_python_client.parser.errors import GeneratorError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from conformance.contract import Contract, walk
-from scripts.generator.kinds import UnsupportedError, Vocabulary
+from scripts.generator.kinds import Vocabulary
 from scripts.generator.runtime.errors import error_class
+from scripts.generator.support import UnsupportedError, unsupported
 
 PACKAGE = "carecycle_client"
 HERE = Path(__file__).parent / "generator"
@@ -55,17 +56,20 @@ def generate_into(directory: Path, contract: Contract) -> None:
         overwrite=False,
         output_path=directory,
     )
+    if findings := dict.fromkeys(unsupported(contract)):
+        lines = [f"{contract.path}#{finding.pointer}: {finding.text}" for finding in findings]
+        raise GenerationError("\n".join(lines))
     data = GeneratorData.from_dict(dict(contract.raw), config=config)
     if isinstance(data, GeneratorError):
         raise GenerationError(_sentence(contract, data))
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
-    words = Vocabulary(contract, data)
-    project.env.globals.update(contract=contract, words=words, error_class=error_class)
     try:
+        words = Vocabulary(contract, data)
+        project.env.globals.update(contract=contract, words=words, error_class=error_class)
         with contextlib.redirect_stdout(io.StringIO()):  # it announces itself
             problems = project.build()
     except UnsupportedError as error:
-        raise GenerationError(f"{contract.path}: {error}, which the client cannot express") from error
+        raise GenerationError(f"{contract.path}#{error.pointer}: {error}") from error
     if problems:
         raise GenerationError("\n".join(_sentence(contract, problem) for problem in problems))
     for module in RUNTIME.glob("*.py"):

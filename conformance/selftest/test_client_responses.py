@@ -13,7 +13,7 @@ from carecycle_client import errors as e
 from carecycle_client import models as m
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 from carecycle_client.call import BODY_LIMIT
-from carecycle_client.schema import Model
+from carecycle_client.objects import Model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

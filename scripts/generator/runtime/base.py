@@ -34,8 +34,8 @@ class API:
     base_url: str
     key_header: str
     key_variable: str
-    requests: int
-    seconds: float
+    rate: tuple[int, float] | None = None
+    """How many requests in how many seconds, if the contract says."""
 
 
 class BaseClient:
@@ -88,7 +88,8 @@ class BaseClient:
                 pyrate-limiter that says how, perhaps shared with other processes.
 
         Raises:
-            ValueError: the key is missing or no header can carry it; or the URL is not one of a server.
+            ValueError: the key is missing or no header can carry it; or the URL is not one of a server; or
+                `rate_limit` is true and no limit is documented.
             ImportError: `rate_limit` is asked for and pyrate-limiter is not installed.
 
         """
@@ -121,7 +122,9 @@ class BaseClient:
         self.pool = Pool(verify=verify_ssl, arguments=arguments)
         self.pacer: Pacer | None = None
         if rate_limit is True:
-            self.pacer = Pacer.in_memory(self.api.requests, self.api.seconds)
+            if self.api.rate is None:
+                raise ValueError("rate_limit=True: the contract documents no limit; give a limiter")
+            self.pacer = Pacer.in_memory(*self.api.rate)
         elif rate_limit:
             self.pacer = Pacer(rate_limit)
 
