@@ -85,7 +85,9 @@ class BaseClient:
             max_retries: How often to send a request again that failed in a way that may pass.
             max_retry_wait: The longest wait before a retry, in seconds; told to wait longer, a call fails.
             rate_limit: Whether to stay below the documented rate limit, in this process; or a limiter of
-                pyrate-limiter that says how, perhaps shared with other processes.
+                pyrate-limiter that says how. With a bucket in Redis several processes share one rate:
+                `Limiter(RedisBucket.init([Rate(60, Duration.MINUTE)], redis.Redis(...), "a key"))`. What the
+                limiter raises, when Redis is gone or was started anew, comes through as it is.
 
         Raises:
             ValueError: the key is missing or no header can carry it; or the URL is not one of a server; or
