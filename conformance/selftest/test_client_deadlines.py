@@ -1,18 +1,20 @@
 """A call ends in time, whatever a server sends, and by whatever route it comes."""
 
+import asyncio
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx2
 import pytest
+from carecycle_client import AuthenticatedClient
 from carecycle_client import errors as e
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 from carecycle_client.deadline import Limit, bounded
 
-from conformance.selftest.client_calls import UPDATE, Call, both, reaching
+from conformance.selftest.client_calls import KEY, UPDATE, Call, both, reaching
 from conformance.selftest.loopback import Loopback, response
 
 
@@ -74,6 +76,30 @@ def test_slow_server_is_given_up_in_time_by_any_route(arguments: dict[str, Any])
             with reaching(server, httpx_args=given) as client, pytest.raises(e.APITimeoutError):
                 endpoint.sync(client=client, body=UPDATE, timeout=0.3)
             assert time.monotonic() - started < 1
+
+
+@both
+def test_slow_transport_of_another_is_given_up_between_parts(call: Call) -> None:
+    """A transport that is not httpx2's own is limited when a part of the body came."""
+    arguments = {"transport": httpx2.MockTransport(lambda _: httpx2.Response(200, stream=Dripping()))}
+    started = time.monotonic()
+    with pytest.raises(e.APITimeoutError):
+        call(client=AuthenticatedClient(token=KEY, httpx_args=arguments), body=UPDATE, timeout=0.3)
+    assert time.monotonic() - started < 1
+
+
+class Dripping(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """A body that comes a byte at a time."""
+
+    def __iter__(self) -> Iterator[bytes]:  # noqa: D105 - the parts
+        for _ in range(100):
+            time.sleep(0.05)
+            yield b" "
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:  # noqa: D105 - the parts
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            yield b" "
 
 
 class Stream:

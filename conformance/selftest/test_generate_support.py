@@ -104,6 +104,9 @@ def two_lengths(raw: dict[str, Any]) -> None:
 
 ERROR = {"$ref": "#/components/responses/BadRequest"}
 LIST = {"type": "array", "items": {"type": "string"}}
+NOTHING: dict[str, Any] = {"schema": {}}
+FORM = {"schema": {"type": "object"}}
+TEXT = {"schema": {"type": "string"}}
 KEY = {"apiKey": {"type": "apiKey", "in": "query", "name": "key"}}
 
 
@@ -174,6 +177,16 @@ KEY = {"apiKey": {"type": "apiKey", "in": "query", "name": "key"}}
         ),
         (prop(type=["string", "null"], enum=["a", None]), f"{ISSUE}/properties/more/type: the client would"),
         (prop(type="number", **{"x-retry-after": "ms"}), f"{ISSUE}: more has an x-retry-after other than"),
+        (
+            operation(requestBody={"content": {"application/json": NOTHING, "multipart/form-data": FORM}}),
+            f"{OPERATION}: update_customer_campaign_status takes a body that is not JSON alone",
+        ),
+        (
+            responses(
+                _200={"description": "x", "content": {"text/plain": TEXT, "application/json": NOTHING}}
+            ),
+            f"{OPERATION}: update_customer_campaign_status answers 200 with a body that is not JSON",
+        ),
         (prop(const=None), f"{ISSUE}/properties/more/const: the client would not"),
         (
             prop(**{"$ref": "#/components/schemas/Uuid", "maxLength": 3}),

@@ -40,7 +40,11 @@ class Field:
 
 
 class Model:
-    """An object that the contract describes; what the contract does not know of it is kept."""
+    """An object that the contract describes; what the contract does not know of it is kept.
+
+    That stands in `additional_properties`: JSON values by name. Anything else there is a `ValueError`, when the
+    object is made or sent.
+    """
 
     __slots__ = ()
 

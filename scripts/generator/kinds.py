@@ -25,6 +25,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
+from openapi_python_client.parser.responses import Response
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from conformance.contract import Contract, Node, Operation
@@ -107,8 +108,7 @@ class Vocabulary:
 
     def parameters(self, endpoint: Endpoint) -> dict[str, list[Attribute]]:
         """The parameters of an operation, by where they are sent."""
-        operation = self.operation(endpoint)
-        with at(child("/paths", operation.path, operation.method.lower())):
+        with at(self._operation_place(endpoint)):
             return self._parameters(endpoint)
 
     def _place(self, name: str) -> str:
@@ -144,25 +144,30 @@ class Vocabulary:
         """The body of a request, if there is one."""
         if not endpoint.bodies:
             return None
-        if len(endpoint.bodies) > 1 or endpoint.bodies[0].body_type != "json":
-            raise UnsupportedError(f"{endpoint.name} takes a body that is not JSON alone; describe one")
-        found = self._attribute(endpoint.bodies[0].prop, self.operation(endpoint).body or {}, is_open=False)
-        return replace(found, attribute="body")
+        with at(self._operation_place(endpoint)):
+            if len(endpoint.bodies) > 1 or endpoint.bodies[0].body_type != "json":
+                raise UnsupportedError(f"{endpoint.name} takes a body that is not JSON alone; describe one")
+            schema = self.operation(endpoint).body or {}
+            return replace(self._attribute(endpoint.bodies[0].prop, schema, is_open=False), attribute="body")
 
     def responses(self, endpoint: Endpoint) -> list[tuple[int, str, str]]:
         """Status, kind and type of each documented response."""
-        found = []
-        for response in endpoint.responses:
-            status = int(response.status_code.pattern)
-            schema = self.operation(endpoint).responses[status].schema
-            if response.source["return_type"] == "None":
-                found.append((status, "None", "None"))
-            elif response.source["return_type"] == "Any":
-                kind = self.kind(response.prop, self._schema(schema or {}), is_open=True)
-                found.append((status, kind, self.annotation(response.prop, is_open=True)))
-            else:
-                raise UnsupportedError(f"{endpoint.name} answers {status} with a body that is not JSON")
-        return found
+        with at(self._operation_place(endpoint)):
+            return [self._response(endpoint, response) for response in endpoint.responses]
+
+    def _response(self, endpoint: Endpoint, response: Response) -> tuple[int, str, str]:
+        status = int(response.status_code.pattern)
+        if response.source["return_type"] == "None":
+            return status, "None", "None"
+        if response.source["return_type"] != "Any":
+            raise UnsupportedError(f"{endpoint.name} answers {status} with a body that is not JSON alone")
+        schema = self._schema(self.operation(endpoint).responses[status].schema or {})
+        kind = self.kind(response.prop, schema, is_open=True)
+        return status, kind, self.annotation(response.prop, is_open=True)
+
+    def _operation_place(self, endpoint: Endpoint) -> str:
+        operation = self.operation(endpoint)
+        return child("/paths", operation.path, operation.method.lower())
 
     def kind(  # noqa: C901, PLR0911, PLR0912 - a table, with a line for each kind
         self, found: PropertyProtocol, schema: Node, *, is_open: bool
