@@ -42,8 +42,8 @@ class Field:
 class Model:
     """An object that the contract describes; what the contract does not know of it is kept.
 
-    That stands in `additional_properties`: JSON values by name. Anything else there is a `ValueError`, when the
-    object is made or sent.
+    That stands in `additional_properties`: JSON values by name. Anything else there is a `ValueError`, and is
+    not sent.
     """
 
     __slots__ = ()
