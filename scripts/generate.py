@@ -109,12 +109,15 @@ def validate(contract: Contract) -> None:
         for pointer, node in walk(contract.raw)
         if isinstance(node.get("$ref"), str) and not _resolves(contract, node["$ref"])
     ]
-    if not problems:
-        problems = [
-            f"{contract.path}#{_place(contract, list(error.absolute_path), error.instance)}: "
-            + error.message.partition("\n")[0]
-            for error in OpenAPIV31SpecValidator(dict(contract.raw)).iter_errors()
-        ]
+    try:
+        for error in [] if problems else OpenAPIV31SpecValidator(dict(contract.raw)).iter_errors():
+            place = _place(contract, list(error.absolute_path), error.instance)
+            problems.append(f"{contract.path}#{place}: {error.message.partition(chr(10))[0]}")
+    except Exception as error:  # the validator falls over what it found
+        if not problems:
+            raise GenerationError(
+                f"{contract.path}: is not OpenAPI, {error!r} stops the validator"
+            ) from error
     if problems:
         raise GenerationError("\n".join(problems))
 

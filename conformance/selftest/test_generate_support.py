@@ -187,6 +187,9 @@ KEY = {"apiKey": {"type": "apiKey", "in": "query", "name": "key"}}
             ),
             f"{OPERATION}: update_customer_campaign_status answers 200 with a body that is not JSON",
         ),
+        (model(properties=None), "is not OpenAPI, KeyError('properties') stops the validator"),
+        (operation(parameters=[5]), f"{OPERATION}/parameters/0: 5 is not of type"),
+        (parameter(schema=True), f"{OPERATION}/parameters/0/schema: is true; write {{}}"),
         (prop(const=None), f"{ISSUE}/properties/more/const: the client would not"),
         (
             prop(**{"$ref": "#/components/schemas/Uuid", "maxLength": 3}),

@@ -182,8 +182,10 @@ def _parameter(contract: Contract, pointer: str, node: Node) -> Iterator[Finding
     yield from _schema(contract, child(pointer, "schema"), node["schema"])
 
 
-def _values(contract: Contract, pointer: str, node: Node) -> Iterator[tuple[str, Node]]:
+def _values(contract: Contract, pointer: str, node: object) -> Iterator[tuple[str, Node]]:
     """The schemas that a value may be of, where one of several is a choice."""
+    if not isinstance(node, Mapping):
+        return  # true, or false: what is wrong with it is said elsewhere
     pointer, node = followed(contract, pointer, node)
     yield pointer, node
     for union in (*UNIONS, "allOf"):
@@ -227,7 +229,7 @@ def _known(node: Node) -> frozenset[str]:
     """The keywords of a schema that the client keeps, in the order in which the generator looks at them."""
     parts = [part for group in ("allOf", *UNIONS) for part in node.get(group, [])]
     types: Any = node.get("type", "object" if "properties" in node or "allOf" in node else [])
-    names = [types] if isinstance(types, str) else types
+    names = types if isinstance(types, list) else [types]
     known = {"type"}.union(*(CHECKED.get(name, ()) for name in names))
     if "$ref" in node:
         known = {"$ref"}
