@@ -195,7 +195,7 @@ def _values(contract: Contract, pointer: str, node: object) -> Iterator[tuple[st
 
 def _is(schema: Node, name: str) -> bool:
     types = schema.get("type", "object" if "properties" in schema else [])
-    return name in ([types] if isinstance(types, str) else types)
+    return name in (types if isinstance(types, list) else [types])
 
 
 def _schema(contract: Contract, pointer: str, node: object) -> Iterator[Finding]:
@@ -229,7 +229,7 @@ def _known(node: Node) -> frozenset[str]:
     """The keywords of a schema that the client keeps, in the order in which the generator looks at them."""
     parts = [part for group in ("allOf", *UNIONS) for part in node.get(group, [])]
     types: Any = node.get("type", "object" if "properties" in node or "allOf" in node else [])
-    names = types if isinstance(types, list) else [types]
+    names = [name for name in (types if isinstance(types, list) else [types]) if isinstance(name, str)]
     known = {"type"}.union(*(CHECKED.get(name, ()) for name in names))
     if "$ref" in node:
         known = {"$ref"}
