@@ -79,6 +79,47 @@ def test_slow_server_is_given_up_in_time_by_any_route(arguments: dict[str, Any])
 
 
 @both
+def test_server_of_many_addresses_is_given_up_in_time(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Addresses that do not answer have the time of the call together, and not each of them."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        port = full.getsockname()[1]
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:  # more than the queue holds: the next who come hear nothing
+            one.settimeout(0)
+            one.connect_ex(full.getsockname())
+        genuine = socket.getaddrinfo
+
+        def lookup(host: str | bytes | None, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as the system has it
+            if host not in {"many.test", b"many.test"}:
+                return genuine(host, *arguments, **options)
+            return genuine("127.0.0.1", *arguments, **options) * 3
+
+        monkeypatch.setattr(socket, "getaddrinfo", lookup)
+        started = time.monotonic()
+        with pytest.raises(e.APITimeoutError):
+            call(
+                client=AuthenticatedClient(f"http://many.test:{port}", KEY, verify_ssl=False),
+                body=UPDATE,
+                timeout=0.5,
+            )
+        assert time.monotonic() - started < 0.9
+        for one in waiting:
+            one.close()
+
+
+def test_name_that_nobody_knows_is_a_connection_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name without an address fails as it does in httpx2."""
+
+    def lookup(*_arguments: object, **_options: object) -> Any:  # noqa: ANN401 - as the system has it
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    client = AuthenticatedClient("http://nobody.test", KEY, verify_ssl=False)
+    with pytest.raises(e.APIConnectionError, match=r"ConnectError.*Name or service not known"):
+        endpoint.sync(client=client, body=UPDATE, max_retries=0)
+
+
+@both
 def test_slow_transport_of_another_is_given_up_between_parts(call: Call) -> None:
     """A transport that is not httpx2's own is limited when a part of the body came."""
     arguments = {"transport": httpx2.MockTransport(lambda _: httpx2.Response(200, stream=Dripping()))}

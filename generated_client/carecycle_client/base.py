@@ -74,10 +74,10 @@ class BaseClient:
             headers: Sent with every request.
             cookies: Sent with every request.
             timeout: A number limits a whole call to so many seconds, its retries included, however slowly
-                the server sends; a synchronous call has to wait besides for the system to look up a name, and
-                gives each address of a server the time to connect anew. An `httpx2.Timeout` limits the phases
-                of each attempt, and the whole call not at all. By default 5 s to connect, 30 s without a
-                byte, and 180 s for a whole call; but that of `httpx_args`, or of a client that was handed in.
+                the server sends; but a synchronous call cannot hurry the system while it looks up a name. An
+                `httpx2.Timeout` limits the phases of each attempt, and the whole call not at all. By default
+                5 s to connect, 30 s without a byte, and 180 s for a whole call; or what `httpx_args`, or a
+                client that was handed in, has as `timeout`.
             verify_ssl: Whether to trust only servers with a certificate; or whom to trust.
             follow_redirects: Whether to follow redirects, which is done within the origin only.
             httpx_args: More arguments of `httpx2.Client` and `httpx2.AsyncClient`, a transport for example.

@@ -8,7 +8,9 @@ limits of a request carry the moment when its call ends, down to the streams of 
 
 from __future__ import annotations
 
+import socket
 import ssl
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +61,14 @@ def _left(timeout: float | None) -> float | None:
     return min(float(timeout), left)
 
 
+def _addresses(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return [host]  # the backend finds nothing either, and says so as httpx2 expects it
+    return [str(address[0]) for *_, address in found]
+
+
 class _Backend:
     """A network backend of httpcore2 that makes bounded streams."""
 
@@ -66,8 +76,20 @@ class _Backend:
         self._backend = backend
         self.sleep = backend.sleep
 
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> _Stream:  # noqa: ANN401 - handed on
-        return _Stream(self._backend.connect_tcp(host, port, _left(timeout), **options))
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        **options: Any,  # noqa: ANN401 - handed on
+    ) -> _Stream:
+        # Given a host, the backend would take the whole time for each address of it.
+        *others, last = _addresses(host, port)
+        for address in others:
+            left = _left(timeout)
+            with suppress(Exception):  # the next may do
+                return _Stream(self._backend.connect_tcp(address, port, left, **options))
+        return _Stream(self._backend.connect_tcp(last, port, _left(timeout), **options))
 
     def connect_unix_socket(self, path: str, timeout: float | None = None, **options: Any) -> _Stream:  # noqa: ANN401 - handed on
         return _Stream(self._backend.connect_unix_socket(path, _left(timeout), **options))
