@@ -18,7 +18,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from conformance.contract import DEFAULT_PATH, METHODS, REPOSITORY, Contract, ContractError, Node, load, walk
 from scripts import facts
 from scripts.findings import Finding, child, lookup
-from scripts.house_rules import check_keywords, check_operations, check_rules
+from scripts.house_rules import check_keywords, check_operations, check_rules, check_waits
 
 JSON_TAGS = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null")
@@ -176,7 +176,7 @@ def _check_verdicts(raw: Node, pointer: str, cases: Iterable[facts.Case]) -> Ite
 STAGES: Sequence[Sequence[Check]] = (
     (check_references,),
     (check_openapi,),
-    (check_rules, check_keywords, check_operations, check_examples),
+    (check_rules, check_keywords, check_operations, check_waits, check_examples),
     (check_facts,),
 )
 

@@ -76,6 +76,7 @@ VALUES: Mapping[str, Any] = {
     "/components/securitySchemes/apiKey/in": "header",
     "/components/securitySchemes/apiKey/name": "x-api-key",
     "/components/securitySchemes/apiKey/x-key-prefix": "cc_",
+    "/components/schemas/RateLimitErrorBody/properties/retryAfter/x-retry-after": "seconds",
     "/security": [{"apiKey": []}],
     f"{OPERATION}/operationId": "updateCustomerCampaignStatus",
     f"{OPERATION}/tags": ["Customers"],

@@ -21,8 +21,9 @@ from openapi_python_client.parser.errors import GeneratorError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from conformance.contract import Contract, walk
-from scripts.generator.kinds import UnsupportedError, Vocabulary
+from scripts.generator.kinds import Vocabulary
 from scripts.generator.runtime.errors import error_class
+from scripts.generator.support import UnsupportedError, unsupported
 
 PACKAGE = "carecycle_client"
 HERE = Path(__file__).parent / "generator"
@@ -55,17 +56,20 @@ def generate_into(directory: Path, contract: Contract) -> None:
         overwrite=False,
         output_path=directory,
     )
+    if findings := dict.fromkeys(unsupported(contract)):
+        lines = [f"{contract.path}#{finding.pointer}: {finding.text}" for finding in findings]
+        raise GenerationError("\n".join(lines))
     data = GeneratorData.from_dict(dict(contract.raw), config=config)
     if isinstance(data, GeneratorError):
         raise GenerationError(_sentence(contract, data))
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
-    words = Vocabulary(contract, data)
-    project.env.globals.update(contract=contract, words=words, error_class=error_class)
     try:
+        words = Vocabulary(contract, data)
+        project.env.globals.update(contract=contract, words=words, error_class=error_class)
         with contextlib.redirect_stdout(io.StringIO()):  # it announces itself
             problems = project.build()
     except UnsupportedError as error:
-        raise GenerationError(f"{contract.path}: {error}, which the client cannot express") from error
+        raise GenerationError(f"{contract.path}#{error.pointer}: {error}") from error
     if problems:
         raise GenerationError("\n".join(_sentence(contract, problem) for problem in problems))
     for module in RUNTIME.glob("*.py"):
@@ -105,12 +109,15 @@ def validate(contract: Contract) -> None:
         for pointer, node in walk(contract.raw)
         if isinstance(node.get("$ref"), str) and not _resolves(contract, node["$ref"])
     ]
-    if not problems:
-        problems = [
-            f"{contract.path}#{_place(contract, list(error.absolute_path), error.instance)}: "
-            + error.message.partition("\n")[0]
-            for error in OpenAPIV31SpecValidator(dict(contract.raw)).iter_errors()
-        ]
+    try:
+        for error in [] if problems else OpenAPIV31SpecValidator(dict(contract.raw)).iter_errors():
+            place = _place(contract, list(error.absolute_path), error.instance)
+            problems.append(f"{contract.path}#{place}: {error.message.partition(chr(10))[0]}")
+    except Exception as error:  # the validator falls over what it found
+        if not problems:
+            raise GenerationError(
+                f"{contract.path}: is not OpenAPI, {error!r} stops the validator"
+            ) from error
     if problems:
         raise GenerationError("\n".join(problems))
 

@@ -79,6 +79,26 @@ def check_keywords(node: object, pointer: str = "") -> Iterator[Finding]:
                 yield from check_keywords(value, child(pointer, key))
 
 
+def check_waits(raw: Node) -> Iterator[Finding]:
+    """What tells how long to wait is a number of seconds, and no body has two of them."""
+    for pointer, node in walk(raw):
+        marked = []
+        for name in node["properties"] if isinstance(node.get("properties"), dict) else ():
+            place = child(pointer, "properties", name)
+            found = lookup(raw, place)
+            if not isinstance(found, dict) or "x-retry-after" not in found:
+                continue
+            marked.append(name)
+            if found["x-retry-after"] != "seconds":
+                yield Finding(child(place, "x-retry-after"), "is not `seconds`; write that, or leave it out")
+            if found.get("type") not in ("number", "integer"):
+                yield Finding(place, "tells how long to wait and is no number; give it the type number")
+        if len(marked) > 1:
+            yield Finding(
+                child(pointer, "properties"), f"has {marked} to tell how long to wait; mark one of them"
+            )
+
+
 def check_operations(raw: Node) -> Iterator[Finding]:
     """Every operation has what the client, the mock and the suite make of it."""
     declared = {tag["name"] for tag in raw.get("tags", [])}

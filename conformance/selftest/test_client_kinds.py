@@ -10,6 +10,7 @@ import pytest
 from carecycle_client import errors as e
 from carecycle_client import models as m
 from carecycle_client.exchange import call, call_async
+from carecycle_client.objects import Model, Object
 from carecycle_client.operation import Operation, Request, encoded, filled
 from carecycle_client.pacing import Pacer
 from carecycle_client.schema import (
@@ -18,10 +19,8 @@ from carecycle_client.schema import (
     Constant,
     Kind,
     ListOf,
-    Model,
     Moment,
     Number,
-    Object,
     OneOf,
     SchemaError,
     Text,
@@ -78,7 +77,7 @@ def test_kind_goes_both_ways(kind: Kind, sent: Any, held: Any) -> None:  # noqa:
         (Constant(1), True, "expected 1, got True"),
         (Choice(m.TerminalCampaignStatus), "pending", "expected one of completed, failed, got 'pending'"),
         (Choice(m.TerminalCampaignStatus, open=True), 1, "expected one of completed, failed, got 1"),
-        (Moment(datetime.date), "soon", "expected a date, got 'soon'"),
+        (Moment(datetime.date), "soon", "expected a date in the form of RFC 3339, got 'soon'"),
         (Moment(datetime.date), 5, "expected a string, got 5"),
         (ListOf(Truth()), [True, 0], "1: expected a boolean, got 0"),
         (ListOf(Truth()), None, "expected a list, got None"),

@@ -17,6 +17,7 @@ from carecycle_client import AuthenticatedClient, Client
 from carecycle_client import errors as e
 from carecycle_client import models as m
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
+from carecycle_client.pool import Pool
 from carecycle_client.types import UNSET
 from hypothesis import given, settings
 
@@ -155,14 +156,52 @@ def test_constructor_keeps_the_names_of_the_generator() -> None:
     assert all(parameter.default is not parameter.empty for parameter in parameters.values())
 
 
+def limits_of(client: AuthenticatedClient, **options: Any) -> dict[str, float | None]:  # noqa: ANN401 - those of a call
+    """The time limits of each step that a call sends along."""
+    limits: list[dict[str, float | None]] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        limits.append(request.extensions["timeout"])
+        return httpx2.Response(200, json=SUCCESS)
+
+    client.pool = Pool(verify=False, arguments={"transport": httpx2.MockTransport(handle)})
+    endpoint.sync(client=client, body=UPDATE, **options)
+    return limits[0]
+
+
 def test_default_time_limits_are_finite() -> None:
     """5 s to connect and 30 s for the other phases, unless the call has less left."""
-    limits = sent(AuthenticatedClient(token=KEY)).extensions["timeout"]
-    assert {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0} == limits
-    limits = sent(AuthenticatedClient(token=KEY), timeout=3).extensions["timeout"]
-    assert all(2 < limit <= 3 for limit in limits.values())
-    limits = sent(AuthenticatedClient(token=KEY, timeout=httpx2.Timeout(None, read=9))).extensions["timeout"]
+    assert {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0} == limits_of(
+        AuthenticatedClient(token=KEY)
+    )
+    limits = limits_of(AuthenticatedClient(token=KEY), timeout=3)
+    assert all(limit is not None and 2 < limit <= 3 for limit in limits.values())
+    limits = limits_of(AuthenticatedClient(token=KEY, timeout=httpx2.Timeout(None, read=9)))
     assert {"connect": None, "read": 9, "write": None, "pool": None} == limits
+
+
+def test_time_limits_of_an_own_client_are_kept() -> None:
+    """A client that was handed in keeps its time limits, unless ours or those of the call are given."""
+    theirs = {"connect": 400, "read": 400, "write": 400, "pool": 400}
+    limits: list[Any] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        limits.append(request.extensions["timeout"])
+        return httpx2.Response(200, json=SUCCESS)
+
+    async def work(client: AuthenticatedClient) -> None:
+        async with httpx2.AsyncClient(transport=httpx2.MockTransport(handle), timeout=400) as own:
+            await endpoint.asyncio(client=client.set_async_httpx_client(own), body=UPDATE)
+
+    with httpx2.Client(transport=httpx2.MockTransport(handle), timeout=400) as own:
+        client = AuthenticatedClient(token=KEY).set_httpx_client(own)
+        endpoint.sync(client=client, body=UPDATE)
+        endpoint.sync(client=client.with_timeout(7), body=UPDATE)
+        endpoint.sync(client=client, body=UPDATE, timeout=httpx2.Timeout(8))
+        asyncio.run(work(client))
+    assert [theirs, theirs] == [limits[0], limits[3]]
+    assert (pytest.approx(7, abs=0.5), 8) == (limits[1]["read"], limits[2]["read"])
+    assert theirs == limits_of(AuthenticatedClient(token=KEY, httpx_args={"timeout": 400}))
 
 
 def test_time_that_is_up_sends_nothing() -> None:

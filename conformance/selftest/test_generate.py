@@ -186,7 +186,10 @@ def test_new_model_has_python_values(client: Any) -> None:  # noqa: ANN401 - a g
         ({"parents": [CAMPAIGN, {}]}, "parents.1.id: is missing"),
         ({"parents": {}}, "parents: expected a list, got a dict"),
         ({"last": []}, "last: expected an object, got a list"),
-        ({"last": {"day": "2026-13-01"}}, "last.day: expected a date, got '2026-13-01'"),
+        (
+            {"last": {"day": "2026-13-01"}},
+            "last.day: expected a date in the form of RFC 3339, got '2026-13-01'",
+        ),
     ],
 )
 def test_new_model_is_checked(client: Any, change: dict[str, Any], problem: str) -> None:  # noqa: ANN401 - a generated module

@@ -152,3 +152,41 @@ def test_paths_are_written_in_place() -> None:
     raw = changed("/paths/~1other", {"$ref": "#/components/pathItems/Other"})
     raw["components"]["pathItems"] = {"Other": {"summary": "Elsewhere."}}
     assert [("/paths/~1other", "is behind a $ref, where it is not read")] == brief(check_raw(raw))
+
+
+WAIT = f"{SCHEMAS}/RateLimitErrorBody/properties"
+
+
+@pytest.mark.parametrize(
+    ("change", "value", "pointer", "text"),
+    [
+        (
+            f"{WAIT}/retryAfter/x-retry-after",
+            "minutes",
+            f"{WAIT}/retryAfter/x-retry-after",
+            "is not `seconds`",
+        ),
+        (
+            f"{WAIT}/retryAfter/type",
+            ["number", "null"],
+            f"{WAIT}/retryAfter",
+            "tells how long to wait and is no",
+        ),
+        (
+            f"{WAIT}/pause",
+            {"type": "integer", "x-retry-after": "seconds"},
+            WAIT,
+            "has ['retryAfter', 'pause'] to tell how long to wait",
+        ),
+    ],
+)
+def test_waits_are_a_number_of_seconds(change: str, value: object, pointer: str, text: str) -> None:
+    """A wait in another unit or of another type, or a second one in a body, is found."""
+    found = brief(check_raw(changed(change, value)))
+    assert [(pointer, text)] == [(place, words[: len(text)]) for place, words in found]
+
+
+def test_wait_that_is_told_stays_marked() -> None:
+    """A contract that does not say which field tells how long to wait has lost a fact."""
+    place = f"{WAIT}/retryAfter/x-retry-after"
+    assert [(place, 'is missing, and documented as "seconds"')] == brief(check_raw(changed(place, REMOVED)))

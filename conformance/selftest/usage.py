@@ -8,7 +8,13 @@ from uuid import UUID
 
 from carecycle_client import AuthenticatedClient, Client
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
-from carecycle_client.errors import APIError, NotFoundError, RateLimitError
+from carecycle_client.errors import (
+    APIConnectionError,
+    APIError,
+    NotFoundError,
+    RateLimitError,
+    UnexpectedResponseError,
+)
 from carecycle_client.models import (
     CampaignStatus,
     CampaignStatusUpdate,
@@ -19,6 +25,7 @@ from carecycle_client.models import (
     ValidationErrorBody,
 )
 from carecycle_client.types import Response
+from httpx2 import Headers
 
 ID = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f"
 Documented = CampaignStatusUpdated | ErrorBody | RateLimitErrorBody | ValidationErrorBody
@@ -32,6 +39,8 @@ def a_call_returns_the_model(client: AuthenticatedClient, body: CampaignStatusUp
     assert_type(done.customer_campaign_id, UUID)
     assert_type(endpoint.sync_detailed(client=client, body=body), Response[Documented])
     assert_type(endpoint.sync_detailed(client=client, body=body).parsed, Documented | None)
+    assert_type(endpoint.sync_detailed(client=client, body=body).headers, Headers)
+    assert_type(endpoint.sync_detailed(client=client, body=body).status_code, int)
 
 
 async def an_awaited_call_returns_the_model(client: AuthenticatedClient, body: CampaignStatusUpdate) -> None:
@@ -62,9 +71,17 @@ def a_call_needs_a_key(body: CampaignStatusUpdate) -> None:
 
 
 def an_error_has_what_is_known(error: APIError) -> None:
-    """What errors carry is typed."""
+    """What errors carry is typed, and is there where a response came."""
     assert_type(error.status, int | None)
+    assert_type(error.headers, Headers | None)
     assert_type(error.retry_after, float | None)
     assert_type(error.body, bytes)
     if isinstance(error, NotFoundError | RateLimitError):
-        print(error.request_id)
+        assert_type(error.status, int)
+        assert_type(error.headers, Headers)
+        assert_type(error.request_id, str | None)
+    if isinstance(error, UnexpectedResponseError):
+        assert_type(error.status, int)
+    if isinstance(error, APIConnectionError):
+        assert_type(error.status, int | None)
+    error.status = 404  # type: ignore[misc]  # what came is not changed

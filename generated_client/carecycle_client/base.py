@@ -36,8 +36,8 @@ class API:
     base_url: str
     key_header: str
     key_variable: str
-    requests: int
-    seconds: float
+    rate: tuple[int, float] | None = None
+    """How many requests in how many seconds, if the contract says."""
 
 
 class BaseClient:
@@ -73,21 +73,27 @@ class BaseClient:
             token: The API key. A client that needs one looks for it in the environment by default.
             headers: Sent with every request.
             cookies: Sent with every request.
-            timeout: A number limits a whole call to so many seconds, its retries included; a synchronous
-                one looks at the time when a part of the body came, and limits each step before that. An
+            timeout: A number limits a whole call to so many seconds, its retries included, however slowly
+                the server sends; but a synchronous call cannot hurry the system while it looks up a name. An
                 `httpx2.Timeout` limits the phases of each attempt, and the whole call not at all. By default
-                5 s to connect, 30 s without a byte, and 180 s for a whole call.
+                5 s to connect, 30 s without a byte, and 180 s for a whole call; or what `httpx_args`, or a
+                client that was handed in, has as `timeout`.
             verify_ssl: Whether to trust only servers with a certificate; or whom to trust.
             follow_redirects: Whether to follow redirects, which is done within the origin only.
             httpx_args: More arguments of `httpx2.Client` and `httpx2.AsyncClient`, a transport for example.
+                A transport that is not httpx2's own may not keep the time limit of a whole synchronous call
+                to the second: it is looked at when a part of the body came, and each step is limited.
             raise_on_unexpected_status: Whether the `_detailed` functions raise on an undocumented status.
             max_retries: How often to send a request again that failed in a way that may pass.
             max_retry_wait: The longest wait before a retry, in seconds; told to wait longer, a call fails.
             rate_limit: Whether to stay below the documented rate limit, in this process; or a limiter of
-                pyrate-limiter that says how, perhaps shared with other processes.
+                pyrate-limiter that says how. With a bucket in Redis several processes share one rate:
+                `Limiter(RedisBucket.init([Rate(60, Duration.MINUTE)], redis.Redis(...), "a key"))`. What the
+                limiter raises, when Redis is gone or was started anew, comes through as it is.
 
         Raises:
-            ValueError: the key is missing or no header can carry it; or the URL is not one of a server.
+            ValueError: the key is missing or no header can carry it; or the URL is not one of a server; or
+                `rate_limit` is true and no limit is documented.
             ImportError: `rate_limit` is asked for and pyrate-limiter is not installed.
 
         """
@@ -105,19 +111,24 @@ class BaseClient:
         agent = f"{self.api.package.replace('_', '-')}/{self.api.version} python/{_python()}"
         self.headers = merged({"User-Agent": agent, "Accept": "application/json"}, headers or {})
         self.cookies = dict(cookies or {})
+        arguments = dict(httpx_args or {})
+        if timeout is None and "timeout" in arguments:
+            timeout = httpx2.Timeout(arguments["timeout"])
         self.timeout = timeout
         self.follow_redirects = follow_redirects
         self.raise_on_unexpected_status = raise_on_unexpected_status
         self.max_retries = max_retries
         self.max_retry_wait = max_retry_wait
         self.secret = Secret(token) if token else None
-        self._given: httpx2.Client | None = None
-        self._given_async: httpx2.AsyncClient | None = None
+        self.given: httpx2.Client | None = None
+        self.given_async: httpx2.AsyncClient | None = None
         self._owns_pool = True
-        self.pool = Pool(verify=verify_ssl, arguments=dict(httpx_args or {}))
+        self.pool = Pool(verify=verify_ssl, arguments=arguments)
         self.pacer: Pacer | None = None
         if rate_limit is True:
-            self.pacer = Pacer.in_memory(self.api.requests, self.api.seconds)
+            if self.api.rate is None:
+                raise ValueError("rate_limit=True: the contract documents no limit; give a limiter")
+            self.pacer = Pacer.in_memory(*self.api.rate)
         elif rate_limit:
             self.pacer = Pacer(rate_limit)
 
@@ -141,20 +152,27 @@ class BaseClient:
 
     def get_httpx_client(self) -> httpx2.Client:
         """What synchronous calls go through."""
-        return self._given or self.pool.get()
+        return self.given or self.pool.get()
 
     def set_httpx_client(self, client: httpx2.Client) -> Self:
-        """Send synchronous calls through `client`, with the settings of this one; it stays yours to close."""
-        self._given = client
+        """Send synchronous calls through `client`, with the settings of this one; it stays yours to close.
+
+        Its own time limits hold where neither this client nor the call was given any. A number as `timeout`
+        is looked at when a part of the body came; what comes before is limited step by step.
+        """
+        self.given = client
         return self
 
     def get_async_httpx_client(self) -> httpx2.AsyncClient:
         """What calls of the running event loop go through."""
-        return self._given_async or self.pool.get_async()
+        return self.given_async or self.pool.get_async()
 
     def set_async_httpx_client(self, async_client: httpx2.AsyncClient) -> Self:
-        """Send asynchronous calls through `async_client`, with the settings of this one; it stays yours."""
-        self._given_async = async_client
+        """Send asynchronous calls through `async_client`, with the settings of this one; it stays yours.
+
+        Its own time limits hold where neither this client nor the call was given any.
+        """
+        self.given_async = async_client
         return self
 
     def __enter__(self) -> Self:

@@ -12,8 +12,7 @@ _API = API(
     base_url="https://api.carecycle.ai",
     key_header="x-api-key",
     key_variable="CARECYCLE_API_KEY",
-    requests=60,
-    seconds=60,
+    rate=(60, 60),
 )
 
 

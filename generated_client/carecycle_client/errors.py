@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from httpx2 import Headers
@@ -26,17 +26,40 @@ class APIError(Exception):
 
     """
 
-    def __init__(self, message: str = "") -> None:
+    def __init__(  # noqa: PLR0913 - all that is known, each by its name
+        self,
+        message: str = "",
+        *,
+        method: str = "",
+        url: str = "",
+        status: int | None = None,
+        headers: Headers | None = None,
+        body: bytes = b"",
+        parsed: Any = None,  # noqa: ANN401 - a model of the contract
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        attempts: int = 0,
+    ) -> None:
         super().__init__(message)
-        self.method: str = ""
-        self.url: str = ""
-        self.status: int | None = None
-        self.headers: Headers | None = None
-        self.body: bytes = b""
-        self.parsed: Any = None
-        self.request_id: str | None = None
-        self.retry_after: float | None = None
-        self.attempts: int = 0
+        self.method = method
+        self.url = url
+        self._status = status
+        self._headers = headers
+        self.body = body
+        self.parsed = parsed
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.attempts = attempts
+
+    @property
+    def status(self) -> int | None:
+        """The status code of the response, if one came."""
+        return self._status
+
+    @property
+    def headers(self) -> Headers | None:
+        """The headers of the response, if one came."""
+        return self._headers
 
 
 class APIConnectionError(APIError):
@@ -47,7 +70,21 @@ class APITimeoutError(APIConnectionError):
     """No whole response came in time."""
 
 
-class APIStatusError(APIError):
+class APIResponseError(APIError):
+    """A response came, and is not the documented success."""
+
+    @property
+    def status(self) -> int:
+        """The status code of the response."""
+        return cast(int, self._status)
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the response."""
+        return cast("Headers", self._headers)
+
+
+class APIStatusError(APIResponseError):
     """The server refused the request, or failed."""
 
 
@@ -79,7 +116,7 @@ class InternalServerError(APIStatusError):
     """5xx."""
 
 
-class UnexpectedResponseError(APIError):
+class UnexpectedResponseError(APIResponseError):
     """The response is not one that the contract allows."""
 
 
@@ -93,7 +130,7 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 }
 
 
-def error_class(status: int, *, documented: bool) -> type[APIError]:
+def error_class(status: int, *, documented: bool) -> type[APIResponseError]:
     """What a response of this status is raised as, unless it is the documented success."""
     if 500 <= status < 600:
         return InternalServerError

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 
 from .schema import Kind, SchemaError
@@ -34,28 +34,46 @@ class Request:
 
     path: str
     body: Any = UNSET
-    params: Mapping[str, str] = field(default_factory=dict[str, str])
+    params: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     cookies: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def encoded(values: Mapping[str, tuple[Kind, Any]]) -> dict[str, str]:
-    """Parameters as they are sent; those that are unset are not.
+    """Parameters as they are sent, each once; those that are unset are not.
 
     Raises:
         SchemaError: one of them is not what the contract allows.
 
     """
-    texts: dict[str, str] = {}
+    return {name: _text(sent) for name, sent in _sent(values)}
+
+
+def repeated(values: Mapping[str, tuple[Kind, Any]]) -> list[tuple[str, str]]:
+    """Parameters as a query has them: one that is a list comes once for each of its items.
+
+    Raises:
+        SchemaError: one of them is not what the contract allows.
+
+    """
+    return [
+        (name, _text(item))
+        for name, sent in _sent(values)
+        for item in (cast("Iterable[Any]", sent) if isinstance(sent, list) else [sent])
+    ]
+
+
+def _sent(values: Mapping[str, tuple[Kind, Any]]) -> Iterator[tuple[str, Any]]:
     for name, (kind, value) in values.items():
-        if value is UNSET:
-            continue
-        try:
-            sent = kind.encode(value)
-        except SchemaError as error:
-            raise error.under(name) from None
-        texts[name] = sent if isinstance(sent, str) else json.dumps(sent)
-    return texts
+        if value is not UNSET:
+            try:
+                yield name, kind.encode(value)
+            except SchemaError as error:
+                raise error.under(name) from None
+
+
+def _text(sent: object) -> str:
+    return sent if isinstance(sent, str) else json.dumps(sent)
 
 
 def filled(path: str, values: Mapping[str, str]) -> str:

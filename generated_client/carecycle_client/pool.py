@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
+from .deadline import bounded
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -38,7 +40,7 @@ class Pool:
             return client
         with self._lock:
             if self._own is None:
-                self._own = httpx2.Client(**self._arguments)
+                self._own = bounded(httpx2.Client(**self._arguments))
             return self._own
 
     def get_async(self) -> httpx2.AsyncClient:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn, cast
 
 import httpx2
 
+from .objects import Model
 from .schema import Kind, SchemaError
 from .secret import Secret
 
@@ -45,7 +46,7 @@ class Reply:
 
     @property
     def told_to_wait(self) -> float | None:
-        """The seconds that the server said to wait: in the header, or in a documented field of that name."""
+        """The seconds that the server said to wait: in the header, or in the documented field for it."""
         if (value := self.headers.get("retry-after")) is not None:
             try:
                 if value.isdecimal():
@@ -54,8 +55,8 @@ class Reply:
                 return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - time())
             except (ValueError, OverflowError, TypeError, IndexError):
                 pass  # neither seconds nor a date: as good as none
-        seconds = getattr(self.parsed, "retry_after", None)
-        return float(min(max(seconds, 0), 1e9)) if isinstance(seconds, int | float) else None
+        seconds = self.parsed.told_to_wait() if isinstance(self.parsed, Model) else None
+        return None if seconds is None else float(min(max(seconds, 0), 1e9))
 
     def described(self) -> str:
         """The response in a line: what the server says of it, or else what it sent."""
@@ -112,7 +113,7 @@ def _json(body: bytes) -> Any:  # noqa: ANN401 - a JSON value
 
     """
     try:
-        value = json.loads(body.decode(), parse_constant=_no_constant)
+        value = _DECODER.decode(body.decode())
     except SchemaError:
         raise
     except (ValueError, RecursionError) as error:
@@ -142,3 +143,6 @@ def _children(value: object) -> list[Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise SchemaError(f"not JSON: {name}")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import datetime
 import functools
+import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol, Self, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
-from .types import UNSET
-
 _CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME = re.compile(_DATE.pattern + r"[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 _SHOWN = 80
 
 
@@ -76,7 +77,18 @@ class Anything:
     def decode(self, value: Any) -> Any:  # noqa: ANN401 - whatever it is
         return value
 
-    encode = decode
+    def encode(self, value: Any) -> Any:  # noqa: ANN401 - whatever it is
+        match value:
+            case None | bool() | int() | str():
+                return value
+            case float() if math.isfinite(value):
+                return value
+            case list():
+                return ListOf(self).encode(cast(object, value))
+            case dict():
+                return each(self.encode, cast("Mapping[Any, Any]", value))
+            case _:
+                raise wrong("a JSON value", value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +132,7 @@ class Number:
     maximum: float = math.inf
     above: float = -math.inf
     below: float = math.inf
+    multiple_of: float | None = None
 
     def decode(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -131,6 +144,8 @@ class Number:
         unbounded = self.above == -math.inf and self.below == math.inf
         if not (unbounded or self.above < value < self.below):
             raise wrong(f"a number above {self.above:g} and below {self.below:g}", value)
+        if self.multiple_of is not None and not _is_multiple(value, self.multiple_of):
+            raise wrong(f"a multiple of {self.multiple_of:g}", value)
         return int(value) if self.whole else value
 
     encode = decode
@@ -193,24 +208,41 @@ class Uuid:
         return value
 
 
+# As UTC, and written the way in which it came.
+_ZULU = datetime.timezone(datetime.timedelta(0), "Z")
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A date, or a date with a time, in the form of RFC 3339."""
+    """A date, or a date with a time and its zone, in the form of RFC 3339.
+
+    A time is written as it came, but for a fraction of a second: that has three digits or six, or none.
+    """
 
     type: type[datetime.date]
 
     def decode(self, value: object) -> Any:  # noqa: ANN401 - a value of the type
         if not isinstance(value, str):
             raise wrong("a string", value)
+        pattern = _TIME if self.type is datetime.datetime else _DATE
         try:
-            return self.type.fromisoformat(value)
+            found = self.type.fromisoformat(value.upper() if pattern.fullmatch(value) else "")
         except ValueError:
-            raise wrong(f"a {self.type.__name__}", value) from None
+            raise wrong(f"a {self.type.__name__} in the form of RFC 3339", value) from None
+        if isinstance(found, datetime.datetime) and value[-1] in "zZ":
+            return found.replace(tzinfo=_ZULU)
+        return found
 
     def encode(self, value: object) -> str:
         if not isinstance(value, self.type):
             raise wrong(f"a {self.type.__name__}", value)
-        return value.isoformat()
+        if not isinstance(value, datetime.datetime):
+            return value.isoformat()
+        if self.type is datetime.date or value.tzinfo is None:
+            raise wrong("a date" if self.type is datetime.date else "a datetime with a time zone", value)
+        short = value.microsecond and value.microsecond % 1000 == 0 and value.tzname() == "Z"
+        text = value.isoformat(timespec="milliseconds" if short else "auto")
+        return text.removesuffix("+00:00") + "Z" if value.tzname() == "Z" else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +250,25 @@ class ListOf:
     """A list of values of one kind."""
 
     items: Kind
+    min_items: int = 0
+    max_items: float = math.inf
+    unique: bool = False
 
     def decode(self, value: object) -> list[Any]:
-        return self._each(value, self.items.decode)
+        converted = self._each(value, self.items.decode)
+        self._check(cast("list[Any]", value))
+        return converted
 
     def encode(self, value: object) -> list[Any]:
-        return self._each(value, self.items.encode)
+        converted = self._each(value, self.items.encode)
+        self._check(converted)
+        return converted
+
+    def _check(self, sent: list[Any]) -> None:
+        if not self.min_items <= len(sent) <= self.max_items:
+            raise SchemaError(f"expected {self.min_items} to {self.max_items} items, got {len(sent)}")
+        if self.unique and len({json.dumps(item, sort_keys=True) for item in sent}) < len(sent):
+            raise SchemaError("expected items that all differ")
 
     def _each(self, value: object, convert: Any) -> list[Any]:  # noqa: ANN401 - a method of the items' kind
         if not isinstance(value, list):
@@ -235,21 +280,6 @@ class ListOf:
             except SchemaError as error:
                 raise error.under(str(index)) from None
         return converted
-
-
-@dataclass(frozen=True, slots=True)
-class Object:
-    """An object that has a model."""
-
-    model: type[Model]
-
-    def decode(self, value: object) -> Model:
-        return self.model.from_dict(cast("Mapping[str, Any]", value))
-
-    def encode(self, value: object) -> dict[str, Any]:
-        if not isinstance(value, self.model):
-            raise wrong(f"a {self.model.__name__}", value)
-        return value.to_dict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,77 +303,25 @@ class OneOf:
         raise wrong(f"one of {len(self.kinds)} kinds of values", value)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A property of an object: its name in JSON, its attribute in Python, and what it holds."""
+def each(convert: Callable[[Any], Any], values: Mapping[Any, Any]) -> dict[str, Any]:
+    """The values of an object, each converted.
 
-    name: str
-    attribute: str
-    kind: Kind
-    required: bool = True
+    Raises:
+        SchemaError: one of them cannot be; or a name is no string.
 
-
-class Model:
-    """An object that the contract describes; what the contract does not know of it is kept."""
-
-    __slots__ = ()
-
-    additional_properties: dict[str, Any]
-
-    def __init__(self, **values: Any) -> None:  # noqa: ANN401 - each model has its own, with types
-        raise NotImplementedError
-
-    @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """The model of a JSON object.
-
-        Raises:
-            SchemaError: the object is not one that the contract allows.
-
-        """
-        if not isinstance(cast(object, src_dict), Mapping):
-            raise wrong("an object", src_dict)
-        rest = dict(src_dict)
-        values: dict[str, Any] = {}
-        for known in cls._known():
-            if known.name in rest:
-                try:
-                    values[known.attribute] = known.kind.decode(rest.pop(known.name))
-                except SchemaError as error:
-                    raise error.under(known.name) from None
-            elif known.required:
-                raise SchemaError("is missing", known.name)
-        return cls(**values, additional_properties=rest)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON object of the model.
-
-        Raises:
-            SchemaError: a value is not one that the contract allows.
-
-        """
-        encoded = dict(self.additional_properties)
-        for known in self._known():
-            value = getattr(self, known.attribute)
-            if value is UNSET and not known.required:
-                continue
-            try:
-                encoded[known.name] = known.kind.encode(value)
-            except SchemaError as error:
-                raise error.under(known.name) from None
-        return encoded
-
-    @staticmethod
-    def _fields() -> tuple[Field, ...]:
-        raise NotImplementedError
-
-    @classmethod
-    def _known(cls) -> tuple[Field, ...]:
-        """The properties that the contract lists; not before they are asked for: models refer to others."""
-        known = _FIELDS.get(cls)
-        if known is None:
-            known = _FIELDS[cls] = cls._fields()
-        return known
+    """
+    converted: dict[str, Any] = {}
+    for name, value in values.items():
+        if not isinstance(name, str):
+            raise wrong("a string as the name of a property", name)
+        try:
+            converted[name] = convert(value)
+        except SchemaError as error:
+            raise error.under(name) from None
+    return converted
 
 
-_FIELDS: dict[type[Model], tuple[Field, ...]] = {}
+def _is_multiple(value: float, of: float) -> bool:
+    from fractions import Fraction  # noqa: PLC0415 - it takes long to load, and few contracts need it
+
+    return Fraction(str(value)) % Fraction(str(of)) == 0

@@ -7,12 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from ..models.terminal_campaign_status import TerminalCampaignStatus
-from ..schema import (
-    Choice,
-    Field,
-    Model,
-    Uuid,
-)
+from ..objects import Field, Model
+from ..schema import Choice, Uuid
 
 
 @dataclass(kw_only=True, slots=True)

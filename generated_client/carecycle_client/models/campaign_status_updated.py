@@ -6,13 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from ..schema import (
-    Field,
-    Model,
-    Text,
-    Truth,
-    Uuid,
-)
+from ..objects import Field, Model
+from ..schema import Text, Truth, Uuid
 
 
 @dataclass(kw_only=True, slots=True)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..schema import (
-    Field,
-    Model,
-    Text,
-)
+from ..objects import Field, Model
+from ..schema import Text
 
 
 @dataclass(kw_only=True, slots=True)

@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..schema import (
-    Field,
-    Model,
-    Number,
-    Text,
-)
+from ..objects import Field, Model
+from ..schema import Number, Text
 
 
 @dataclass(kw_only=True, slots=True)
@@ -34,5 +30,5 @@ class RateLimitErrorBody(Model):
         return (
             Field("message", "message", Text()),
             Field("code", "code", Text()),
-            Field("retryAfter", "retry_after", Number(minimum=0.0)),
+            Field("retryAfter", "retry_after", Number(minimum=0.0), wait=True),
         )

@@ -5,14 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..schema import (
-    Constant,
-    Field,
-    ListOf,
-    Model,
-    Object,
-    Text,
-)
+from ..objects import Field, Model, Object
+from ..schema import Constant, ListOf, Text
 
 if TYPE_CHECKING:
     from ..models.validation_issue import ValidationIssue

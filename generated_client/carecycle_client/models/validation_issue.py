@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..schema import (
-    Field,
-    ListOf,
-    Model,
-    Text,
-)
+from ..objects import Field, Model
+from ..schema import ListOf, Text
 from ..types import UNSET, Unset
 
 

@@ -18,6 +18,7 @@ from typing import Generic, TypeVar, cast
 import httpx2
 
 from .base import ATTEMPT, TOTAL, BaseClient, merged
+from .deadline import Limit
 from .errors import APIConnectionError, APIError, APITimeoutError, UnexpectedResponseError, error_class
 from .operation import Operation, Request
 from .reply import Reply, read
@@ -31,6 +32,7 @@ logger = logging.getLogger(__package__)
 _url = functools.lru_cache(httpx2.URL)  # parsing one takes as long as a whole check of a body
 
 BODY_LIMIT = 16 * 1024 * 1024
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 _REDIRECTS = 10
 _MESSAGE_LIMIT = 1000
 _PASSING_STATUSES = frozenset({408, 429, 502, 503, 504})
@@ -63,11 +65,14 @@ class Call(Generic[S, E]):
         operation: Operation[S, E],
         request: Request,
         *,
+        given: httpx2.Client | httpx2.AsyncClient | None,
         timeout: float | httpx2.Timeout | None,
         max_retries: int | None,
         headers: Mapping[str, str] | None,
     ) -> None:
         timeout = client.timeout if timeout is None else timeout
+        if timeout is None and given is not None:
+            timeout = given.timeout
         self._phases = timeout if isinstance(timeout, httpx2.Timeout) else ATTEMPT
         total = math.inf if isinstance(timeout, httpx2.Timeout) else TOTAL if timeout is None else timeout
         self._until = monotonic() + total
@@ -79,7 +84,7 @@ class Call(Generic[S, E]):
         self._content: bytes | None = None
         implied: dict[str, str] = {}
         if request.body is not UNSET:
-            self._content = json.dumps(request.body, separators=(",", ":"), allow_nan=False).encode()
+            self._content = _ENCODER.encode(request.body).encode()
             implied = {"Content-Type": "application/json"}
         self._headers = merged(implied, client.headers, request.headers, headers or {})
         self._retries_left = client.max_retries if max_retries is None else max_retries
@@ -102,10 +107,7 @@ class Call(Generic[S, E]):
         self._attempt += 1
         self._started = monotonic()
         self._size = 0
-        limits = {
-            phase: limit if limit is None else min(limit, remaining)
-            for phase, limit in self._phases.as_dict().items()
-        }
+        limits = {phase: self._limit(limit, remaining) for phase, limit in self._phases.as_dict().items()}
         return build(
             self._operation.method,
             self._url,
@@ -115,6 +117,13 @@ class Call(Generic[S, E]):
             cookies=self._cookies,
             extensions={"timeout": limits},
         )
+
+    def _limit(self, seconds: float | None, remaining: float) -> float | None:
+        if seconds is None:
+            return None
+        limit = Limit(min(seconds, remaining))
+        limit.until = self._until
+        return limit
 
     def sign(self, request: httpx2.Request) -> None:
         """Give the request its key, for as long as it is on its way."""
@@ -166,8 +175,6 @@ class Call(Generic[S, E]):
         kind: type[APIError] = APIConnectionError
         if isinstance(error, TimeoutError | httpx2.TimeoutException):
             kind = APITimeoutError
-        elif isinstance(error, httpx2.DecodingError | TooLongError):
-            kind = UnexpectedResponseError
         if response is None:
             passing = isinstance(error, _PASSING if self._operation.idempotent else _NEVER_SENT)
             # A client that was closed meanwhile has sent nothing; the next attempt gets another.
@@ -177,12 +184,11 @@ class Call(Generic[S, E]):
         if part.status >= 400:
             kind = error_class(part.status, documented=documented)
             passing = part.status in (_PASSING_STATUSES if self._operation.idempotent else {429})
+        elif isinstance(error, httpx2.DecodingError | TooLongError):
+            kind, passing = UnexpectedResponseError, False
         else:
             passing = self._operation.idempotent and kind is APIConnectionError
-        caused = self._caused(kind, error)
-        caused.status, caused.headers, caused.body = part.status, part.headers, part.body
-        caused.request_id, caused.retry_after = part.request_id, part.told_to_wait
-        return Failure(caused, passing=passing)
+        return Failure(self._caused(kind, error, part), passing=passing)
 
     def no_place(self) -> APITimeoutError:
         """What to raise when the client's own rate limit had no place in time."""
@@ -241,27 +247,32 @@ class Call(Generic[S, E]):
         return Response(outcome.status, outcome.body, outcome.headers, cast("S | E | None", outcome.parsed))
 
     def _refused(self, kind: type[Raised], reply: Reply) -> Raised:
-        error = self._error(kind, ", ".join(filter(None, [reply.described(), self._verdict])))
-        error.status, error.headers, error.body = reply.status, reply.headers, reply.body
-        error.parsed, error.request_id, error.retry_after = reply.parsed, reply.request_id, reply.told_to_wait
-        return error
+        return self._error(kind, ", ".join(filter(None, [reply.described(), self._verdict])), reply)
 
-    def _caused(self, kind: type[Raised], cause: Exception) -> Raised:
+    def _caused(self, kind: type[Raised], cause: Exception, reply: Reply | None = None) -> Raised:
         _forget_frames(cause)
-        error = self._error(kind, f"{type(cause).__name__}: {cause}")
+        error = self._error(kind, f"{type(cause).__name__}: {cause}", reply)
         error.__cause__ = cause
         return error
 
-    def _error(self, kind: type[Raised], words: str) -> Raised:
+    def _error(self, kind: type[Raised], words: str, reply: Reply | None = None) -> Raised:
         tried = f" (attempt {self._attempt})" if self._attempt > 1 else ""
         shown = "".join(
             character if character.isprintable() else ascii(character)[1:-1]
             for character in words[:_MESSAGE_LIMIT]
         )
-        error = kind(f"{self._operation.method} {self._operation.path}: {shown}{tried}")
-        error.method, error.attempts = self._operation.method, self._attempt
-        error.url = str(self._url.copy_with(userinfo=b""))
-        return error
+        return kind(
+            f"{self._operation.method} {self._operation.path}: {shown}{tried}",
+            method=self._operation.method,
+            url=str(self._url.copy_with(userinfo=b"")),
+            attempts=self._attempt,
+            status=reply.status if reply else None,
+            headers=reply.headers if reply else None,
+            body=reply.body if reply else b"",
+            parsed=reply.parsed if reply else None,
+            request_id=reply.request_id if reply else None,
+            retry_after=reply.told_to_wait if reply else None,
+        )
 
     def _log(self, outcome: str) -> None:
         if logger.isEnabledFor(logging.DEBUG):

@@ -24,7 +24,7 @@ def call(
     **options: Any,  # noqa: ANN401 - those of `Call`
 ) -> S:
     """Make a call: the model of its success, or an `APIError`."""
-    made = Call(client, operation, request, **options)
+    made = Call(client, operation, request, given=client.given, **options)
     return made.result(_attempts(made, client))
 
 
@@ -35,7 +35,7 @@ def call_detailed(
     **options: Any,  # noqa: ANN401 - those of `Call`
 ) -> Response[S | E]:
     """Make a call: the response, whatever its status."""
-    made = Call(client, operation, request, **options)
+    made = Call(client, operation, request, given=client.given, **options)
     return made.response(_attempts(made, client))
 
 
@@ -46,7 +46,7 @@ async def call_async(
     **options: Any,  # noqa: ANN401 - those of `Call`
 ) -> S:
     """Make a call: the model of its success, or an `APIError`."""
-    made = Call(client, operation, request, **options)
+    made = Call(client, operation, request, given=client.given_async, **options)
     return made.result(await _attempts_async(made, client))
 
 
@@ -57,7 +57,7 @@ async def call_async_detailed(
     **options: Any,  # noqa: ANN401 - those of `Call`
 ) -> Response[S | E]:
     """Make a call: the response, whatever its status."""
-    made = Call(client, operation, request, **options)
+    made = Call(client, operation, request, given=client.given_async, **options)
     return made.response(await _attempts_async(made, client))
 
 

@@ -13,8 +13,8 @@ from ...models.campaign_status_updated import CampaignStatusUpdated
 from ...models.error_body import ErrorBody
 from ...models.rate_limit_error_body import RateLimitErrorBody
 from ...models.validation_error_body import ValidationErrorBody
+from ...objects import Object
 from ...operation import Operation, Request
-from ...schema import Object
 from ...types import Response
 
 _OPERATION: Operation[CampaignStatusUpdated, ErrorBody | RateLimitErrorBody | ValidationErrorBody] = (

@@ -1,0 +1,78 @@
+"""Processes that share a bucket in Redis share its rate."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance.contract import REPOSITORY
+
+# Makes eight calls through a bucket of four in half a second, and prints when each was made.
+PROGRAM = """
+import asyncio, sys, time
+import httpx2, redis, redis.asyncio
+from carecycle_client.api.customers import update_customer_campaign_status as endpoint
+from conformance.selftest.client_calls import SUCCESS, UPDATE, answering
+from pyrate_limiter import Limiter, Rate, RedisBucket
+
+mode, path = sys.argv[1:]
+rates, done = [Rate(4, 500)], httpx2.Response(200, json=SUCCESS)
+
+def work():
+    bucket = RedisBucket.init(rates, redis.Redis(unix_socket_path=path), "sync")
+    with Limiter(bucket) as limiter:
+        client = answering(done, rate_limit=limiter)
+        for _ in range(8):
+            endpoint.sync(client=client, body=UPDATE)
+            print(time.time())
+
+async def work_in_a_loop():
+    async with redis.asyncio.Redis(unix_socket_path=path) as shared:
+        client = answering(done, rate_limit=Limiter(await RedisBucket.init(rates, shared, "asyncio")))
+        for _ in range(8):
+            await endpoint.asyncio(client=client, body=UPDATE)
+            print(time.time())
+
+asyncio.run(work_in_a_loop()) if mode == "asyncio" else work()
+"""
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[str]:
+    """The socket of a Redis server that nobody else has."""
+    pytest.importorskip("redis", reason="the client library of Redis is not installed")
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("there is no redis-server on PATH to share a bucket through")
+    command = [program, "--port", "0", "--unixsocket", "redis.sock", "--save", "", "--dir", "."]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as server:
+        try:
+            deadline = time.monotonic() + 10
+            while not (tmp_path / "redis.sock").exists() and time.monotonic() < deadline:
+                time.sleep(0.02)
+            yield str(tmp_path / "redis.sock")
+        finally:
+            server.terminate()
+
+
+@pytest.mark.parametrize("mode", ["sync", "asyncio"])
+def test_pacing_is_shared_through_redis(mode: str, redis: str) -> None:
+    """Two processes with one bucket take as long together as one that makes all of their calls."""
+    paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client"), *sys.path])
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, mode, redis],
+            env={**os.environ, "PYTHONPATH": paths},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    made = sorted(float(line) for child in children for line in child.communicate(timeout=60)[0].splitlines())
+    assert ([0, 0], 16) == ([child.returncode for child in children], len(made))
+    assert made[-1] - made[0] > 1.4  # each alone would take half a second

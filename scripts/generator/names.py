@@ -1,0 +1,53 @@
+"""The names that generated code has of its own, and names for the contract's that do not hide them."""
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scripts.generator.support import UnsupportedError
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def imported(template: str) -> frozenset[str]:
+    """The names that a generated module imports, and that nothing of the contract may hide."""
+    text = (TEMPLATES / template).read_text(encoding="utf-8")
+    lines = re.findall(r"^(?:from \S+ )?import (.+)$", text, re.MULTILINE)
+    return frozenset(name for line in lines for name in line.split(", "))
+
+
+IN_FUNCTIONS = imported("endpoint_module.py.jinja") | {
+    "client",
+    "timeout",
+    "max_retries",
+    "headers",
+    "request",
+    "body",
+}
+IN_MODELS = imported("model.py.jinja") | {"additional_properties", "to_dict", "from_dict", "told_to_wait"}
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A property of a model, or a parameter of an operation."""
+
+    name: str
+    attribute: str
+    annotation: str
+    kind: str
+    required: bool
+    description: str
+    is_wait: bool
+    """Whether it tells how many seconds to wait: the contract says so with `x-retry-after`."""
+
+
+def apart(owner: str, attributes: list[Attribute], taken: frozenset[str]) -> list[Attribute]:
+    """The attributes with names that do not hide one that the generated code has of its own."""
+    renamed = [
+        replace(one, attribute=f"{one.attribute}_") if one.attribute in taken else one for one in attributes
+    ]
+    for one in renamed:
+        same = [other.name for other in renamed if other.attribute == one.attribute]
+        if len(same) > 1:
+            raise UnsupportedError(f"{owner} has {same}, all of them `{one.attribute}` in Python; rename one")
+    return renamed

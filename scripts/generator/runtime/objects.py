@@ -1,0 +1,132 @@
+"""The objects that a contract describes, each a model of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn, Self, cast
+
+from .schema import Anything, Kind, SchemaError, each, wrong
+from .types import UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object that has a model."""
+
+    model: type[Model]
+
+    def decode(self, value: object) -> Model:
+        return self.model.from_dict(cast("Mapping[str, Any]", value))
+
+    def encode(self, value: object) -> dict[str, Any]:
+        if not isinstance(value, self.model):
+            raise wrong(f"a {self.model.__name__}", value)
+        return value.to_dict()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A property of an object: its name in JSON, its attribute in Python, and what it holds."""
+
+    name: str
+    attribute: str
+    kind: Kind
+    required: bool = True
+    wait: bool = False
+    """Whether it tells how many seconds to wait before the next request."""
+
+
+class Model:
+    """An object that the contract describes; what the contract does not know of it is kept.
+
+    That stands in `additional_properties`: JSON values by name. Anything else there is a `ValueError`, and is
+    not sent.
+    """
+
+    __slots__ = ()
+
+    additional_properties: dict[str, Any]
+
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401 - each model has its own, with types
+        raise NotImplementedError
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """The model of a JSON object.
+
+        Raises:
+            SchemaError: the object is not one that the contract allows.
+
+        """
+        if not isinstance(cast(object, src_dict), Mapping):
+            raise wrong("an object", src_dict)
+        rest = dict(src_dict)
+        values: dict[str, Any] = {}
+        for known in cls._known():
+            if known.name in rest:
+                try:
+                    values[known.attribute] = known.kind.decode(rest.pop(known.name))
+                except SchemaError as error:
+                    raise error.under(known.name) from None
+            elif known.required:
+                raise SchemaError("is missing", known.name)
+        if rest:
+            rest = each(cls._other("decode"), rest)
+        return cls(**values, additional_properties=rest)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object of the model.
+
+        Raises:
+            SchemaError: a value is not one that the contract allows.
+
+        """
+        encoded: dict[str, Any] = {}
+        if self.additional_properties:
+            encoded = each(self._other("encode"), self.additional_properties)
+        for known in self._known():
+            value = getattr(self, known.attribute)
+            if value is UNSET and not known.required:
+                continue
+            try:
+                encoded[known.name] = known.kind.encode(value)
+            except SchemaError as error:
+                raise error.under(known.name) from None
+        return encoded
+
+    def told_to_wait(self) -> float | None:
+        """The seconds to wait before the next request, if the contract says which property tells."""
+        for known in self._known():
+            if known.wait and isinstance(seconds := getattr(self, known.attribute), int | float):
+                return seconds
+        return None
+
+    @staticmethod
+    def _fields() -> tuple[Field, ...]:
+        raise NotImplementedError
+
+    @staticmethod
+    def _others() -> Kind | None:
+        """The kind of the properties that the contract does not list; None if there are no others."""
+        return Anything()
+
+    @classmethod
+    def _other(cls, method: str) -> Callable[[Any], Any]:
+        convert: Callable[[Any], Any] = getattr(cls._others(), method, _refuse)
+        return convert
+
+    @classmethod
+    def _known(cls) -> tuple[Field, ...]:
+        """The properties that the contract lists; not before they are asked for: models refer to others."""
+        known = _FIELDS.get(cls)
+        if known is None:
+            known = _FIELDS[cls] = cls._fields()
+        return known
+
+
+_FIELDS: dict[type[Model], tuple[Field, ...]] = {}
+
+
+def _refuse(_value: object) -> NoReturn:
+    raise SchemaError("is not a property that the contract allows")
