@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -108,6 +109,16 @@ def read_budget(config: pytest.Config) -> tuple[int | None, float]:
     return most, timeout
 
 
+def read_seed(config: pytest.Config) -> str:
+    """The seed of `--seed`, or of Hypothesis' name for it, or a new one."""
+    ours, its = config.getoption("--seed"), config.getoption("hypothesis_seed", None)
+    if ours is not None and its is not None and str(ours) != its:
+        raise pytest.UsageError(f"--seed {ours} and --hypothesis-seed {its}: both mean the same; give one")
+    if ours is None and its is None:
+        return str(secrets.randbelow(2**32))
+    return str(its if ours is None else ours)
+
+
 def read_rules(config: pytest.Config, contract: Contract) -> set[str] | None:
     """The rules of `--rule`, or None for all."""
     found: set[str] = set()
@@ -126,6 +137,7 @@ def replay_options(config: pytest.Config) -> list[str]:
         "--contract": [config.getoption("--contract")],
         "--enrollment": config.getoption("--enrollment"),
         "--fault": config.getoption("--fault"),
+        "--profile": [name for name in [config.getoption("--profile")] if name != "default"],
     }
     words = [word for flag, given in values.items() for value in given if value for word in (flag, value)]
     flags = {"--prefer": config.getoption("--prefer"), "--strict": config.getoption("strict")}

@@ -6,7 +6,6 @@ Exit status: 0 conforms, 1 does not conform, 2 interrupted, 3 an error of ours, 
 
 import contextlib
 import logging
-import secrets
 import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
@@ -23,14 +22,10 @@ from conformance.contract import Contract
 from conformance.exchange import Answer
 from conformance.governor import Governor, Stopped
 from conformance.ledger import Ledger, exit_status
-from conformance.options import OPTIONS
+from conformance.options import OPTIONS, PROFILES
 from conformance.run import Broken, Run
 from conformance.target import Enrollment, Target
 from conformance.untested import UNTESTED
-
-EXAMPLES = 60
-"""How many examples a property test takes where requests are free."""
-EXAMPLES_WHEN_PACED = 5
 
 NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
     "enrollment": (lambda target: len(target.enrollments) >= 1, "give --enrollment"),
@@ -62,8 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "opening(turn): a test that comes before all others, in its turn")
     config.addinivalue_line("markers", "exploring: a test that takes what is left, as property tests do")
     config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
-    if not config.getoption("hypothesis_seed", None):
-        config.option.hypothesis_seed = str(secrets.randbelow(2**32))
+    config.option.hypothesis_seed = configuration.read_seed(config)
     # They would show the URL of a request, and one test sends the key in it.
     for name in ("httpx", "httpx2", "httpcore", "httpcore2"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -74,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     hypothesis.settings.register_profile(
         "conformance",
-        max_examples=EXAMPLES_WHEN_PACED if paced else EXAMPLES,
+        max_examples=max(1, PROFILES[config.getoption("--profile")][paced]),
         phases=sorted(phases, key=list(hypothesis.Phase).index),
         deadline=None,
         database=None,
@@ -116,7 +110,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         ledger=Ledger(contract, UNTESTED),
         strict=bool(config.getoption("strict")),
         seed=str(seed),
-        options=(*configuration.replay_options(config), f"--hypothesis-seed={seed}"),
+        options=(*configuration.replay_options(config), f"--seed={seed}"),
     )
     config.stash[_STARTED] = time.perf_counter()
 
@@ -125,6 +119,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Keep the tests of the selected rules; the opening first, then one case of each test in turn."""
     wanted = config.stash[_SELECTED]
     chosen = [item for item in items if wanted is None or wanted & set(_rules(item))]
+    if config.getoption("--profile") == "quick":
+        chosen = _essential(chosen)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     turns: dict[str, int] = {}
 
@@ -273,6 +269,16 @@ def _is_property(item: pytest.Item) -> bool:
     return bool(by_hypothesis or item.get_closest_marker("exploring"))
 
 
+def _essential(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The opening, and of each other test the first case that asks about its rules; no property tests."""
+    first: dict[object, pytest.Item] = {}
+    for item in items:
+        if not _is_property(item):
+            part = item.nodeid if item.get_closest_marker("opening") else item.nodeid.partition("[")[0]
+            first.setdefault((part, *_rules(item)), item)
+    return list(first.values())
+
+
 def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:
     run = config.stash[_RUN]
     verdicts = run.ledger.verdicts(config.stash[_SELECTED])
@@ -285,6 +291,7 @@ def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:
         exit_status=_exit_status(pytest_status, exit_status(verdicts, strict=run.strict)),
         strict=run.strict,
         seed=run.seed,
+        profile=config.getoption("--profile"),
         faults=config.getoption("--fault"),
     )
 

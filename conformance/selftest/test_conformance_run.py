@@ -79,10 +79,15 @@ def test_run_finds_the_fault_of_a_mock(tmp_path: Path, name: str) -> None:
     assert musts <= {fault.breaks, *fault.also}
     rule = next(rule for rule in outcome.report["rules"] if rule["id"] == fault.breaks)
     assert rule["counterexample"]["expected"] in outcome.text
-    assert f"--rule {fault.breaks} --fault {name} --hypothesis-seed={outcome.report['seed']}" in outcome.text
+    assert f"--rule {fault.breaks} --fault {name} --seed={outcome.report['seed']}" in outcome.text
 
 
-def test_run_with_the_same_seed_sends_the_same_requests(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [["--rule=STATUS-04", "--max-requests=40"], ["--profile=quick"], ["--rule=ID", "--rate=9999/1"]],
+    ids=["small-budget", "quick", "paced"],
+)
+def test_run_with_the_same_seed_sends_the_same_requests(tmp_path: Path, options: list[str]) -> None:
     """Two runs with one seed send the same bytes, and one with another seed does not."""
     sent = []
     for number, seed in enumerate(("7", "7", "8")):
@@ -92,15 +97,31 @@ def test_run_with_the_same_seed_sends_the_same_requests(tmp_path: Path) -> None:
                 directory,
                 "--target",
                 mock.url,
-                "--rule=STATUS-04",
-                "--max-requests=40",
-                "--hypothesis-seed",
+                "--seed",
                 seed,
+                *options,
             )
         sent.append([request.body for request in mock.log])
     assert sent[0] == sent[1]
     assert len(sent[0]) > 20
     assert sent[0] != sent[2]
+
+
+def test_run_of_the_quick_profile_decides_every_rule(tmp_path: Path) -> None:
+    """The essential cases alone leave no rule undecided, and ask a small part of what a whole run asks."""
+    outcome = run(tmp_path, "--profile", "quick")
+    assert (outcome.status, outcome.report["profile"]) == (0, "quick"), outcome.text
+    assert outcome.rules("pass") == set(CONTRACT.rules) - set(UNTESTED)
+    assert 100 < outcome.report["requests"] < 200
+
+
+def test_run_of_the_deep_profile_takes_more_examples(tmp_path: Path) -> None:
+    """A property test takes ten times the examples, and the way to repeat it says so."""
+    options = ["--rule", "STATUS-04", "--fault", "accepts_an_empty_status"]
+    usual = run(tmp_path, *options)
+    deep = run(tmp_path, *options, "--profile", "deep", "--seed", "3")
+    assert deep.report["requests"] > usual.report["requests"] + 200
+    assert "--profile deep --seed=3" in deep.text
 
 
 LOOPBACK = "http://127.0.0.1:9"
@@ -122,6 +143,9 @@ USAGE: dict[str, tuple[list[str], str]] = {
     "rate-of-nothing": (["--rate", "0/60"], "above zero"),
     "budget": (["--max-requests", "0"], "--max-requests 0"),
     "budget-of-words": (["--max-requests", "few"], "--max-requests"),
+    "profile": (["--profile", "quik"], "invalid choice: 'quik'"),
+    "seed-of-words": (["--seed", "lucky"], "--seed: invalid int value"),
+    "two-seeds": (["--seed", "1", "--hypothesis-seed", "2"], "--seed 1 and --hypothesis-seed 2: both mean"),
     "timeout": (["--request-timeout", "0"], "--request-timeout 0"),
     "unknown-option": (["--no-such-option"], "--no-such-option"),
 }
