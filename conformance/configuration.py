@@ -12,8 +12,15 @@ import pytest
 
 from conformance import contract as contracts
 from conformance.contract import Contract, ContractError, RateLimit
-from conformance.mock.server import Mock, Settings, serve
-from conformance.target import Enrollment, Target, TargetError, read_enrollments, read_target
+from conformance.mock.server import Settings, build, serve
+from conformance.target import (
+    KEY_VARIABLE,
+    Enrollment,
+    Target,
+    TargetError,
+    read_enrollments,
+    read_target,
+)
 
 LIMIT = RateLimit(requests=5, seconds=1.0)
 """The rate limit of the embedded mock that shows it: small, for every request counts."""
@@ -40,20 +47,23 @@ def make_report_directory(config: pytest.Config) -> None:
 
 
 def find_target(config: pytest.Config, contract: Contract, stack: contextlib.ExitStack) -> Target:
-    """The target of `--target`, or the embedded mock, which the stack stops."""
+    """The target of `--target`, or the embedded mock, which the stack stops and a dry run does without."""
     url, faults = config.getoption("--target"), tuple(config.getoption("--fault"))
+    is_dry = config.getoption("--dry-run")
+    stand_in = {KEY_VARIABLE: f"{contract.key_prefix}of_a_dry_run"} if is_dry else {}
     enrollments = config.getoption("--enrollment")
     try:
         if url is None:
-            return _embedded(contract, enrollments, faults, stack)
+            return _embedded(contract, enrollments, faults, None if is_dry else stack)
         if faults:
             raise TargetError("--fault breaks the embedded mock; leave out --target")
         return read_target(
             url,
             enrollments=enrollments,
             honours_prefer=config.getoption("--prefer"),
+            exercise_limit=config.getoption("--exercise-rate-limit"),
             allow_production=config.getoption("--allow-production"),
-            environment=os.environ,
+            environment=stand_in | os.environ,
             contract=contract,
         )
     except ValueError as error:  # a TargetError, or a fault that the mock does not know
@@ -61,7 +71,10 @@ def find_target(config: pytest.Config, contract: Contract, stack: contextlib.Exi
 
 
 def _embedded(
-    contract: Contract, enrollments: Sequence[str], faults: tuple[str, ...], stack: contextlib.ExitStack
+    contract: Contract,
+    enrollments: Sequence[str],
+    faults: tuple[str, ...],
+    stack: contextlib.ExitStack | None,
 ) -> Target:
     settings = Settings(rate=None, faults=faults, contract_path=contract.path)
     if enrollments:
@@ -69,15 +82,16 @@ def _embedded(
         settings = replace(
             settings, enrollments=tuple((each.customer_id, each.campaign_id) for each in named)
         )
-    mock: Mock = stack.enter_context(serve(settings))
-    limited: Mock = stack.enter_context(serve(replace(settings, rate=LIMIT)))
+    build(settings)  # which knows the faults
+    mocks = (settings, replace(settings, rate=LIMIT))
+    url, limited_url = [stack.enter_context(serve(each)).url if stack else "" for each in mocks]
     return Target(
-        url=mock.url,
+        url=url,
         key=settings.key,
         restricted_key=settings.restricted_key,
         enrollments=tuple(Enrollment(*pair) for pair in settings.enrollments),
         honours_prefer=True,
-        limited_url=limited.url,
+        limited_url=limited_url,
         limit=LIMIT,
     )
 
@@ -140,5 +154,5 @@ def replay_options(config: pytest.Config) -> list[str]:
         "--profile": [name for name in [config.getoption("--profile")] if name != "default"],
     }
     words = [word for flag, given in values.items() for value in given if value for word in (flag, value)]
-    flags = {"--prefer": config.getoption("--prefer"), "--strict": config.getoption("strict")}
-    return [*words, *(flag for flag, given in flags.items() if given)]
+    flags = ("--prefer", "--exercise-rate-limit", "--strict")
+    return [*words, *(flag for flag in flags if config.getoption(flag.strip("-").replace("-", "_")))]

@@ -1,6 +1,7 @@
 """Every request passes here: permission, budget and pace are decided in one place."""
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +24,10 @@ class Stopped(Exception):  # noqa: N818 - not an error: nothing more is sent
     """No further request is sent; the message says why."""
 
 
+class DryRun(Stopped):
+    """The request was counted, which is all that a dry run does."""
+
+
 class Harm(Exception):  # noqa: N818 - the word says it
     """A request could have changed a record that nobody named: a bug of ours; nothing was sent."""
 
@@ -35,6 +40,7 @@ class Governor:
         max_requests: the most requests that may be sent, or None for no limit.
         rate: how many requests may be sent in a window, or None for no limit.
         timeout: how many seconds the target may take to answer.
+        is_dry: whether requests are only counted.
         sent: how many requests were sent.
 
     """
@@ -44,9 +50,12 @@ class Governor:
     max_requests: int | None = None
     rate: RateLimit | None = None
     timeout: float = 10.0
+    is_dry: bool = False
     sent: int = 0
     share: float = float("inf")
     """How many of them may have been sent when the test that runs now must end."""
+    named: Counter[frozenset[str]] = field(default_factory=Counter, init=False)
+    """How many requests named each enrollment."""
     _silent: int = field(default=0, init=False)
     _limited: int = field(default=0, init=False)
     _client: httpx2.Client = field(init=False, repr=False)
@@ -73,11 +82,11 @@ class Governor:
         """How many requests may still be sent."""
         return float("inf") if self.max_requests is None else self.max_requests - self.sent
 
-    def permit(self, url: str, content: bytes) -> None:
+    def permit(self, url: str, content: bytes, *, paced: bool = True) -> None:
         """Count a request that is about to be sent, and wait for its turn.
 
         Raises:
-            Stopped: the budget is spent, or the target is gone.
+            Stopped: the budget is spent, the target is gone, or nothing is to be sent at all.
             Harm: the request could change a record that no `--enrollment` names.
 
         """
@@ -90,23 +99,30 @@ class Governor:
         if self.sent >= self.share:
             raise Stopped("the test's share of the budget is spent")
         pairs = [frozenset(enrollment.pair) for enrollment in self.target.enrollments]
-        if not fresh.harmless(url + " " + content.decode("utf-8", "replace"), pairs):
+        text = url + " " + content.decode("utf-8", "replace")
+        if not fresh.harmless(text, pairs):
             raise Harm("a request names two ids that are neither fresh nor an --enrollment; it was not sent")
-        if self._limiter is not None:
+        if self._limiter is not None and paced and not self.is_dry:
             self._limiter.try_acquire("target")
         self.sent += 1
+        self.named.update({frozenset(fresh.strangers(text))}.intersection(pairs))
+        if self.is_dry:
+            raise DryRun("a dry run sends nothing")
 
     def send(self, case: Case[Any], base_url: str | None = None) -> Exchange:
         """Send the request of a case; a target that keeps silent gives an exchange without an answer.
 
         A request whose connection broke is sent once more, for an update is idempotent. So is one that got a
-        429, after the wait that it asks for, except at an address given as `base_url`, whose limit is what a
-        test is about.
+        429, after the wait that it asks for. At an address given as `base_url` the limit is what a test is
+        about: there is no pace there, and a 429 is an answer.
         """
         request = write_request(case, base_url or self.target.url)
-        exchange = self._send_once(case, request)
+        try:
+            exchange = self._send_once(case, request, paced=base_url is None)
+        except DryRun as reason:
+            return Exchange(case, request, None, silence=str(reason))
         if exchange.answer is None and not exchange.timed_out and self.left > 0:
-            exchange = replace(self._send_once(case, request), repeated=True)
+            exchange = replace(self._send_once(case, request, paced=base_url is None), repeated=True)
         self._silent = 0 if exchange.answer is not None else self._silent + 1
         if base_url is None and exchange.answer is not None and exchange.answer.status == 429:
             if _requested_code(case) == "429":
@@ -120,8 +136,8 @@ class Governor:
             self._limited = 0
         return exchange
 
-    def _send_once(self, case: Case[Any], request: Request) -> Exchange:
-        self.permit(request.url, request.content)
+    def _send_once(self, case: Case[Any], request: Request, *, paced: bool) -> Exchange:
+        self.permit(request.url, request.content, paced=paced)
         started = time.perf_counter()
         try:
             response = self._client.request(

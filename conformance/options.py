@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 PROFILES = {"quick": (0, 0), "default": (60, 5), "deep": (600, 60)}
-"""The examples of a property test, where requests are free and where they are paced; with none it is left out."""
+"""The examples of a property test, where requests are free and where they are paced; none leave it out."""
 
 OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
     ("--target", {"metavar": "URL", "help": "the server to test (default: start the embedded mock)"}),
@@ -24,6 +24,10 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
             "metavar": "N/SECONDS",
             "help": "send at most N requests in SECONDS, or off (default: off on loopback)",
         },
+    ),
+    (
+        "--exercise-rate-limit",
+        {"action": "store_true", "help": "at the end, send requests as fast as can be until one is refused"},
     ),
     (
         "--request-timeout",
@@ -54,6 +58,7 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
         },
     ),
     ("--seed", {"metavar": "N", "type": int, "help": "send what the run with this seed sent"}),
+    ("--dry-run", {"action": "store_true", "help": "print what would be sent; send nothing"}),
     ("--list-rules", {"action": "store_true", "help": "print the rules and stop"}),
     ("--report-dir", {"metavar": "DIR", "default": "conformance-report", "help": "where report.json goes"}),
     (

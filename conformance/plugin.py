@@ -23,6 +23,7 @@ from conformance.exchange import Answer
 from conformance.governor import Governor, Stopped
 from conformance.ledger import Ledger, exit_status
 from conformance.options import OPTIONS, PROFILES
+from conformance.plan import Plan
 from conformance.run import Broken, Run
 from conformance.target import Enrollment, Target
 from conformance.untested import UNTESTED
@@ -32,7 +33,7 @@ NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
     "enrollments": (lambda target: len(target.enrollments) >= 2, "give --enrollment twice"),
     "restricted_key": (lambda target: target.restricted_key is not None, "set CARECYCLE_RESTRICTED_API_KEY"),
     "prefer": (lambda target: target.honours_prefer, "give --prefer, if the target honours it"),
-    "limit": (lambda target: target.limited_url is not None, "exercised on the embedded mock only"),
+    "limit": (lambda target: target.limited_url is not None, "give --exercise-rate-limit"),
 }
 """What a test can need of a target: whether it is there, and what gives it."""
 
@@ -42,6 +43,7 @@ _STACK = pytest.StashKey[contextlib.ExitStack]()
 _STARTED = pytest.StashKey[float]()
 _SELECTED = pytest.StashKey[set[str] | None]()
 _SUMMARY = pytest.StashKey[report.Summary]()
+_PLAN = pytest.StashKey[Plan]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,6 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed and the Hypothesis profile."""
     config.addinivalue_line("markers", "opening(turn): a test that comes before all others, in its turn")
+    config.addinivalue_line("markers", "limiting: a test that uses up the rate limit of a target")
     config.addinivalue_line("markers", "exploring: a test that takes what is left, as property tests do")
     config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
     config.option.hypothesis_seed = configuration.read_seed(config)
@@ -97,9 +100,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     most, timeout = configuration.read_budget(config)
     rate = configuration.read_rate(config, contract)
     target = configuration.find_target(config, contract, stack)
-    if not config.option.collectonly:
+    is_dry = config.getoption("--dry-run")
+    if is_dry:
+        config.stash[_PLAN] = Plan()
+    elif not config.option.collectonly:
         configuration.make_report_directory(config)
-    governor = Governor(target, contract, max_requests=most, rate=rate, timeout=timeout)
+    governor = Governor(target, contract, max_requests=most, rate=rate, timeout=timeout, is_dry=is_dry)
     stack.callback(governor.close)
     seed = config.getoption("hypothesis_seed")
     config.stash[_RUN] = Run(
@@ -123,8 +129,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = _essential(chosen)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     turns: dict[str, int] = {}
+    target = config.stash[_RUN].target
 
     def turn(item: pytest.Item) -> tuple[int, int]:
+        if item.get_closest_marker("limiting") and target.limited_url == target.url:
+            return 3, 0  # until the wait is over, nothing else is answered
         if opening := item.get_closest_marker("opening"):
             return 0, opening.kwargs["turn"]
         name = item.nodeid.partition("[")[0]
@@ -145,16 +154,25 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that the target cannot be asked, and say so in the ledger."""
     run = item.config.stash[_RUN]
     run.begin(item.nodeid, tuple(_rules(item)))
-    for mark in item.iter_markers("rule"):
-        for need in _needs(mark):
-            is_there, what_gives_it = NEEDS[need]
-            if not is_there(run.target):
-                run.ledger.lack(run.rules, what_gives_it)
-                pytest.skip(what_gives_it)
+    if lacking := _lacking(item, run.target):
+        run.ledger.lack(run.rules, lacking)
+        pytest.skip(lacking)
     run.governor.share = float("inf")
     if _is_property(item) and run.governor.max_requests is not None:
         waiting = item.session.items[item.session.items.index(item) :]
         run.governor.share = run.governor.sent + run.governor.left // len(waiting)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """In a dry run, enter in the plan what the test would send."""
+    run = item.config.stash[_RUN]
+    before = run.governor.sent
+    result = yield
+    if _PLAN in item.config.stash:
+        name, requests = item.nodeid.rpartition("::")[2].partition("[")[0], run.governor.sent - before
+        item.config.stash[_PLAN].enter(name, _rules(item), requests, _lacking(item, run.target))
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -174,9 +192,17 @@ def pytest_runtest_makereport(
     return test_report
 
 
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
+    """Say nothing of a test that was not run."""
+    return ("", "", "") if _PLAN in config.stash and not report.failed else None
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the report, and turn the verdicts into the exit status."""
     if _RUN not in session.config.stash or session.config.option.collectonly:
+        return
+    if _PLAN in session.config.stash:
+        session.exitstatus = _exit_status(exitstatus, pytest.ExitCode.OK)
         return
     summary = session.config.stash[_SUMMARY] = _summary(session.config, exitstatus)
     session.exitstatus = summary.exit_status
@@ -184,7 +210,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the verdicts."""
+    """Print the verdicts, or the plan of a dry run."""
+    if _PLAN in config.stash:
+        _print_plan(terminalreporter, config)
     if _SUMMARY not in config.stash:
         return
     summary = config.stash[_SUMMARY]
@@ -262,6 +290,19 @@ def _rules(item: pytest.Item) -> list[str]:
 def _needs(mark: pytest.Mark) -> Sequence[str]:
     needs = mark.kwargs.get("needs", ())
     return (needs,) if isinstance(needs, str) else tuple(needs)
+
+
+def _lacking(item: pytest.Item, target: Target) -> str:
+    """What would give the target what a test needs, or nothing where it is there."""
+    needs = [NEEDS[need] for mark in item.iter_markers("rule") for need in _needs(mark)]
+    return next((what_gives_it for is_there, what_gives_it in needs if not is_there(target)), "")
+
+
+def _print_plan(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    run = config.stash[_RUN]
+    terminalreporter.section("plan")
+    for line in config.stash[_PLAN].lines(run.governor, run.ledger.verdicts(config.stash[_SELECTED])):
+        terminalreporter.write_line(line)
 
 
 def _is_property(item: pytest.Item) -> bool:

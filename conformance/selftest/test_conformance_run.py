@@ -107,23 +107,6 @@ def test_run_with_the_same_seed_sends_the_same_requests(tmp_path: Path, options:
     assert sent[0] != sent[2]
 
 
-def test_run_of_the_quick_profile_decides_every_rule(tmp_path: Path) -> None:
-    """The essential cases alone leave no rule undecided, and ask a small part of what a whole run asks."""
-    outcome = run(tmp_path, "--profile", "quick")
-    assert (outcome.status, outcome.report["profile"]) == (0, "quick"), outcome.text
-    assert outcome.rules("pass") == set(CONTRACT.rules) - set(UNTESTED)
-    assert 100 < outcome.report["requests"] < 200
-
-
-def test_run_of_the_deep_profile_takes_more_examples(tmp_path: Path) -> None:
-    """A property test takes ten times the examples, and the way to repeat it says so."""
-    options = ["--rule", "STATUS-04", "--fault", "accepts_an_empty_status"]
-    usual = run(tmp_path, *options)
-    deep = run(tmp_path, *options, "--profile", "deep", "--seed", "3")
-    assert deep.report["requests"] > usual.report["requests"] + 200
-    assert "--profile deep --seed=3" in deep.text
-
-
 LOOPBACK = "http://127.0.0.1:9"
 USAGE: dict[str, tuple[list[str], str]] = {
     "no-key": (["--target", LOOPBACK], "set the environment variable CARECYCLE_API_KEY"),

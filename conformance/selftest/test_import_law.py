@@ -21,6 +21,7 @@ ARROW = (
     "ledger",
     "report",
     "governor",
+    "plan",
     "cases",
     "run",
     "untested",
