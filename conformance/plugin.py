@@ -6,17 +6,17 @@ Exit status: 0 conforms, 1 does not conform, 2 interrupted, 3 an error of ours, 
 
 import contextlib
 import logging
+import os
 import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 import schemathesis
 from schemathesis import Case
 
-from conformance import configuration, report
+from conformance import configuration, exploration, report, workers
 from conformance.cases import Cases
 from conformance.contract import Contract
 from conformance.exchange import Answer
@@ -44,6 +44,7 @@ _STARTED = pytest.StashKey[float]()
 _SELECTED = pytest.StashKey[set[str] | None]()
 _SUMMARY = pytest.StashKey[report.Summary]()
 _PLAN = pytest.StashKey[Plan]()
+_REPORTS = pytest.StashKey[workers.Reports]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,29 +58,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed and the Hypothesis profile."""
     config.addinivalue_line("markers", "opening(turn): a test that comes before all others, in its turn")
+    config.addinivalue_line("markers", "naming: a test that names an enrollment, where there is one")
     config.addinivalue_line("markers", "limiting: a test that uses up the rate limit of a target")
     config.addinivalue_line("markers", "exploring: a test that takes what is left, as property tests do")
     config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
-    config.option.hypothesis_seed = configuration.read_seed(config)
+    if config.getoption("--dry-run"):
+        workers.do_without(config)
+    is_told = workers.is_worker(config)
+    seed = workers.orders(config).seed if is_told else configuration.read_seed(config)
+    config.option.hypothesis_seed = seed
     # They would show the URL of a request, and one test sends the key in it.
     for name in ("httpx", "httpx2", "httpcore", "httpcore2"):
         logging.getLogger(name).setLevel(logging.WARNING)
     contract = config.stash[_CONTRACT] = configuration.read_contract(config)
     paced = configuration.read_rate(config, contract) is not None
-    phases = (
-        set(hypothesis.Phase) - {hypothesis.Phase.explain} - ({hypothesis.Phase.shrink} if paced else set())
+    asks_nothing = config.option.collectonly or config.getoption("--dry-run")
+    exploration.configure(
+        max(1, PROFILES[config.getoption("--profile")][paced]),
+        shrinks=not paced,
+        database=None
+        if asks_nothing
+        else exploration.find_database(Path(config.getoption("--report-dir")), os.environ),
     )
-    hypothesis.settings.register_profile(
-        "conformance",
-        max_examples=max(1, PROFILES[config.getoption("--profile")][paced]),
-        phases=sorted(phases, key=list(hypothesis.Phase).index),
-        deadline=None,
-        database=None,
-        derandomize=False,
-        report_multiple_bugs=False,
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    hypothesis.settings.load_profile("conformance")
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
@@ -99,13 +99,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config.stash[_SELECTED] = configuration.read_rules(config, contract)
     most, timeout = configuration.read_budget(config)
     rate = configuration.read_rate(config, contract)
-    target = configuration.find_target(config, contract, stack)
+    is_told = workers.is_worker(config)
+    target = workers.orders(config).target if is_told else configuration.find_target(config, contract, stack)
+    shared = workers.share(config, stack)
     is_dry = config.getoption("--dry-run")
     if is_dry:
         config.stash[_PLAN] = Plan()
-    elif not config.option.collectonly:
+    elif not (is_told or config.option.collectonly):
         configuration.make_report_directory(config)
-    governor = Governor(target, contract, max_requests=most, rate=rate, timeout=timeout, is_dry=is_dry)
+    governor = Governor(
+        target, contract, max_requests=most, rate=rate, timeout=timeout, is_dry=is_dry, shared=shared
+    )
     stack.callback(governor.close)
     seed = config.getoption("hypothesis_seed")
     config.stash[_RUN] = Run(
@@ -119,6 +123,26 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         options=(*configuration.replay_options(config), f"--seed={seed}"),
     )
     config.stash[_STARTED] = time.perf_counter()
+    config.stash[_REPORTS] = workers.Reports()
+    if workers.is_controller(config):
+        config.pluginmanager.register(config.stash[_REPORTS])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - of xdist, which need not be installed
+    """Tell a worker what it is to test."""
+    run = node.config.stash[_RUN]
+    shared = run.governor.shared
+    assert shared is not None
+    workers.instruct(node, workers.Orders(run.target, run.seed, shared))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:  # noqa: ANN401 - of xdist
+    """Divide the tests between the workers."""
+    shared = config.stash[_RUN].governor.shared
+    assert shared is not None
+    return workers.make_scheduler(config, log, shared)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -128,6 +152,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--profile") == "quick":
         chosen = _essential(chosen)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    for item in chosen:
+        exploration.remember(item)
     turns: dict[str, int] = {}
     target = config.stash[_RUN].target
 
@@ -140,6 +166,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         turns[name] = turns.get(name, -1) + 1
         return 2 if _is_property(item) else 1, turns[name]
 
+    if workers.is_worker(config):
+        workers.keep_together(config, [item.nodeid for item in chosen if _names_an_enrollment(item)])
     items[:] = [item for _, item in sorted(((turn(item), item) for item in chosen), key=lambda pair: pair[0])]
 
 
@@ -154,13 +182,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that the target cannot be asked, and say so in the ledger."""
     run = item.config.stash[_RUN]
     run.begin(item.nodeid, tuple(_rules(item)))
+    run.governor.may_name = _names_an_enrollment(item) or not workers.is_worker(item.config)
     if lacking := _lacking(item, run.target):
         run.ledger.lack(run.rules, lacking)
         pytest.skip(lacking)
     run.governor.share = float("inf")
     if _is_property(item) and run.governor.max_requests is not None:
         waiting = item.session.items[item.session.items.index(item) :]
-        run.governor.share = run.governor.sent + run.governor.left // len(waiting)
+        run.governor.share_out(len(waiting))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -189,6 +218,8 @@ def pytest_runtest_makereport(
             run.ledger.fail_to_ask(run.rules, f"{call.excinfo.typename} in {item.nodeid}")
             test_report.longrepr = run.target.mask(str(test_report.longrepr))
     test_report.sections = [(name, run.target.mask(text)) for name, text in test_report.sections]
+    if call.when == "teardown" and workers.is_worker(item.config):
+        workers.tell(test_report, run.ledger)
     return test_report
 
 
@@ -199,14 +230,15 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the report, and turn the verdicts into the exit status."""
-    if _RUN not in session.config.stash or session.config.option.collectonly:
+    config = session.config
+    if _RUN not in config.stash or config.option.collectonly or workers.is_worker(config):
         return
-    if _PLAN in session.config.stash:
+    if _PLAN in config.stash:
         session.exitstatus = _exit_status(exitstatus, pytest.ExitCode.OK)
         return
-    summary = session.config.stash[_SUMMARY] = _summary(session.config, exitstatus)
+    summary = config.stash[_SUMMARY] = _summary(config, exitstatus)
     session.exitstatus = summary.exit_status
-    report.write_json(summary, Path(session.config.getoption("--report-dir")))
+    report.write_json(summary, Path(config.getoption("--report-dir")))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -305,6 +337,21 @@ def _print_plan(terminalreporter: pytest.TerminalReporter, config: pytest.Config
         terminalreporter.write_line(line)
 
 
+def _names_an_enrollment(item: pytest.Item) -> bool:
+    needs = {need for mark in item.iter_markers("rule") for need in _needs(mark)}
+    move = (
+        item.callspec.params.get("move")
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else None
+    )
+    of_move = getattr(move, "of", None) is not None
+    return (
+        of_move
+        or bool(needs & {"enrollment", "enrollments"})
+        or item.get_closest_marker("naming") is not None
+    )
+
+
 def _is_property(item: pytest.Item) -> bool:
     by_hypothesis = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
     return bool(by_hypothesis or item.get_closest_marker("exploring"))
@@ -322,12 +369,13 @@ def _essential(items: Sequence[pytest.Item]) -> list[pytest.Item]:
 
 def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:
     run = config.stash[_RUN]
+    config.stash[_REPORTS].enter(run.ledger)
     verdicts = run.ledger.verdicts(config.stash[_SELECTED])
     return report.Summary(
         target=run.target.url,
         contract=run.contract,
         verdicts=verdicts,
-        requests=run.governor.sent,
+        requests=run.governor.sent_by_all,
         seconds=time.perf_counter() - config.stash[_STARTED],
         exit_status=_exit_status(pytest_status, exit_status(verdicts, strict=run.strict)),
         strict=run.strict,
