@@ -60,7 +60,10 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
     ("--seed", {"metavar": "N", "type": int, "help": "send what the run with this seed sent"}),
     ("--dry-run", {"action": "store_true", "help": "print what would be sent; send nothing"}),
     ("--list-rules", {"action": "store_true", "help": "print the rules and stop"}),
-    ("--report-dir", {"metavar": "DIR", "default": "conformance-report", "help": "where report.json goes"}),
+    (
+        "--report-dir",
+        {"metavar": "DIR", "default": "conformance-report", "help": "where report.json and finds go"},
+    ),
     (
         "--fault",
         {"metavar": "NAME", "action": "append", "default": [], "help": "break the embedded mock; repeatable"},
