@@ -181,6 +181,8 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that the target cannot be asked, and say so in the ledger."""
     run = item.config.stash[_RUN]
+    if workers.is_worker(item.config):
+        workers.compare_notes(item.config, run)
     run.begin(item.nodeid, tuple(_rules(item)))
     run.governor.may_name = _names_an_enrollment(item) or not workers.is_worker(item.config)
     if lacking := _lacking(item, run.target):

@@ -6,6 +6,7 @@ name an enrollment all go to one worker, for only who sees every update knows wh
 
 import contextlib
 import functools
+import json
 import os
 import pickle
 import tempfile
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from conformance.ledger import Ledger
+from conformance.run import Run
 from conformance.target import Target
 
 GROUP = "enrollments"
@@ -55,6 +57,9 @@ def share(config: pytest.Config, stack: contextlib.ExitStack) -> Path | None:
     if is_worker(config):
         return orders(config).shared
     if is_controller(config):
+        for path in config.args:
+            if not Path(path.partition("::")[0]).exists():  # workers would only find nothing to do
+                raise pytest.UsageError(f"there is no file or directory {path}")
         return Path(stack.enter_context(tempfile.TemporaryDirectory()))
     return None
 
@@ -110,6 +115,24 @@ def make_scheduler(config: pytest.Config, log: Any, shared: Path) -> object:  # 
                 node.shutdown()
 
     return Scheduling(config, log)
+
+
+def compare_notes(config: pytest.Config, run: Run) -> None:
+    """Tell the other workers what this one knows of the target, and learn what they know.
+
+    What a refusal is about is judged by what was seen to be accepted, refused or broken before.
+    """
+    path = orders(config).shared / "notes"
+    noted = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    known = {"accepted": run.memory.accepted, "refused": run.refused_plainly, "broken": run.broken_elsewhere}
+    own = [("accepted", one) for one in run.memory.accepted] + [
+        ("refused", one) for one in run.refused_plainly
+    ]
+    lines = {json.dumps(note) for note in own + [("broken", rule) for rule in run.ledger.broken]}
+    with path.open("a", encoding="utf-8") as file:  # a write of a few lines, which no other comes between
+        file.write("".join(f"{line}\n" for line in sorted(lines.difference(noted))))
+    for kind, value in map(json.loads, noted):
+        known[kind].add(value)
 
 
 def tell(test_report: pytest.TestReport, ledger: Ledger) -> None:

@@ -148,8 +148,17 @@ def test_workers_that_die_leave_an_error(tmp_path: Path) -> None:
     assert "STATUS-01" in outcome.rules("pass")
 
 
-def test_workers_are_told_of_no_mistake_twice(tmp_path: Path) -> None:
+def test_workers_blame_what_others_saw_refused(tmp_path: Path) -> None:
+    """What one worker saw refused plainly is the reason of a refusal that another gets."""
+    options = ["--profile", "quick", "--fault", "refuses_completed", "--seed", "1"]
+    outcome = run(tmp_path, *WORKERS, *options)
+    assert (outcome.status, outcome.rules("fail")) == (1, {"STATUS-01"}), outcome.text
+
+
+def test_workers_are_not_started_for_a_mistake(tmp_path: Path) -> None:
     """What cannot be used ends the run before a worker is started."""
+    outcome = run(tmp_path, *WORKERS, str(tmp_path / "nothing"))
+    assert (outcome.status, "there is no file or directory" in outcome.text) == (4, True)
     outcome = run(tmp_path, *WORKERS, "--fault", "accepts_expird")
     assert outcome.status == 4
     assert outcome.text.count("did you mean accepts_expired") == 1
