@@ -13,14 +13,14 @@ SUITE = REPOSITORY / "conformance" / "suite"
 
 
 def options() -> argparse.ArgumentParser:
-    """The options of the suite, and those of pytest and Hypothesis that it gives a meaning."""
+    """The options of the suite, and those of pytest and its plugins that it gives a meaning."""
     parser = argparse.ArgumentParser(
         prog="python -m conformance", description=__doc__, epilog="Any other option is pytest's."
     )
     for flag, settings in OPTIONS:
         parser.add_argument(flag, **settings)
+    parser.add_argument("-n", metavar="N", help="divide the tests between N processes")
     parser.add_argument("--strict", action="store_true", help="a broken SHOULD fails the run as a MUST does")
-    parser.add_argument("--hypothesis-seed", metavar="N", help="send what the run with this seed sent")
     return parser
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,8 +12,15 @@ import pytest
 
 from conformance import contract as contracts
 from conformance.contract import Contract, ContractError, RateLimit
-from conformance.mock.server import Mock, Settings, serve
-from conformance.target import Enrollment, Target, TargetError, read_enrollments, read_target
+from conformance.mock.server import Settings, build, serve
+from conformance.target import (
+    KEY_VARIABLE,
+    Enrollment,
+    Target,
+    TargetError,
+    read_enrollments,
+    read_target,
+)
 
 LIMIT = RateLimit(requests=2, seconds=1.0)
 """The rate limit of the embedded mock that shows it: small, for every request counts."""
@@ -39,20 +47,23 @@ def make_report_directory(config: pytest.Config) -> None:
 
 
 def find_target(config: pytest.Config, contract: Contract, stack: contextlib.ExitStack) -> Target:
-    """The target of `--target`, or the embedded mock, which the stack stops."""
+    """The target of `--target`, or the embedded mock, which the stack stops and a dry run does without."""
     url, faults = config.getoption("--target"), tuple(config.getoption("--fault"))
+    is_dry = config.getoption("--dry-run")
+    stand_in = {KEY_VARIABLE: f"{contract.key_prefix}of_a_dry_run"} if is_dry else {}
     enrollments = config.getoption("--enrollment")
     try:
         if url is None:
-            return _embedded(contract, enrollments, faults, stack)
+            return _embedded(contract, enrollments, faults, None if is_dry else stack)
         if faults:
             raise TargetError("--fault breaks the embedded mock; leave out --target")
         return read_target(
             url,
             enrollments=enrollments,
             honours_prefer=config.getoption("--prefer"),
+            exercise_limit=config.getoption("--exercise-rate-limit"),
             allow_production=config.getoption("--allow-production"),
-            environment=os.environ,
+            environment=stand_in | os.environ,
             contract=contract,
         )
     except ValueError as error:  # a TargetError, or a fault that the mock does not know
@@ -60,7 +71,10 @@ def find_target(config: pytest.Config, contract: Contract, stack: contextlib.Exi
 
 
 def _embedded(
-    contract: Contract, enrollments: Sequence[str], faults: tuple[str, ...], stack: contextlib.ExitStack
+    contract: Contract,
+    enrollments: Sequence[str],
+    faults: tuple[str, ...],
+    stack: contextlib.ExitStack | None,
 ) -> Target:
     settings = Settings(rate=None, faults=faults, contract_path=contract.path)
     if enrollments:
@@ -68,15 +82,16 @@ def _embedded(
         settings = replace(
             settings, enrollments=tuple((each.customer_id, each.campaign_id) for each in named)
         )
-    mock: Mock = stack.enter_context(serve(settings))
-    limited: Mock = stack.enter_context(serve(replace(settings, rate=LIMIT)))
+    build(settings)  # which knows the faults
+    mocks = (settings, replace(settings, rate=LIMIT))
+    url, limited_url = [stack.enter_context(serve(each)).url if stack else "" for each in mocks]
     return Target(
-        url=mock.url,
+        url=url,
         key=settings.key,
         restricted_key=settings.restricted_key,
         enrollments=tuple(Enrollment(*pair) for pair in settings.enrollments),
         honours_prefer=True,
-        limited_url=limited.url,
+        limited_url=limited_url,
         limit=LIMIT,
     )
 
@@ -108,6 +123,16 @@ def read_budget(config: pytest.Config) -> tuple[int | None, float]:
     return most, timeout
 
 
+def read_seed(config: pytest.Config) -> str:
+    """The seed of `--seed`, or of Hypothesis' name for it, or a new one."""
+    ours, its = config.getoption("--seed"), config.getoption("hypothesis_seed", None)
+    if ours is not None and its is not None and str(ours) != its:
+        raise pytest.UsageError(f"--seed {ours} and --hypothesis-seed {its}: both mean the same; give one")
+    if ours is None and its is None:
+        return str(secrets.randbelow(2**32))
+    return str(its if ours is None else ours)
+
+
 def read_rules(config: pytest.Config, contract: Contract) -> set[str] | None:
     """The rules of `--rule`, or None for all."""
     found: set[str] = set()
@@ -126,7 +151,8 @@ def replay_options(config: pytest.Config) -> list[str]:
         "--contract": [config.getoption("--contract")],
         "--enrollment": config.getoption("--enrollment"),
         "--fault": config.getoption("--fault"),
+        "--profile": [name for name in [config.getoption("--profile")] if name != "default"],
     }
     words = [word for flag, given in values.items() for value in given if value for word in (flag, value)]
-    flags = {"--prefer": config.getoption("--prefer"), "--strict": config.getoption("strict")}
-    return [*words, *(flag for flag, given in flags.items() if given)]
+    flags = ("--prefer", "--exercise-rate-limit", "--strict")
+    return [*words, *(flag for flag in flags if config.getoption(flag.strip("-").replace("-", "_")))]

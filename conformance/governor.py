@@ -1,14 +1,17 @@
 """Every request passes here: permission, budget and pace are decided in one place."""
 
 import time
+from collections import Counter
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
-import pyrate_limiter
 from schemathesis import Case
 
 from conformance import fresh
+from conformance.budget import Budget
 from conformance.contract import Contract, RateLimit
 from conformance.exchange import Answer, Exchange, Request, write_request
 from conformance.target import Target
@@ -17,10 +20,16 @@ PATIENCE = 3
 """How many requests in a row may go without an answer before the target counts as gone."""
 LONGEST_WAIT = 60.0
 """Seconds that we wait at most when a target says how long to."""
+LONGEST_ALONE = 600.0
+"""Seconds after which a worker that sends alone counts as gone."""
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: nothing more is sent
     """No further request is sent; the message says why."""
+
+
+class DryRun(Stopped):
+    """The request was counted, which is all that a dry run does."""
 
 
 class Harm(Exception):  # noqa: N818 - the word says it
@@ -35,7 +44,9 @@ class Governor:
         max_requests: the most requests that may be sent, or None for no limit.
         rate: how many requests may be sent in a window, or None for no limit.
         timeout: how many seconds the target may take to answer.
-        sent: how many requests were sent.
+        is_dry: whether requests are only counted.
+        shared: the directory in which workers share the budget and the pace.
+        sent: how many requests had been sent, by all workers, when this one sent its last.
 
     """
 
@@ -44,13 +55,21 @@ class Governor:
     max_requests: int | None = None
     rate: RateLimit | None = None
     timeout: float = 10.0
+    is_dry: bool = False
+    shared: Path | None = None
     sent: int = 0
+    own: int = 0
+    """How many requests this worker has sent."""
     share: float = float("inf")
     """How many of them may have been sent when the test that runs now must end."""
+    may_name: bool = True
+    """Whether the test that runs now may name enrollments: of several workers only one may."""
+    named: Counter[frozenset[str]] = field(default_factory=Counter, init=False)
+    """How many requests named each enrollment."""
     _silent: int = field(default=0, init=False)
     _limited: int = field(default=0, init=False)
     _client: httpx2.Client = field(init=False, repr=False)
-    _limiter: pyrate_limiter.Limiter | None = field(default=None, init=False, repr=False)
+    _budget: Budget = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Open the connection pool."""
@@ -58,26 +77,36 @@ class Governor:
         self._client = httpx2.Client(
             headers=agent, timeout=self.timeout, trust_env=not self.target.is_loopback
         )
-        if self.rate is not None:
-            window = int(self.rate.seconds * 1000)
-            self._limiter = pyrate_limiter.Limiter(pyrate_limiter.Rate(self.rate.requests, window))
+        self._budget = Budget(self.max_requests, None if self.is_dry else self.rate, self.shared)
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
-        if self._limiter is not None:
-            self._limiter.close()
+        self._budget.close()
 
     @property
     def left(self) -> float:
         """How many requests may still be sent."""
-        return float("inf") if self.max_requests is None else self.max_requests - self.sent
+        return self._budget.left
 
-    def permit(self, url: str, content: bytes) -> None:
+    @property
+    def sent_by_all(self) -> int:
+        """How many requests the workers have sent."""
+        return self._budget.sent
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep other workers from sending, in a `with` block."""
+        return self._budget.alone(LONGEST_ALONE)
+
+    def share_out(self, tests: int) -> None:
+        """Let the test that runs now have its share of what is left, with so many tests to come."""
+        self.share = self.own + self.left // tests
+
+    def permit(self, url: str, content: bytes, *, paced: bool = True) -> None:
         """Count a request that is about to be sent, and wait for its turn.
 
         Raises:
-            Stopped: the budget is spent, or the target is gone.
+            Stopped: the budget is spent, the target is gone, or nothing is to be sent at all.
             Harm: the request could change a record that no `--enrollment` names.
 
         """
@@ -87,26 +116,35 @@ class Governor:
             raise Stopped(f"the target answered 429 to {PATIENCE} requests in a row")
         if self.left <= 0:
             raise Stopped(f"the budget of {self.max_requests} requests is spent")
-        if self.sent >= self.share:
+        if self.own >= self.share:
             raise Stopped("the test's share of the budget is spent")
-        pairs = [frozenset(enrollment.pair) for enrollment in self.target.enrollments]
-        if not fresh.harmless(url + " " + content.decode("utf-8", "replace"), pairs):
+        named = self.target.enrollments if self.may_name else ()
+        pairs = [frozenset(enrollment.pair) for enrollment in named]
+        text = url + " " + content.decode("utf-8", "replace")
+        if not fresh.harmless(text, pairs):
             raise Harm("a request names two ids that are neither fresh nor an --enrollment; it was not sent")
-        if self._limiter is not None:
-            self._limiter.try_acquire("target")
-        self.sent += 1
+        number = self._budget.take(paced=paced)
+        if number == 0:
+            raise Stopped(f"the budget of {self.max_requests} requests is spent")
+        self.sent, self.own = number, self.own + 1
+        self.named.update({frozenset(fresh.strangers(text))}.intersection(pairs))
+        if self.is_dry:
+            raise DryRun("a dry run sends nothing")
 
     def send(self, case: Case[Any], base_url: str | None = None) -> Exchange:
         """Send the request of a case; a target that keeps silent gives an exchange without an answer.
 
         A request whose connection broke is sent once more, for an update is idempotent. So is one that got a
-        429, after the wait that it asks for, except at an address given as `base_url`, whose limit is what a
-        test is about.
+        429, after the wait that it asks for. At an address given as `base_url` the limit is what a test is
+        about: there is no pace there, and a 429 is an answer.
         """
         request = write_request(case, base_url or self.target.url)
-        exchange = self._send_once(case, request)
+        try:
+            exchange = self._send_once(case, request, paced=base_url is None)
+        except DryRun as reason:
+            return Exchange(case, request, None, silence=str(reason))
         if exchange.answer is None and not exchange.timed_out and self.left > 0:
-            exchange = replace(self._send_once(case, request), repeated=True)
+            exchange = replace(self._send_once(case, request, paced=base_url is None), repeated=True)
         self._silent = 0 if exchange.answer is not None else self._silent + 1
         if base_url is None and exchange.answer is not None and exchange.answer.status == 429:
             if _requested_code(case) == "429":
@@ -120,8 +158,8 @@ class Governor:
             self._limited = 0
         return exchange
 
-    def _send_once(self, case: Case[Any], request: Request) -> Exchange:
-        self.permit(request.url, request.content)
+    def _send_once(self, case: Case[Any], request: Request, *, paced: bool) -> Exchange:
+        self.permit(request.url, request.content, paced=paced)
         started = time.perf_counter()
         try:
             response = self._client.request(

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from conformance.contract import Contract, Rule
 
@@ -96,6 +97,32 @@ class Ledger:
         """A test failed through a bug of ours."""
         for rule in rules:
             self._errors[rule] = error
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that is in it, in plain types, for another process."""
+        return {
+            "held": dict(self._held),
+            "broken": dict(self._broken),
+            "smallest": {rule: asdict(example) for rule, example in self._smallest.items()},
+            "found_at": dict(self._found_at),
+            "lacking": dict(self._lacking),
+            "silent": dict(self._silent),
+            "errors": dict(self._errors),
+        }
+
+    def add(self, snapshot: Mapping[str, Any]) -> None:
+        """Enter all that is in the snapshot of another ledger."""
+        self._held.update(snapshot["held"])
+        self._broken.update(snapshot["broken"])
+        for rule, told in snapshot["smallest"].items():
+            example, smallest = Counterexample(**told), self._smallest.get(rule)
+            if smallest is None or (example.size, example.at) < (smallest.size, smallest.at):
+                self._smallest[rule] = example
+        for rule, number in snapshot["found_at"].items():
+            self._found_at[rule] = min(number, self._found_at.get(rule, number))
+        self._lacking |= snapshot["lacking"]
+        self._silent |= snapshot["silent"]
+        self._errors |= snapshot["errors"]
 
     @property
     def broken(self) -> Collection[str]:

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+PROFILES = {"quick": (0, 0), "default": (60, 5), "deep": (600, 60)}
+"""The examples of a property test, where requests are free and where they are paced; none leave it out."""
+
 OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
     ("--target", {"metavar": "URL", "help": "the server to test (default: start the embedded mock)"}),
     (
@@ -21,6 +24,10 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
             "metavar": "N/SECONDS",
             "help": "send at most N requests in SECONDS, or off (default: off on loopback)",
         },
+    ),
+    (
+        "--exercise-rate-limit",
+        {"action": "store_true", "help": "at the end, send requests as fast as can be until one is refused"},
     ),
     (
         "--request-timeout",
@@ -42,8 +49,21 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
             "help": "a rule or an area, STATUS-02 or STATUS; repeatable",
         },
     ),
+    (
+        "--profile",
+        {
+            "choices": list(PROFILES),
+            "default": "default",
+            "help": "quick: the opening and one case of each test; deep: ten times the examples",
+        },
+    ),
+    ("--seed", {"metavar": "N", "type": int, "help": "send what the run with this seed sent"}),
+    ("--dry-run", {"action": "store_true", "help": "print what would be sent; send nothing"}),
     ("--list-rules", {"action": "store_true", "help": "print the rules and stop"}),
-    ("--report-dir", {"metavar": "DIR", "default": "conformance-report", "help": "where report.json goes"}),
+    (
+        "--report-dir",
+        {"metavar": "DIR", "default": "conformance-report", "help": "where report.json and finds go"},
+    ),
     (
         "--fault",
         {"metavar": "NAME", "action": "append", "default": [], "help": "break the embedded mock; repeatable"},
@@ -51,4 +71,4 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
     ("--contract", {"metavar": "PATH", "help": "another contract than openapi/carecycle.yaml"}),
 )
 """Beside these, pytest's own `--strict` makes a broken SHOULD fail the run, and Hypothesis' own
-`--hypothesis-seed` fixes what is sent."""
+`--hypothesis-seed` is another name of `--seed`."""

@@ -6,38 +6,34 @@ Exit status: 0 conforms, 1 does not conform, 2 interrupted, 3 an error of ours, 
 
 import contextlib
 import logging
-import secrets
+import os
 import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 import schemathesis
 from schemathesis import Case
 
-from conformance import configuration, report
+from conformance import configuration, exploration, report, workers
 from conformance.cases import Cases
 from conformance.contract import Contract
 from conformance.exchange import Answer
 from conformance.governor import Governor, Stopped
 from conformance.ledger import Ledger, exit_status
-from conformance.options import OPTIONS
+from conformance.options import OPTIONS, PROFILES
+from conformance.plan import Plan
 from conformance.run import Broken, Run
 from conformance.target import Enrollment, Target
 from conformance.untested import UNTESTED
-
-EXAMPLES = 60
-"""How many examples a property test takes where requests are free."""
-EXAMPLES_WHEN_PACED = 5
 
 NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
     "enrollment": (lambda target: len(target.enrollments) >= 1, "give --enrollment"),
     "enrollments": (lambda target: len(target.enrollments) >= 2, "give --enrollment twice"),
     "restricted_key": (lambda target: target.restricted_key is not None, "set CARECYCLE_RESTRICTED_API_KEY"),
     "prefer": (lambda target: target.honours_prefer, "give --prefer, if the target honours it"),
-    "limit": (lambda target: target.limited_url is not None, "exercised on the embedded mock only"),
+    "limit": (lambda target: target.limited_url is not None, "give --exercise-rate-limit"),
 }
 """What a test can need of a target: whether it is there, and what gives it."""
 
@@ -47,6 +43,8 @@ _STACK = pytest.StashKey[contextlib.ExitStack]()
 _STARTED = pytest.StashKey[float]()
 _SELECTED = pytest.StashKey[set[str] | None]()
 _SUMMARY = pytest.StashKey[report.Summary]()
+_PLAN = pytest.StashKey[Plan]()
+_REPORTS = pytest.StashKey[workers.Reports]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,29 +58,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed and the Hypothesis profile."""
     config.addinivalue_line("markers", "opening(turn): a test that comes before all others, in its turn")
+    config.addinivalue_line("markers", "naming: a test that names an enrollment, where there is one")
+    config.addinivalue_line("markers", "limiting: a test that uses up the rate limit of a target")
     config.addinivalue_line("markers", "exploring: a test that takes what is left, as property tests do")
     config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
-    if not config.getoption("hypothesis_seed", None):
-        config.option.hypothesis_seed = str(secrets.randbelow(2**32))
+    if config.getoption("--dry-run"):
+        workers.do_without(config)
+    is_told = workers.is_worker(config)
+    seed = workers.orders(config).seed if is_told else configuration.read_seed(config)
+    config.option.hypothesis_seed = seed
     # They would show the URL of a request, and one test sends the key in it.
     for name in ("httpx", "httpx2", "httpcore", "httpcore2"):
         logging.getLogger(name).setLevel(logging.WARNING)
     contract = config.stash[_CONTRACT] = configuration.read_contract(config)
     paced = configuration.read_rate(config, contract) is not None
-    phases = (
-        set(hypothesis.Phase) - {hypothesis.Phase.explain} - ({hypothesis.Phase.shrink} if paced else set())
+    asks_nothing = config.option.collectonly or config.getoption("--dry-run")
+    exploration.configure(
+        max(1, PROFILES[config.getoption("--profile")][paced]),
+        shrinks=not paced,
+        database=None
+        if asks_nothing
+        else exploration.find_database(Path(config.getoption("--report-dir")), os.environ),
     )
-    hypothesis.settings.register_profile(
-        "conformance",
-        max_examples=EXAMPLES_WHEN_PACED if paced else EXAMPLES,
-        phases=sorted(phases, key=list(hypothesis.Phase).index),
-        deadline=None,
-        database=None,
-        derandomize=False,
-        report_multiple_bugs=False,
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    hypothesis.settings.load_profile("conformance")
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
@@ -102,10 +99,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config.stash[_SELECTED] = configuration.read_rules(config, contract)
     most, timeout = configuration.read_budget(config)
     rate = configuration.read_rate(config, contract)
-    target = configuration.find_target(config, contract, stack)
-    if not config.option.collectonly:
+    is_told = workers.is_worker(config)
+    target = workers.orders(config).target if is_told else configuration.find_target(config, contract, stack)
+    shared = workers.share(config, stack)
+    is_dry = config.getoption("--dry-run")
+    if is_dry:
+        config.stash[_PLAN] = Plan()
+    elif not (is_told or config.option.collectonly):
         configuration.make_report_directory(config)
-    governor = Governor(target, contract, max_requests=most, rate=rate, timeout=timeout)
+    governor = Governor(
+        target, contract, max_requests=most, rate=rate, timeout=timeout, is_dry=is_dry, shared=shared
+    )
     stack.callback(governor.close)
     seed = config.getoption("hypothesis_seed")
     config.stash[_RUN] = Run(
@@ -116,25 +120,54 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         ledger=Ledger(contract, UNTESTED),
         strict=bool(config.getoption("strict")),
         seed=str(seed),
-        options=(*configuration.replay_options(config), f"--hypothesis-seed={seed}"),
+        options=(*configuration.replay_options(config), f"--seed={seed}"),
     )
     config.stash[_STARTED] = time.perf_counter()
+    config.stash[_REPORTS] = workers.Reports()
+    if workers.is_controller(config):
+        config.pluginmanager.register(config.stash[_REPORTS])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - of xdist, which need not be installed
+    """Tell a worker what it is to test."""
+    run = node.config.stash[_RUN]
+    shared = run.governor.shared
+    assert shared is not None
+    workers.instruct(node, workers.Orders(run.target, run.seed, shared))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:  # noqa: ANN401 - of xdist
+    """Divide the tests between the workers."""
+    shared = config.stash[_RUN].governor.shared
+    assert shared is not None
+    return workers.make_scheduler(config, log, shared)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of the selected rules; the opening first, then one case of each test in turn."""
     wanted = config.stash[_SELECTED]
     chosen = [item for item in items if wanted is None or wanted & set(_rules(item))]
+    if config.getoption("--profile") == "quick":
+        chosen = _essential(chosen)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    for item in chosen:
+        exploration.remember(item)
     turns: dict[str, int] = {}
+    target = config.stash[_RUN].target
 
     def turn(item: pytest.Item) -> tuple[int, int]:
+        if item.get_closest_marker("limiting") and target.limited_url == target.url:
+            return 3, 0  # until the wait is over, nothing else is answered
         if opening := item.get_closest_marker("opening"):
             return 0, opening.kwargs["turn"]
         name = item.nodeid.partition("[")[0]
         turns[name] = turns.get(name, -1) + 1
         return 2 if _is_property(item) else 1, turns[name]
 
+    if workers.is_worker(config):
+        workers.keep_together(config, [item.nodeid for item in chosen if _names_an_enrollment(item)])
     items[:] = [item for _, item in sorted(((turn(item), item) for item in chosen), key=lambda pair: pair[0])]
 
 
@@ -148,17 +181,29 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that the target cannot be asked, and say so in the ledger."""
     run = item.config.stash[_RUN]
+    if workers.is_worker(item.config):
+        workers.compare_notes(item.config, run)
     run.begin(item.nodeid, tuple(_rules(item)))
-    for mark in item.iter_markers("rule"):
-        for need in _needs(mark):
-            is_there, what_gives_it = NEEDS[need]
-            if not is_there(run.target):
-                run.ledger.lack(run.rules, what_gives_it)
-                pytest.skip(what_gives_it)
+    run.governor.may_name = _names_an_enrollment(item) or not workers.is_worker(item.config)
+    if lacking := _lacking(item, run.target):
+        run.ledger.lack(run.rules, lacking)
+        pytest.skip(lacking)
     run.governor.share = float("inf")
     if _is_property(item) and run.governor.max_requests is not None:
         waiting = item.session.items[item.session.items.index(item) :]
-        run.governor.share = run.governor.sent + run.governor.left // len(waiting)
+        run.governor.share_out(len(waiting))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """In a dry run, enter in the plan what the test would send."""
+    run = item.config.stash[_RUN]
+    before = run.governor.sent
+    result = yield
+    if _PLAN in item.config.stash:
+        name, requests = item.nodeid.rpartition("::")[2].partition("[")[0], run.governor.sent - before
+        item.config.stash[_PLAN].enter(name, _rules(item), requests, _lacking(item, run.target))
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -175,20 +220,33 @@ def pytest_runtest_makereport(
             run.ledger.fail_to_ask(run.rules, f"{call.excinfo.typename} in {item.nodeid}")
             test_report.longrepr = run.target.mask(str(test_report.longrepr))
     test_report.sections = [(name, run.target.mask(text)) for name, text in test_report.sections]
+    if call.when == "teardown" and workers.is_worker(item.config):
+        workers.tell(test_report, run.ledger)
     return test_report
+
+
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
+    """Say nothing of a test that was not run."""
+    return ("", "", "") if _PLAN in config.stash and not report.failed else None
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the report, and turn the verdicts into the exit status."""
-    if _RUN not in session.config.stash or session.config.option.collectonly:
+    config = session.config
+    if _RUN not in config.stash or config.option.collectonly or workers.is_worker(config):
         return
-    summary = session.config.stash[_SUMMARY] = _summary(session.config, exitstatus)
+    if _PLAN in config.stash:
+        session.exitstatus = _exit_status(exitstatus, pytest.ExitCode.OK)
+        return
+    summary = config.stash[_SUMMARY] = _summary(config, exitstatus)
     session.exitstatus = summary.exit_status
-    report.write_json(summary, Path(session.config.getoption("--report-dir")))
+    report.write_json(summary, Path(config.getoption("--report-dir")))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the verdicts."""
+    """Print the verdicts, or the plan of a dry run."""
+    if _PLAN in config.stash:
+        _print_plan(terminalreporter, config)
     if _SUMMARY not in config.stash:
         return
     summary = config.stash[_SUMMARY]
@@ -268,23 +326,63 @@ def _needs(mark: pytest.Mark) -> Sequence[str]:
     return (needs,) if isinstance(needs, str) else tuple(needs)
 
 
+def _lacking(item: pytest.Item, target: Target) -> str:
+    """What would give the target what a test needs, or nothing where it is there."""
+    needs = [NEEDS[need] for mark in item.iter_markers("rule") for need in _needs(mark)]
+    return next((what_gives_it for is_there, what_gives_it in needs if not is_there(target)), "")
+
+
+def _print_plan(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    run = config.stash[_RUN]
+    terminalreporter.section("plan")
+    for line in config.stash[_PLAN].lines(run.governor, run.ledger.verdicts(config.stash[_SELECTED])):
+        terminalreporter.write_line(line)
+
+
+def _names_an_enrollment(item: pytest.Item) -> bool:
+    needs = {need for mark in item.iter_markers("rule") for need in _needs(mark)}
+    move = (
+        item.callspec.params.get("move")
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else None
+    )
+    of_move = getattr(move, "of", None) is not None
+    return (
+        of_move
+        or bool(needs & {"enrollment", "enrollments"})
+        or item.get_closest_marker("naming") is not None
+    )
+
+
 def _is_property(item: pytest.Item) -> bool:
     by_hypothesis = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
     return bool(by_hypothesis or item.get_closest_marker("exploring"))
 
 
+def _essential(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The opening, and of each other test the first case that asks about its rules; no property tests."""
+    first: dict[object, pytest.Item] = {}
+    for item in items:
+        if not _is_property(item):
+            part = item.nodeid if item.get_closest_marker("opening") else item.nodeid.partition("[")[0]
+            first.setdefault((part, *_rules(item)), item)
+    return list(first.values())
+
+
 def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:
     run = config.stash[_RUN]
+    config.stash[_REPORTS].enter(run.ledger)
     verdicts = run.ledger.verdicts(config.stash[_SELECTED])
     return report.Summary(
         target=run.target.url,
         contract=run.contract,
         verdicts=verdicts,
-        requests=run.governor.sent,
+        requests=run.governor.sent_by_all,
         seconds=time.perf_counter() - config.stash[_STARTED],
         exit_status=_exit_status(pytest_status, exit_status(verdicts, strict=run.strict)),
         strict=run.strict,
         seed=run.seed,
+        profile=config.getoption("--profile"),
         faults=config.getoption("--fault"),
     )
 

@@ -32,6 +32,7 @@ class Summary:
     exit_status: int
     strict: bool
     seed: str
+    profile: str = "default"
     faults: Sequence[str] = ()
 
 
@@ -116,6 +117,7 @@ def _as_json(summary: Summary) -> dict[str, Any]:
         "exit_status": summary.exit_status,
         "strict": summary.strict,
         "seed": summary.seed,
+        "profile": summary.profile,
         "faults": list(summary.faults),
         "requests": summary.requests,
         "seconds": round(summary.seconds, 3),

@@ -50,6 +50,10 @@ class Run:
     rules: tuple[str, ...] = ()
     """The rules that it asks about."""
     memory: Memory = field(default_factory=Memory)
+    refused_plainly: set[str] = field(default_factory=set)
+    """Statuses that were refused where nothing else could be the reason."""
+    broken_elsewhere: set[str] = field(default_factory=set)
+    """Rules that other workers saw broken."""
     last: Exchange | None = None
     """The exchange that was judged last."""
     sent_at_the_limit: list[float] = field(default_factory=list)
@@ -60,7 +64,6 @@ class Run:
         self._broken_before: frozenset[str] = frozenset()
         self._reader = Reader(self.contract, self.target)
         self._key_was_good = False
-        self._refused_plainly: set[str] = set()
         self._asked_plainly: set[object] = set()
 
     def begin(self, test: str, rules: tuple[str, ...]) -> None:
@@ -69,7 +72,7 @@ class Run:
         What it raises depends on what was broken before it began: Hypothesis asks again, and needs the same.
         """
         self.test, self.rules = test, rules
-        self._broken_before = frozenset(self.ledger.broken)
+        self._broken_before = frozenset(self.ledger.broken) | self.broken_elsewhere
 
     def operation(self, id_: str = UPDATE) -> APIOperation[Any, Any, Any, Any]:
         """The operation of an `operationId`, as Schemathesis has it."""
@@ -110,12 +113,12 @@ class Run:
                 self.contract,
                 self._broken_before,
                 accepted=self.memory.accepted,
-                refused_plainly=self._refused_plainly,
+                refused_plainly=self.refused_plainly,
                 key_is_good=key_is_good,
             )
             outcomes = judge(question, answer, known)
             if blame(question, answer, known) and is_plain(question):
-                self._refused_plainly.add(str(question.status))
+                self.refused_plainly.add(str(question.status))
             if answer.status in {401, 403, 429}:
                 self.ledger.stay_silent(self.rules, f"the target answered {answer.status}")
         if base_url is None:

@@ -45,7 +45,7 @@ class Target:
     honours_prefer: bool = False
     """Whether `Prefer: code=NNN` asks for a documented answer of that status."""
     limited_url: str | None = None
-    """The address of the same server with `limit` as its rate limit, where one is to be had."""
+    """Where the rate limit may be reached: the address, or one of the same server with another `limit`."""
     limit: RateLimit | None = None
 
     @property
@@ -106,6 +106,7 @@ def read_target(  # noqa: PLR0913 - one argument an option
     *,
     enrollments: Sequence[str],
     honours_prefer: bool,
+    exercise_limit: bool,
     allow_production: bool,
     environment: Mapping[str, str],
     contract: Contract,
@@ -132,6 +133,8 @@ def read_target(  # noqa: PLR0913 - one argument an option
         restricted_key=_read_key(RESTRICTED_KEY_VARIABLE, environment, required=False),
         enrollments=read_enrollments(enrollments, contract),
         honours_prefer=honours_prefer,
+        limited_url=url.rstrip("/") if exercise_limit else None,
+        limit=contract.rate_limit if exercise_limit else None,
     )
 
 

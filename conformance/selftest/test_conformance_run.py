@@ -79,10 +79,15 @@ def test_run_finds_the_fault_of_a_mock(tmp_path: Path, name: str) -> None:
     assert musts <= {fault.breaks, *fault.also}
     rule = next(rule for rule in outcome.report["rules"] if rule["id"] == fault.breaks)
     assert rule["counterexample"]["expected"] in outcome.text
-    assert f"--rule {fault.breaks} --fault {name} --hypothesis-seed={outcome.report['seed']}" in outcome.text
+    assert f"--rule {fault.breaks} --fault {name} --seed={outcome.report['seed']}" in outcome.text
 
 
-def test_run_with_the_same_seed_sends_the_same_requests(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [["--rule=STATUS-04", "--max-requests=40"], ["--profile=quick"], ["--rule=ID", "--rate=9999/1"]],
+    ids=["small-budget", "quick", "paced"],
+)
+def test_run_with_the_same_seed_sends_the_same_requests(tmp_path: Path, options: list[str]) -> None:
     """Two runs with one seed send the same bytes, and one with another seed does not."""
     sent = []
     for number, seed in enumerate(("7", "7", "8")):
@@ -92,10 +97,9 @@ def test_run_with_the_same_seed_sends_the_same_requests(tmp_path: Path) -> None:
                 directory,
                 "--target",
                 mock.url,
-                "--rule=STATUS-04",
-                "--max-requests=40",
-                "--hypothesis-seed",
+                "--seed",
                 seed,
+                *options,
             )
         sent.append([request.body for request in mock.log])
     assert sent[0] == sent[1]
@@ -122,6 +126,9 @@ USAGE: dict[str, tuple[list[str], str]] = {
     "rate-of-nothing": (["--rate", "0/60"], "above zero"),
     "budget": (["--max-requests", "0"], "--max-requests 0"),
     "budget-of-words": (["--max-requests", "few"], "--max-requests"),
+    "profile": (["--profile", "quik"], "invalid choice: 'quik'"),
+    "seed-of-words": (["--seed", "lucky"], "--seed: invalid int value"),
+    "two-seeds": (["--seed", "1", "--hypothesis-seed", "2"], "--seed 1 and --hypothesis-seed 2: both mean"),
     "timeout": (["--request-timeout", "0"], "--request-timeout 0"),
     "unknown-option": (["--no-such-option"], "--no-such-option"),
 }

@@ -1,6 +1,7 @@
 """What was asked and answered becomes a verdict on each rule, and one on the run."""
 
 import dataclasses
+import json
 
 import pytest
 
@@ -74,6 +75,24 @@ def test_ledger_weighs_what_it_knows(entries: list[str], result: Result, reason:
             "break": lambda: ledger.break_(MUST.id, example(1)),
         }[entry]()
     assert (verdict(ledger).result, verdict(ledger).reason) == (result, reason)
+
+
+def test_ledger_adds_up() -> None:
+    """A snapshot of one ledger entered in another leaves what one ledger alone would have of both."""
+    ledgers = Ledger(CONTRACT, {}), Ledger(CONTRACT, {})
+    both = Ledger(CONTRACT, {})
+    for index, size in enumerate((9, 3, 7, 3)):
+        for ledger in (ledgers[index % 2], both):
+            ledger.hold(MUST.id)
+            ledger.break_(MUST.id, dataclasses.replace(example(size), at=index))
+            ledger.lack(["ID-01"], "lacking")
+            ledger.stay_silent([f"ID-0{index}"], "silence")
+            ledger.fail_to_ask(["AUTH-01"], "bug")
+    merged = Ledger(CONTRACT, {})
+    for ledger in ledgers:
+        merged.add(json.loads(json.dumps(ledger.snapshot())))
+    assert merged.verdicts() == both.verdicts()
+    assert merged.snapshot() == both.snapshot()
 
 
 def test_ledger_tells_the_selected_rules_and_the_broken_ones() -> None:

@@ -84,7 +84,7 @@ def test_readme_failure_is_what_the_suite_prints(tmp_path: Path) -> None:
     command = next(line for line in COMMANDS if "--fault" in line)
     arguments = shlex.split(command.partition(" -- ")[2])
     run = subprocess.run(
-        [sys.executable, "-m", "conformance", *arguments, "--hypothesis-seed=1", f"--report-dir={tmp_path}"],
+        [sys.executable, "-m", "conformance", *arguments, "--seed=1", f"--report-dir={tmp_path}"],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,

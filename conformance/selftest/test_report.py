@@ -108,6 +108,7 @@ def test_json_report_has_stable_keys(tmp_path: Path) -> None:
         "exit_status": 3,
         "strict": False,
         "seed": "7",
+        "profile": "default",
         "faults": ["some"],
         "requests": 42,
         "seconds": 1.235,

@@ -149,6 +149,18 @@ def test_run_shows_no_key(tmp_path: Path, faults: tuple[str, ...]) -> None:
     assert_no_key(texts)
 
 
+def test_run_of_workers_shows_no_key(tmp_path: Path) -> None:
+    """Workers are told the keys, and say and write as little of them as one process does."""
+    settings = Settings(
+        KEYS[KEY_VARIABLE], KEYS[RESTRICTED_KEY_VARIABLE], rate=None, faults=("ignores_the_key",)
+    )
+    with serve(settings) as mock:
+        options = ["-n", "2", "--max-requests", "60", "--rule", "AUTH", "--debug", f"{tmp_path}/debug.txt"]
+        status, texts = run_noisily(tmp_path, "--target", mock.url, *options)
+    assert status == 1, texts["stdout"]
+    assert_no_key(texts)
+
+
 def test_run_shows_no_key_that_a_server_echoes(tmp_path: Path) -> None:
     """A key that a server repeats in its answers breaks the rule about that, and is masked in the report."""
     with serve(

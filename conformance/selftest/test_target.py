@@ -26,7 +26,12 @@ A, B = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f", "0B8F7D2A-91C4-4E63-8A5D-7C6E5F4D
 
 def read(url: str, environment: Mapping[str, str] = KEYS, **options: Any) -> Target:  # noqa: ANN401 - options
     """The target of an address, with no other options but those given."""
-    usual: dict[str, Any] = {"enrollments": (), "honours_prefer": False, "allow_production": False}
+    usual: dict[str, Any] = {
+        "enrollments": (),
+        "honours_prefer": False,
+        "exercise_limit": False,
+        "allow_production": False,
+    }
     return read_target(url, environment=environment, contract=CONTRACT, **usual | options)
 
 

@@ -62,7 +62,8 @@ class Move:
     @property
     def is_valid(self) -> bool:
         """Whether nothing is wrong with its body, and the body names an enrollment."""
-        return self.of is not None and self.spoil is bytes and self.status in {"completed", "failed"}
+        names_one = self.of is not None and self.fresh is None
+        return names_one and self.spoil is bytes and self.status in {"completed", "failed"}
 
     def case(self, cases: Cases, run: Run) -> Case[Any]:
         """Its request to a target."""
@@ -157,6 +158,10 @@ def _without(name: str) -> Callable[[Body], Body]:
     return lambda body: {key: value for key, value in body.items() if key != name}
 
 
+def _emptied(_: bytes) -> bytes:
+    return b"{}"
+
+
 def _odd(text: bytes) -> bytes:
     """All at once of what a server might stumble over; only a 5xx would be wrong."""
     deep, large, number = b"[" * 500 + b"]" * 500, b"x" * 20_000, b"9" * 31
@@ -217,13 +222,13 @@ _UPDATES = [
     )
 ]
 _KEYS = [
-    Move("no-key", ("AUTH-01", "AUTH-03", "AUTH-04"), key=None),
-    Move("key-cut-short-no-fields", ("AUTH-02", "AUTH-04"), key=lambda key: key[:-1], spoil=lambda _: b"{}"),
-    Move("empty-key-not-json", ("AUTH-02", "AUTH-04"), key="", spoil=NOT_JSON["truncated"]),
-    Move("key-extended-not-terminal", ("AUTH-02", "AUTH-04"), key=lambda key: f"{key}0", status="pending"),
+    _refused("no-key", "AUTH-01", "AUTH-03", "AUTH-04", fresh="campaignId", key=None),
+    _refused("key-cut-short-no-fields", "AUTH-02", "AUTH-04", key=lambda key: key[:-1], spoil=_emptied),
+    _refused("empty-key-not-json", "AUTH-02", "AUTH-04", key="", spoil=NOT_JSON["truncated"]),
+    _refused("key-extended-not-terminal", "AUTH-02", "AUTH-04", key=lambda key: f"{key}0", status="pending"),
     _refused("key-in-other-case", "AUTH-02", key=str.swapcase),
-    Move("restricted-no-fields", ("AUTH-07",), key=RESTRICTED, spoil=lambda _: b"{}"),
-    Move("restricted-fresh", ("AUTH-07",), key=RESTRICTED),
+    _refused("restricted-no-fields", "AUTH-07", key=RESTRICTED, spoil=_emptied),
+    _refused("restricted-fresh", "AUTH-07", fresh="campaignId", key=RESTRICTED),
     _refused("bearer-key", "AUTH-02", key=lambda key: f"Bearer {key}"),
 ]
 _OTHER_STATUSES = [

@@ -31,6 +31,7 @@ def test_authentication_without_a_key_is_refused(ask: Ask, cases: Cases) -> None
     ask(cases.update(key=None))
 
 
+@pytest.mark.naming
 @pytest.mark.rule("AUTH-02", "AUTH-03", "AUTH-04")
 @pytest.mark.parametrize("change", UNKNOWN.values(), ids=UNKNOWN)
 def test_authentication_with_an_unknown_key_is_refused(
@@ -40,6 +41,7 @@ def test_authentication_with_an_unknown_key_is_refused(
     ask(cases.update(cases.body(**cases.enrolled()), key=change(run.target.key)))
 
 
+@pytest.mark.naming
 @pytest.mark.rule("AUTH-01")
 @pytest.mark.parametrize("place", ["query", "bearer", "cookie"])
 def test_authentication_outside_the_header_is_refused(ask: Ask, run: Run, cases: Cases, place: str) -> None:

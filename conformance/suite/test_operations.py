@@ -23,6 +23,7 @@ def test_operations_answer_generated_requests_as_documented(
     explore(run.with_key(run.freshen(case)))
 
 
+@pytest.mark.naming
 @pytest.mark.rule("HTTP-01")
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 def test_operations_of_other_methods_are_refused(ask: Ask, cases: Cases, method: str) -> None:
@@ -32,6 +33,7 @@ def test_operations_of_other_methods_are_refused(ask: Ask, cases: Cases, method:
     ask(case)
 
 
+@pytest.mark.naming
 @pytest.mark.rule("HTTP-02")
 @pytest.mark.parametrize(
     "path",

@@ -1,0 +1,101 @@
+"""How property tests explore: how many examples they take, and where those that failed are kept.
+
+What failed is asked again first, the next time that its test runs with the same database. Else a seed always
+sends the same.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import hypothesis
+import pytest
+from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
+
+REDIS_VARIABLE = "HYPOTHESIS_REDIS_URL"
+TIMEOUT = 5.0
+"""Seconds that a Redis server may take."""
+
+
+def configure(examples: int, *, shrinks: bool, database: ExampleDatabase | None) -> None:
+    """Have every property test take so many examples."""
+    # It draws constants of whichever modules of ours are loaded. A seed is to send the same in any process.
+    providers._get_local_constants = Constants  # noqa: SLF001 - there is no setting for it
+    left_out = {hypothesis.Phase.explain} | (set() if shrinks else {hypothesis.Phase.shrink})
+    hypothesis.settings.register_profile(
+        "conformance",
+        max_examples=examples,
+        phases=[phase for phase in hypothesis.Phase if phase not in left_out],
+        deadline=None,
+        database=database,
+        derandomize=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    hypothesis.settings.load_profile("conformance")
+
+
+def remember(item: pytest.Item) -> None:
+    """Let a property test have its database, which Hypothesis leaves alone where a seed is given."""
+    test = getattr(item, "obj", None)
+    if getattr(test, "is_hypothesis_test", False):
+        vars(test)["_hypothesis_internal_database_key"] = item.nodeid.encode()
+
+
+def find_database(directory: Path, environment: Mapping[str, str]) -> ExampleDatabase:
+    """The Redis database that the environment names, or one in a directory."""
+    url = environment.get(REDIS_VARIABLE)
+    return _connect(url) if url else DirectoryBasedExampleDatabase(directory / "examples")
+
+
+def _connect(url: str) -> ExampleDatabase:
+    try:
+        import redis  # noqa: PLC0415 - it need not be installed
+        from hypothesis.extra.redis import RedisExampleDatabase  # noqa: PLC0415 - it needs the one before
+    except ImportError:
+        raise pytest.UsageError(
+            f"{REDIS_VARIABLE} is set, but there is no package `redis`: install it, or unset the variable"
+        ) from None
+    try:
+        client = redis.Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+        client.ping()
+    except (redis.RedisError, OSError, ValueError) as error:  # which may show the URL, and that a password
+        raise pytest.UsageError(
+            f"{REDIS_VARIABLE}: no Redis server can be used there ({type(error).__name__}); "
+            "write redis://HOST:PORT/0, or unset the variable"
+        ) from None
+    return Forgiving(RedisExampleDatabase(client, key_prefix=b"carecycle-conformance:"), redis.RedisError)
+
+
+class Forgiving(ExampleDatabase):
+    """A database that may be lost in the middle of a run, which then goes on without it."""
+
+    def __init__(self, database: ExampleDatabase, error: type[Exception]) -> None:
+        super().__init__()
+        self._database: ExampleDatabase | None = database
+        self._error = error
+
+    def fetch(self, key: bytes) -> Iterable[bytes]:
+        """The examples of a test."""
+        try:
+            return list(self._database.fetch(key)) if self._database is not None else []
+        except self._error:
+            self._database = None
+            return []
+
+    def save(self, key: bytes, value: bytes) -> None:
+        """Keep an example."""
+        try:
+            if self._database is not None:
+                self._database.save(key, value)
+        except self._error:
+            self._database = None
+
+    def delete(self, key: bytes, value: bytes) -> None:
+        """Forget an example."""
+        try:
+            if self._database is not None:
+                self._database.delete(key, value)
+        except self._error:
+            self._database = None
