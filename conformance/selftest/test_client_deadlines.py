@@ -17,6 +17,9 @@ from carecycle_client.deadline import Limit, bounded
 from conformance.selftest.client_calls import KEY, UPDATE, Call, both, reaching
 from conformance.selftest.loopback import Loopback, response
 
+LONG = 3
+"""Seconds: ten times the limit, so that a busy machine keeps to it, and less than a server dribbles."""
+
 
 def drip(connection: socket.socket) -> None:
     """Send a body a byte at a time, and never the last."""
@@ -55,7 +58,7 @@ def test_slow_server_is_given_up_in_time(call: Call, script: Callable[[socket.so
         started = time.monotonic()
         with pytest.raises(e.APITimeoutError):
             call(client=client, body=UPDATE, timeout=0.3)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < LONG
 
 
 @pytest.mark.parametrize(
@@ -75,7 +78,7 @@ def test_slow_server_is_given_up_in_time_by_any_route(arguments: dict[str, Any])
             started = time.monotonic()
             with reaching(server, httpx_args=given) as client, pytest.raises(e.APITimeoutError):
                 endpoint.sync(client=client, body=UPDATE, timeout=0.3)
-            assert time.monotonic() - started < 1
+            assert time.monotonic() - started < LONG
 
 
 @both
@@ -100,9 +103,9 @@ def test_server_of_many_addresses_is_given_up_in_time(call: Call, monkeypatch: p
             call(
                 client=AuthenticatedClient(f"http://many.test:{port}", KEY, verify_ssl=False),
                 body=UPDATE,
-                timeout=0.5,
+                timeout=1.5,
             )
-        assert time.monotonic() - started < 0.9
+        assert time.monotonic() - started < 3
         for one in waiting:
             one.close()
 
@@ -126,7 +129,7 @@ def test_slow_transport_of_another_is_given_up_between_parts(call: Call) -> None
     started = time.monotonic()
     with pytest.raises(e.APITimeoutError):
         call(client=AuthenticatedClient(token=KEY, httpx_args=arguments), body=UPDATE, timeout=0.3)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < LONG
 
 
 class Dripping(httpx2.SyncByteStream, httpx2.AsyncByteStream):
@@ -165,12 +168,12 @@ def test_stream_keeps_its_deadline_when_it_is_encrypted(connect: tuple[Any, ...]
     with bounded(httpx2.Client(transport=transport)):
         backend = vars(vars(transport)["_pool"])["_network_backend"]
     name, *place = connect
-    soon = Limit(30)
-    soon.until = time.monotonic() + 1
+    soon = Limit(90)
+    soon.until = time.monotonic() + 50
     stream = getattr(backend, name)(*place, soon).start_tls(ssl.create_default_context(), "host", soon)
     stream.write(b"a" * 20_000, soon)
     stream.read(1, soon)
-    assert [pytest.approx(1, abs=0.5)] * 5 == own.given
+    assert [pytest.approx(50, abs=20)] * 5 == own.given
     stream.read(1, 30)
     stream.read(1, None)
     assert [30, None] == own.given[5:]
