@@ -365,7 +365,7 @@ IDENTIFIERS = (
         "LOOKUP-01",
         "An unknown enrollment is answered with a 200 whose `success` is false.",
         succeeds_in_nothing,
-        also=("LOOKUP-02", "RESPONSE-02"),
+        also=("LOOKUP-02", "RESPONSE-02", "STATE-07"),
     ),
     Fault(
         "forbids_an_unknown_enrollment",
