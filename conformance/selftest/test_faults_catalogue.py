@@ -43,7 +43,14 @@ ODD_IDS: tuple[object, ...] = (
     *(V7, V7.upper(), V7.replace("-98c4", "-e8c4"), V7.replace("c", "C", 1)),
     *("{" + V7 + "}", f"urn:uuid:{V7}", V7.replace("-", ""), f" {V7}", f"{V7}\n", f"x{V7}", f"{V7}x"),
     *(V7.replace("7", chr(0xFF17)), V7.replace("2", "g")),
-    *(None, 5, 1.5, True, [V7], {}),
+    *(
+        V7.replace("2-7", "-27"),
+        "1-2-3-4-5",
+        f"a\n{V7}",
+        NIL[:-1] + "1",
+        "5f0c954e-3a7b-1d5c-0e0f-6b1d2c3a4e5f",
+    ),
+    *(None, 5, 0, 1.5, True, [V7], {}),
 )
 ODD_STATUSES: tuple[object, ...] = (
     *CONTRACT.schema("CampaignStatus")["enum"],
@@ -61,6 +68,11 @@ ODD_BODIES = (
     json.dumps({**COMPLETE, "x": "\ud800\0"}).encode(),
     json.dumps({**COMPLETE, "x": {"y": ["z" * 20_000]}}).encode(),
     json.dumps({**COMPLETE, "x": 1}).encode().replace(b'"x"', b'"status"').replace(b": 1", b': "failed"'),
+    *(json.dumps(list(COMPLETE.items())).encode(), json.dumps(COMPLETE).encode("utf-16")),
+    json.dumps({**COMPLETE, "x": "X"}).encode().replace(b"X", b"\n"),
+    json.dumps({**COMPLETE, **{f"x{number}": number for number in range(50)}}).encode(),
+    json.dumps({name.upper(): value for name, value in COMPLETE.items()}).encode(),
+    json.dumps({**COMPLETE, "campaignId": "text", "status": "pending"}).encode(),
     f"customerId={CUSTOMER}&campaignId={CAMPAIGN}&status=failed".encode(),
 )
 
@@ -82,9 +94,11 @@ def called(body: object = None, **changes: Any) -> Call:  # noqa: ANN401 - the f
 
 def calls_of_enrollments() -> Iterator[Call]:
     """Requests that name enrollments in every letter case, and their ids in each other's place."""
+    yield called({**COMPLETE, "status": "pending"})
+    yield called(COMPLETE)
     for customer_id, campaign_id in DEFAULT_ENROLLMENTS:
         body = {"customerId": customer_id, "campaignId": campaign_id}
-        for status in ("failed", "completed", "completed"):
+        for status in ("failed", "completed", "failed", "failed"):
             yield called({**body, "status": status})
         for change in (str.upper, str.lower, str.swapcase):
             if not {customer_id, campaign_id} & {NIL, MAX}:
@@ -97,11 +111,15 @@ def calls_of_enrollments() -> Iterator[Call]:
 
 def calls_of_keys() -> Iterator[Call]:
     """Requests with other keys than the right one, and bodies of every kind."""
-    near = (DEFAULT_KEY[:-1], f"{DEFAULT_KEY}x", DEFAULT_KEY.upper(), f"Bearer {DEFAULT_KEY}")
+    near = (
+        *(DEFAULT_KEY[:-1], f"{DEFAULT_KEY}x", DEFAULT_KEY.upper(), f"Bearer {DEFAULT_KEY}"),
+        *(DEFAULT_KEY.removeprefix("cc_"), f"cc_x, {DEFAULT_KEY}"),
+    )
     unknown = {**COMPLETE, "customerId": UNKNOWN}
     for key in (None, "", "cc_x", *near, DEFAULT_RESTRICTED_KEY):
         for body in (COMPLETE, FAIL, unknown, {**COMPLETE, "status": "pending"}, {}, b"{"):
             yield called(body, headers={KEY: key})
+            yield called(body, headers={KEY: key, "content-type": "text/plain"})
             yield called()
     yield called(query=f"key={DEFAULT_KEY}", headers={KEY: None})
     yield called(headers={KEY: None, "authorization": f"Bearer {DEFAULT_KEY}"})
@@ -118,21 +136,31 @@ def calls_of_bodies() -> Iterator[Call]:
     for field in COMPLETE:
         yield called({name: value for name, value in COMPLETE.items() if name != field})
     yield from (called(content) for content in ODD_BODIES)
-    for media_type in ("text/plain", "text/xml", "application/json; charset=utf-8"):
-        yield called(headers={"content-type": media_type})
+    for media_type in (
+        *("text/plain", "text/xml", "application/x-www-form-urlencoded"),
+        "application/json; charset=utf-8",
+    ):
+        yield from (called(body, headers={"content-type": media_type}) for body in (COMPLETE, FAIL))
 
 
 def calls_of_routes() -> Iterator[Call]:
     """Requests for methods and paths that the contract lacks."""
-    yield from (called(method=method) for method in ("GET", "PUT", "POST", "HEAD", "OPTIONS"))
+    for method in ("GET", "PUT", "POST", "HEAD", "OPTIONS", UPDATE.method.lower()):
+        yield called(FAIL)
+        yield called(method=method)
+        yield called(FAIL)
     yield from (called(path=path) for path in ("/", f"{UPDATE.path}/", UPDATE.path.upper()))
+    yield called(path=UPDATE.path.replace("v2", "v1"))
+    yield called(query="x=1")
 
 
 def over_the_limit(behaviour: Behaviour, now: list[float]) -> Iterator[Call]:
-    """Two requests too many, and one when it is time."""
+    """A refused request, two too many, and one when it is time."""
     assert behaviour.limiter.limit is not None, "only a mock with a limit has one to go over"
     for number in range(SMALL.requests + 2):
-        yield called({**COMPLETE, "x": number})
+        yield called(
+            {**(COMPLETE if number < SMALL.requests else FAIL), "x": number} if number != 1 else b"{"
+        )
     now[0] += SMALL.seconds
     yield called()
 

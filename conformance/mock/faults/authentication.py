@@ -7,8 +7,20 @@ from urllib.parse import parse_qs
 
 from conformance.mock.behaviour import Answer, Behaviour, Call
 
-from .changes import Alteration, alters, as_status, foresees, on, saying, turns, waives
+from .changes import (
+    Alteration,
+    alters,
+    as_status,
+    foresees,
+    on,
+    precedes,
+    refuses_otherwise,
+    saying,
+    turns,
+    waives,
+)
 from .fault import Change, Fault
+from .updates import named
 
 KeyTest = Callable[[str, str], bool]
 KeySource = Callable[[Call], list[str]]
@@ -37,6 +49,30 @@ def finds_key(find: KeySource) -> Change:
         )
 
     return change
+
+
+def remembers_the_key(mock: Behaviour) -> None:
+    """Let in without a key who comes right after somebody with the right one."""
+    before = mock.checks["key"]
+    last: list[str | None] = [None]
+
+    def check(call: Call) -> Answer | None:
+        remembered, last[0] = last[0], call.key
+        return None if call.key is None and remembered == mock.key else before(call)
+
+    mock.checks["key"] = check
+
+
+def permits_after_an_update(mock: Behaviour) -> None:
+    """Let a restricted key update what was updated before."""
+    before = mock.checks["permission"]
+
+    def check(call: Call) -> Answer | None:
+        refusal = before(call)
+        found = named(mock, call) if refusal else None
+        return None if found and found.updates else refusal
+
+    mock.checks["permission"] = check
 
 
 def in_query(call: Call) -> list[str]:
@@ -274,5 +310,59 @@ AUTHENTICATION = (
         "AUTH-09",
         "The message of a 404 contains the key.",
         alters(on(404), echoing("message")),
+    ),
+    Fault(
+        "remembers_the_key_of_the_request_before",
+        "AUTH-01",
+        "A request without a key is let in right after one with the right key.",
+        remembers_the_key,
+        also=(REFUSED,),
+    ),
+    Fault(
+        "takes_the_key_without_its_prefix",
+        "AUTH-02",
+        "The key is let in without its prefix.",
+        knows(lambda sent, key: sent == key.removeprefix("cc_")),
+        also=(REFUSED,),
+    ),
+    Fault(
+        "takes_the_key_among_others",
+        "AUTH-02",
+        "A list of keys is let in if the right one is in it.",
+        knows(lambda sent, key: key in sent.split(", ")),
+        also=(REFUSED,),
+    ),
+    Fault(
+        "refuses_an_unknown_key_with_404",
+        REFUSED,
+        "A key that nobody made is refused with a 404.",
+        turns("key", as_status(404), when=with_key),
+    ),
+    Fault(
+        "looks_at_the_media_type_before_the_key",
+        REFUSED,
+        "Another media type is refused before the key is looked at.",
+        precedes("media", at="key"),
+        also=("AUTH-03", "AUTH-06", "AUTH-07"),
+    ),
+    Fault(
+        "permits_a_restricted_key_to_update_again",
+        "AUTH-05",
+        "A key that lacks the permission is let in if the enrollment was updated before.",
+        permits_after_an_update,
+        also=("AUTH-07",),
+    ),
+    Fault(
+        "hides_the_update_from_a_restricted_key",
+        "AUTH-07",
+        "A key that lacks the permission is refused with a 404.",
+        refuses_otherwise("permission", 404),
+        also=("AUTH-06",),
+    ),
+    Fault(
+        "repeats_the_key_for_an_unknown_method",
+        "AUTH-09",
+        "The message of a 405 contains the key.",
+        alters(lambda call, answer: answer.status == 405 and with_key(call), echoing("message")),
     ),
 )

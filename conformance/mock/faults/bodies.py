@@ -64,6 +64,19 @@ def completes(field: str, value: Callable[[Behaviour, Call], str | None]) -> Cha
     return change
 
 
+def reads_names_in_any_case(mock: Behaviour) -> None:
+    """Take the names of the fields in any letter case."""
+    before = mock.inspect
+    known = {name.lower(): name for name in FIELDS}
+
+    def inspect(call: Call) -> list[Issue]:
+        if isinstance(call.json, dict):
+            call.json = {known.get(name.lower(), name): value for name, value in call.json.items()}
+        return before(call)
+
+    mock.inspect = inspect
+
+
 def only_enrollment(mock: Behaviour, call: Call) -> Enrollment | None:
     """The first enrollment that a body with one id names."""
     given = {str(call.value("customerId")).lower(), str(call.value("campaignId")).lower()}
@@ -111,6 +124,14 @@ def text_as_json(parse: Callable[[bytes], Any], value: Any) -> Any:  # noqa: ANN
         return parse(value.encode())
     except ValueError:
         return value
+
+
+def pairs_as_object(_: object, value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    """The object that a list of names and values stands for, or the value."""
+    if not isinstance(value, list) or not value:
+        return value
+    paired = all(isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) for item in value)
+    return dict(value) if paired else value
 
 
 BODIES = (
@@ -221,6 +242,50 @@ BODIES = (
         "BODY-06",
         "A string that holds JSON is taken as that JSON.",
         unwraps(text_as_json),
+        also=LENIENT,
+    ),
+    Fault(
+        "takes_names_in_any_case",
+        "BODY-01",
+        "The letter case of the names of the fields does not matter.",
+        reads_names_in_any_case,
+        also=("BODY-02", *LENIENT),
+    ),
+    Fault(
+        "refuses_many_unknown_fields",
+        "BODY-02",
+        "More than ten fields that the contract lacks are refused.",
+        refuses(lambda call: len(strangers(call)) > 10, 400),
+    ),
+    Fault(
+        "takes_utf_16",
+        "BODY-03",
+        "A body in UTF-16 is taken as JSON.",
+        reads(lambda body: json.loads(body.decode("utf-16"))),
+    ),
+    Fault(
+        "takes_line_ends_in_a_text",
+        "BODY-03",
+        "Control characters that are not escaped are taken in a string.",
+        reads(lambda body: json.loads(body.decode(), strict=False)),
+    ),
+    Fault(
+        "takes_the_media_type_of_a_form",
+        "BODY-04",
+        "The media type of a form is taken as JSON.",
+        waives("media", lambda call: media_type(call).startswith("application/x-www-form-urlencoded")),
+    ),
+    Fault(
+        "refuses_a_charset_to_set_failed",
+        "BODY-05",
+        "The media type of JSON is refused with a parameter if the request asks for `failed`.",
+        refuses(lambda call: ";" in media_type(call) and b'"failed"' in call.body, 400, after="media"),
+    ),
+    Fault(
+        "takes_a_list_of_pairs",
+        "BODY-06",
+        "A list of names and values is taken as an object.",
+        unwraps(pairs_as_object),
         also=LENIENT,
     ),
 )

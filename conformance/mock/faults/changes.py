@@ -68,6 +68,16 @@ def foresees(check: str, *, at: str) -> Change:
     return change
 
 
+def precedes(check: str, *, at: str) -> Change:
+    """Make a later check before an earlier one."""
+
+    def change(mock: Behaviour) -> None:
+        first, then = mock.checks[check], mock.checks[at]
+        mock.checks[at] = lambda call: first(call) or then(call)
+
+    return change
+
+
 def refuses_otherwise(check: str, status: int, **changes: object) -> Change:
     """Refuse with another status what a check refuses."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance.mock.behaviour import Call
 
+from .bodies import FIELDS
 from .changes import CallTest, refuses, refuses_otherwise
 from .fault import Change, Fault
 
@@ -112,5 +113,36 @@ CRASHES = (
         "A body with a byte order mark is answered with a 500.",
         fails(lambda call: call.body.startswith(b"\xef\xbb\xbf")),
         also=("BODY-03",),
+    ),
+    Fault(
+        "fails_on_a_missing_field",
+        "HTTP-03",
+        "A body that lacks a field is answered with a 500.",
+        refuses(
+            lambda call: isinstance(call.json, dict) and not call.json.keys() >= set(FIELDS),
+            500,
+            after="json",
+        ),
+        also=("BODY-01", "RESPONSE-05"),
+    ),
+    Fault(
+        "fails_on_an_unknown_enrollment",
+        "HTTP-03",
+        "An unknown enrollment is answered with a 500.",
+        refuses_otherwise("lookup", 500),
+        also=("LOOKUP-02",),
+    ),
+    Fault(
+        "fails_on_a_status_with_parts",
+        "HTTP-03",
+        "A status that is a list or an object is answered with a 500.",
+        refuses(lambda call: isinstance(call.value("status"), list | dict), 500, after="json"),
+        also=("STATUS-04", "RESPONSE-05"),
+    ),
+    Fault(
+        "fails_on_a_query",
+        "HTTP-03",
+        "A path with a query is answered with a 500.",
+        fails(lambda call: bool(call.query)),
     ),
 )

@@ -1,14 +1,15 @@
 """Faults in which ids are refused, and in which enrollment they name."""
 
+import uuid
 from collections.abc import Callable
 
-from conformance.mock.behaviour import Behaviour, Call
+from conformance.mock.behaviour import Answer, Behaviour, Call
 from conformance.mock.problems import Issue
-from conformance.mock.store import Enrollment
+from conformance.mock.store import NAMESPACE, Enrollment
 
-from .changes import IDS, CallTest, ValueTest, as_status, refuses_otherwise, saying, turns
+from .changes import IDS, CallTest, ValueTest, always, as_status, refuses_otherwise, saying, turns
 from .fault import Change, Fault
-from .malformed import has_form, variant, version
+from .malformed import has_form, is_special, variant, version
 from .status import NIL, asks
 
 MAX = "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -81,6 +82,78 @@ def knows_customer(mock: Behaviour, call: Call) -> bool:
 def knows_campaign(mock: Behaviour, call: Call) -> bool:
     """Whether somebody is enrolled in the campaign."""
     return any(other.campaign_id.lower() == str(call.value("campaignId")).lower() for other in mock.store)
+
+
+def refuses_pair(when: Callable[[str, str], bool]) -> Change:
+    """Call the campaign malformed if the two ids do not suit each other."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.inspect
+
+        def inspect(call: Call) -> list[Issue]:
+            issues = before(call)
+            if issues or not when(call.value("customerId"), call.value("campaignId")):
+                return issues
+            return [Issue(CAMPAIGN, "Expected uuid", "invalid_format", "uuid", "string")]
+
+        mock.inspect = inspect
+
+    return change
+
+
+def finds_by_customer(when: CallTest) -> Change:
+    """Take an enrollment of the customer if the campaign is not one of theirs."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.find
+
+        def find(call: Call) -> Enrollment | None:
+            wanted = str(call.value("customerId")).lower()
+            others = (other for other in mock.store if other.customer_id.lower() == wanted)
+            return before(call) or (next(others, None) if when(call) else None)
+
+        mock.find = find
+
+    return change
+
+
+def keeps_one_per_case(mock: Behaviour) -> None:
+    """Keep another enrollment for each letter case of the ids."""
+    before = mock.find
+    kept: dict[tuple[str, str], Enrollment] = {}
+
+    def find(call: Call) -> Enrollment | None:
+        found, pair = before(call), (str(call.value("customerId")), str(call.value("campaignId")))
+        if found is None or pair == (found.customer_id, found.campaign_id):
+            return found
+        name = str(uuid.uuid5(NAMESPACE, ":".join(pair)))
+        return kept.setdefault(pair, Enrollment(*pair, found.status, name))
+
+    mock.find = find
+
+
+def succeeds_in_nothing(mock: Behaviour) -> None:
+    """Answer an unknown enrollment with a 200 that tells of no success."""
+
+    def nothing(call: Call, _: Answer) -> Answer:
+        name = str(uuid.uuid5(NAMESPACE, repr(call.json)))
+        told = {"previousStatus": "unknown", "newStatus": call.value("status")}
+        return Answer(200, {"success": False, **told, "customerCampaignId": name})
+
+    turns("lookup", nothing)(mock)
+
+
+def names_the_missing(mock: Behaviour) -> None:
+    """Say CAMPAIGN_NOT_FOUND if the customer is in some other campaign."""
+    before = mock.checks["lookup"]
+
+    def check(call: Call) -> Answer | None:
+        refusal = before(call)
+        if refusal is None or not knows_customer(mock, call):
+            return refusal
+        return mock.refuse(call, 404, code="CAMPAIGN_NOT_FOUND")
+
+    mock.checks["lookup"] = check
 
 
 IDENTIFIERS = (
@@ -246,5 +319,65 @@ IDENTIFIERS = (
         "LOOKUP-03",
         "The code of a 404 is in lower case.",
         turns("lookup", saying(code="not_found")),
+    ),
+    Fault(
+        "refuses_ids_of_different_versions",
+        "ID-01",
+        "A `campaignId` of another version than the `customerId` is refused.",
+        refuses_pair(lambda one, other: one[14] != other[14] and not (is_special(one) or is_special(other))),
+    ),
+    Fault(
+        "refuses_a_customer_that_begins_with_0",
+        "ID-01",
+        "A `customerId` is refused if its first digit is 0.",
+        refuses_id(lambda value: value.startswith("0") and value != NIL, CUSTOMER),
+    ),
+    Fault(
+        "refuses_upper_case_in_the_last_group",
+        "ID-03",
+        "Ids with an upper-case digit in the last group are refused.",
+        refuses_id(lambda value: shouts(value[24:])),
+        also=("ID-08",),
+    ),
+    Fault(
+        "keeps_an_enrollment_for_each_case",
+        "ID-08",
+        "An id in another letter case names another enrollment.",
+        keeps_one_per_case,
+        also=("STATE-02", "STATE-03"),
+    ),
+    Fault(
+        "finds_the_customer_alone",
+        "LOOKUP-01",
+        "An unknown campaign updates another enrollment of the customer.",
+        finds_by_customer(always),
+        also=("LOOKUP-02", "STATE-02", "STATE-06", "STATE-07"),
+    ),
+    Fault(
+        "takes_the_nil_campaign_for_any",
+        "LOOKUP-01",
+        "The nil UUID as `campaignId` updates an enrollment of the customer in any campaign.",
+        finds_by_customer(lambda call: call.value("campaignId") == NIL),
+        also=("LOOKUP-02", "STATE-02", "STATE-06"),
+    ),
+    Fault(
+        "succeeds_in_nothing",
+        "LOOKUP-01",
+        "An unknown enrollment is answered with a 200 whose `success` is false.",
+        succeeds_in_nothing,
+        also=("LOOKUP-02", "RESPONSE-02", "STATE-07"),
+    ),
+    Fault(
+        "forbids_an_unknown_enrollment",
+        "LOOKUP-02",
+        "An unknown enrollment is refused with a 403.",
+        refuses_otherwise("lookup", 403),
+        also=("LOOKUP-03",),
+    ),
+    Fault(
+        "calls_an_unknown_campaign_by_its_name",
+        "LOOKUP-03",
+        "The code of a 404 is CAMPAIGN_NOT_FOUND if the customer is known from another campaign.",
+        names_the_missing,
     ),
 )

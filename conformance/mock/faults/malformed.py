@@ -11,9 +11,10 @@ from conformance.mock.store import Enrollment
 
 from .changes import IDS, ValueTest
 from .fault import Change, Fault
-from .status import LENIENT
+from .status import LENIENT, NIL
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+SHORT = re.compile(r"[0-9a-f]{1,8}(-[0-9a-f]{1,4}){3}-[0-9a-f]{1,12}", re.IGNORECASE)
 CUSTOMER, CAMPAIGN = (IDS[:1], IDS[1:])
 
 
@@ -273,6 +274,50 @@ MALFORMED = (
         "ID-07",
         "A boolean is accepted as an id.",
         accepts(lambda value: isinstance(value, bool)),
+        also=LENIENT,
+    ),
+    Fault(
+        "accepts_hyphens_anywhere",
+        "ID-06",
+        "Any 36 hex digits and hyphens are accepted as an id.",
+        accepts_text(
+            lambda value: re.fullmatch(r"[0-9a-fA-F-]{36}", value) is not None and not has_form(value)
+        ),
+        also=LENIENT,
+    ),
+    Fault(
+        "reads_ids_as_java_does",
+        "ID-06",
+        "The groups of an id may be shorter than they are.",
+        accepts_text(lambda value: SHORT.fullmatch(value) is not None and not has_form(value)),
+        also=LENIENT,
+    ),
+    Fault(
+        "accepts_an_id_on_a_line",
+        "ID-06",
+        "A text is accepted as `customerId` if one of its lines is an id.",
+        accepts_text(lambda value: "\n" in value and any(map(has_form, value.split("\n"))), CUSTOMER),
+        also=LENIENT,
+    ),
+    Fault(
+        "accepts_what_begins_like_the_nil_uuid",
+        "ID-04",
+        "Ids are accepted that differ from the nil UUID in the last group only.",
+        accepts_text(lambda value: has_form(value) and value[:24] == NIL[:24] and value != NIL),
+        also=LENIENT,
+    ),
+    Fault(
+        "accepts_variant_0_of_a_version_1_campaign",
+        "ID-04",
+        "A `campaignId` of version 1 is accepted with a variant digit up to 7.",
+        accepts(lambda value: version("1")(value) and variant("01234567")(value), CAMPAIGN),
+        also=LENIENT,
+    ),
+    Fault(
+        "accepts_zero",
+        "ID-07",
+        "The number 0 is accepted as an id.",
+        accepts(lambda value: isinstance(value, int | float) and value == 0 and value is not False),
         also=LENIENT,
     ),
 )

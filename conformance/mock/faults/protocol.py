@@ -1,13 +1,15 @@
 """Faults in how the server speaks HTTP."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from conformance.mock.api import Served
 from conformance.mock.behaviour import Answer, Behaviour, Call
 
-from .changes import Alteration, alters, as_status, on
+from .changes import Alteration, alters, as_status, on, turns
 from .fault import Change, Fault
+from .status import asks
 
 
 def finds(path: Callable[[str], str]) -> Change:
@@ -133,6 +135,42 @@ PROTOCOL = (
         "HTTP-05",
         "An accepted update is answered with a 201.",
         alters(on(200), as_status(201)),
+        also=("STATUS-01", "STATE-08"),
+    ),
+    Fault(
+        "takes_patch_in_lower_case",
+        "HTTP-01",
+        "The method patch does what PATCH does.",
+        answers("patch"),
+    ),
+    Fault(
+        "takes_every_version_of_the_path",
+        "HTTP-02",
+        "The number of the version in the path does not matter.",
+        finds(lambda path: re.sub(r"^/v\d+/", "/v2/", path)),
+    ),
+    Fault(
+        "redirects_a_final_slash",
+        "HTTP-02",
+        "A slash at the end of the path is answered with a 308.",
+        alters(
+            lambda call, answer: misrouted(404)(call, answer) and call.path.endswith("/"),
+            lambda call, answer: replace(
+                answer, status=308, headers={"location": call.path.rstrip("/") or "/"}
+            ),
+        ),
+    ),
+    Fault(
+        "sends_the_refusal_of_malformed_json_as_html",
+        "HTTP-04",
+        "The refusal of a body that is not JSON has the media type text/html.",
+        turns("json", with_media_type("text/html")),
+    ),
+    Fault(
+        "calls_an_update_to_failed_accepted",
+        "HTTP-05",
+        "An accepted update to `failed` is answered with a 202.",
+        alters(lambda call, answer: on(200)(call, answer) and asks("failed")(call), as_status(202)),
         also=("STATUS-01", "STATE-08"),
     ),
 )

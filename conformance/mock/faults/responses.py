@@ -5,9 +5,10 @@ from typing import Any
 
 from conformance.mock.behaviour import Answer, Call
 
-from .changes import Alteration, alters, on, saying, turns, without
+from .changes import Alteration, alters, on, precedes, saying, turns, without
 from .fault import Fault
 from .status import asks
+from .updates import reports
 
 
 def wrapped(name: str) -> Alteration:
@@ -58,6 +59,28 @@ def malformed(call: Call) -> bool:
 def as_bad_request(_call: Call, answer: Answer) -> Answer:
     """A plain 400."""
     return Answer(400, {"message": "Bad request", "code": answer.body["code"]})
+
+
+def as_not_found(_call: Call, answer: Answer) -> Answer:
+    """A 404 for malformed ids alone."""
+    ids = all(issue["path"] in (["customerId"], ["campaignId"]) for issue in answer.body["errors"])
+    return Answer(404, {"message": "Not found", "code": "NOT_FOUND"}) if ids else answer
+
+
+def without_body(_call: Call, answer: Answer) -> Answer:
+    """No body at all."""
+    return replace(answer, body=None)
+
+
+def options_as_list(issue: dict[str, Any]) -> Any:  # noqa: ANN401 - a JSON value
+    """What was expected, as a list if there are several options."""
+    expected = issue["expected"]
+    return expected.split(" | ") if " | " in expected else expected
+
+
+def is_object(call: Call) -> bool:
+    """Calls whose body is an object."""
+    return isinstance(call.json, dict)
 
 
 RESPONSES = (
@@ -301,5 +324,64 @@ RESPONSES = (
         "RESPONSE-06",
         "The `path` of an error of the status is empty.",
         alters(on(422), each_issue(path=lambda issue: [] if issue["path"] == ["status"] else issue["path"])),
+    ),
+    Fault(
+        "empties_the_body_of_a_200",
+        "RESPONSE-01",
+        "A 200 has no body.",
+        alters(on(200), without_body),
+        also=("RESPONSE-02", "STATE-01", "STATE-02", "STATE-03", "STATE-04", "ID-08"),
+    ),
+    Fault(
+        "makes_the_first_previous_status_null",
+        "RESPONSE-01",
+        "The `previousStatus` is null in the first update of an enrollment.",
+        reports(lambda _call, enrollment, _body: {"previousStatus": None} if enrollment.updates == 1 else {}),
+    ),
+    Fault(
+        "empties_the_body_of_a_404",
+        "RESPONSE-03",
+        "A 404 has no body.",
+        alters(on(404), without_body),
+        also=("LOOKUP-03",),
+    ),
+    Fault(
+        "lists_what_it_expected",
+        "RESPONSE-04",
+        "The `expected` of an error is a list if there are several options.",
+        alters(on(422), each_issue(expected=options_as_list)),
+    ),
+    Fault(
+        "leaves_out_the_errors_of_what_is_no_object",
+        "RESPONSE-04",
+        "A 422 for a body that is no object has no `errors`.",
+        turns("schema", without("errors"), when=lambda call: not is_object(call)),
+    ),
+    Fault(
+        "calls_a_malformed_id_unknown",
+        "RESPONSE-05",
+        "A malformed id is refused with a 404.",
+        turns("schema", as_not_found, when=malformed),
+    ),
+    Fault(
+        "refuses_what_is_no_object_with_400",
+        "RESPONSE-05",
+        "A JSON body that is no object is refused with a 400.",
+        turns("schema", as_bad_request, when=lambda call: not is_object(call)),
+    ),
+    Fault(
+        "judges_the_status_before_the_ids",
+        "RESPONSE-05",
+        "A malformed id with a non-terminal status is refused with a 400.",
+        precedes("status", at="schema"),
+    ),
+    Fault(
+        "leaves_the_path_of_a_missing_field_empty",
+        "RESPONSE-06",
+        "The `path` of a missing field is that of the object that lacks it.",
+        alters(
+            on(422),
+            each_issue(path=lambda issue: issue["path"][: -1 if issue["received"] == "undefined" else None]),
+        ),
     ),
 )

@@ -4,23 +4,32 @@ import uuid
 
 from conformance.mock.behaviour import Answer
 
-from .changes import always
+from .changes import always, on
 from .fault import Fault
+from .malformed import is_special
 from .status import CONFLICT, NIL, asks
 from .updates import (
     again,
     finds_either_way,
+    finds_swapped_again,
     following,
     forgets,
     names,
     refuses_after_an_update,
+    renames_after_a_refusal,
     repeats,
     reports,
+    resets_others,
     reverses,
+    says_the_first_status,
     says_the_status_before_last,
     spreads,
+    writes,
     writes_when_refusing,
 )
+
+LOCKED = Answer(423, {"message": "The enrollment is locked", "code": "LOCKED"})
+"""Another refusal with an undocumented status."""
 
 STATE = (
     Fault(
@@ -227,6 +236,85 @@ STATE = (
         "An update to the status that is set is answered with a 204.",
         refuses_after_an_update(repeats, Answer(204, media_type=None)),
         also=("HTTP-04", "HTTP-05", "STATUS-01"),
+    ),
+    Fault(
+        "swaps_the_statuses_in_its_answer",
+        "STATE-01",
+        "The `newStatus` and the `previousStatus` are in each other's place.",
+        reports(
+            lambda _call, _enrollment, body: {
+                "newStatus": body["previousStatus"],
+                "previousStatus": body["newStatus"],
+            }
+        ),
+        also=("STATE-02",),
+    ),
+    Fault(
+        "says_the_first_status_was_before",
+        "STATE-02",
+        "The `previousStatus` is always the status before the first update.",
+        says_the_first_status,
+    ),
+    Fault(
+        "forgets_the_third_update",
+        "STATE-02",
+        "The third update of an enrollment is not made.",
+        forgets(lambda _, enrollment: enrollment.updates == 2),
+    ),
+    Fault(
+        "renames_the_enrollment_after_a_refusal",
+        "STATE-03",
+        "The `customerCampaignId` is another one after each refused request.",
+        renames_after_a_refusal,
+        also=("ID-08",),
+    ),
+    Fault(
+        "names_the_nil_and_the_max_customer_alike",
+        "STATE-04",
+        "The `customerCampaignId` is the same for the nil and the max UUID as `customerId`.",
+        names(lambda _, enrollment: "" if is_special(enrollment.customer_id) else enrollment.id),
+    ),
+    Fault(
+        "resets_the_status_when_refusing",
+        "STATE-05",
+        "A request that is refused with a 400 sets the enrollment to `pending`.",
+        writes(on(400), lambda _: "pending"),
+        also=("STATE-02",),
+    ),
+    Fault(
+        "sets_the_status_over_the_limit",
+        "STATE-05",
+        "A request over the limit sets the status all the same.",
+        writes_when_refusing(429),
+        also=("STATE-02",),
+    ),
+    Fault(
+        "sets_the_status_by_another_method",
+        "STATE-05",
+        "A PUT is refused with a 405 and sets the status all the same.",
+        writes(lambda call, answer: call.method == "PUT" and answer.status == 405),
+        also=("STATE-02",),
+    ),
+    Fault(
+        "resets_every_other_enrollment",
+        "STATE-06",
+        "An update sets every other enrollment to `pending`.",
+        resets_others,
+        also=("STATE-02",),
+    ),
+    Fault(
+        "takes_the_ids_in_either_place_once_updated",
+        "STATE-07",
+        "A customer and a campaign in each other's place update their enrollment if it was updated before.",
+        finds_swapped_again,
+        also=("LOOKUP-01", "LOOKUP-02"),
+    ),
+    Fault(
+        "locks_an_enrollment_after_two_updates",
+        "STATE-08",
+        "From the third update of an enrollment on, each is answered with a 423.",
+        refuses_after_an_update(lambda _, enrollment: enrollment.updates > 1, LOCKED),
+        also=("HTTP-05", "STATUS-01"),
     ),
 )
 

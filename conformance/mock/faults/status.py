@@ -6,7 +6,7 @@ from typing import Any
 from conformance.mock.behaviour import Answer, Behaviour, Call
 from conformance.mock.problems import Issue
 
-from .changes import CallTest, ValueTest, as_status, refuses, refuses_otherwise, turns, waives
+from .changes import CallTest, ValueTest, as_status, precedes, refuses, refuses_otherwise, turns, waives
 from .fault import Change, Fault
 
 TERMINAL = ("completed", "failed")
@@ -49,6 +49,34 @@ def accepts_after_an_update(*statuses: str) -> Change:
             return None if found and found.updates and asks(*statuses)(call) else before(call)
 
         mock.checks["status"] = check
+
+    return change
+
+
+def accepts_the_same(mock: Behaviour) -> None:
+    """Take any status that the enrollment has already."""
+    before = mock.checks["status"]
+
+    def check(call: Call) -> Answer | None:
+        found = mock.find(call)
+        return None if found and asks(found.status)(call) else before(call)
+
+    mock.checks["status"] = check
+
+
+def refuses_step(before: str, after: str) -> Change:
+    """Refuse to go from one status to another."""
+
+    def change(mock: Behaviour) -> None:
+        look_up = mock.checks["lookup"]
+
+        def check(call: Call) -> Answer | None:
+            refusal, found = look_up(call), call.enrollment
+            return (
+                mock.refuse(call, 400) if found and found.status == before and asks(after)(call) else refusal
+            )
+
+        mock.checks["lookup"] = check
 
     return change
 
@@ -167,6 +195,31 @@ STATUSES = (
         "STATUS-04",
         "A status is accepted that begins with a terminal one.",
         accepts_status(lambda value: isinstance(value, str) and value.startswith(TERMINAL)),
+        also=LENIENT,
+    ),
+    Fault(
+        "refuses_to_complete_what_is_pending",
+        "STATUS-01",
+        "An update from `pending` to `completed` is refused.",
+        refuses_step("pending", "completed"),
+    ),
+    Fault(
+        "accepts_the_status_that_is_set",
+        "STATUS-02",
+        "A non-terminal status is accepted if the enrollment has it already.",
+        accepts_the_same,
+    ),
+    Fault(
+        "looks_up_before_the_status",
+        "STATUS-03",
+        "A non-terminal status of an unknown enrollment is refused with a 404.",
+        precedes("lookup", at="status"),
+    ),
+    Fault(
+        "accepts_the_number_of_a_status",
+        "STATUS-04",
+        "A whole number is accepted as a status: `completed` if it is even, else `failed`.",
+        accepts_status(lambda value: type(value) is int, lambda value: TERMINAL[value % 2]),
         also=LENIENT,
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from conformance.mock.behaviour import Answer, Behaviour, Call
 from conformance.mock.store import NAMESPACE, Enrollment, Store
 
+from .changes import AnswerTest, on
 from .fault import Change
 
 Update = Callable[[Call, Enrollment], dict[str, Any]]
@@ -89,15 +90,22 @@ def says_the_status_before_last(mock: Behaviour) -> None:
     mock.update = update
 
 
-def writes_when_refusing(*statuses: int) -> Change:
-    """Set the status that a refused request asks for."""
+def asked(call: Call) -> Any:  # noqa: ANN401 - a JSON value
+    """The status that a request asks for."""
+    return call.value("status")
+
+
+def writes(when: AnswerTest, status: Callable[[Call], Any] = asked) -> Change:
+    """Set a status when a request is refused, by default the one that it asks for."""
 
     def change(mock: Behaviour) -> None:
         before = mock.finish
 
         def finish(call: Call, answer: Answer) -> Answer:
-            if answer.status in statuses and call.updates:
-                write(mock, call)
+            found = named(mock, call) if when(call, answer) else None
+            made = status(call)
+            if found is not None and isinstance(made, str):
+                found.status = made
             return before(call, answer)
 
         mock.finish = finish
@@ -105,15 +113,67 @@ def writes_when_refusing(*statuses: int) -> Change:
     return change
 
 
-def write(mock: Behaviour, call: Call) -> None:
-    """Set the status that the body asks for, if the body can be read and names an enrollment."""
+def writes_when_refusing(*statuses: int) -> Change:
+    """Set the status that a refused request asks for."""
+    return writes(on(*statuses))
+
+
+def named(mock: Behaviour, call: Call) -> Enrollment | None:
+    """The enrollment that the body names, if the body can be read."""
     try:
         call.json = mock.parse(call.body)
     except ValueError:
-        return
-    enrollment, status = mock.find(call), call.value("status")
-    if enrollment is not None and isinstance(status, str):
-        enrollment.status = status
+        return None
+    return mock.find(call)
+
+
+def says_the_first_status(mock: Behaviour) -> None:
+    """Say the status before the first update."""
+    before = mock.update
+    first: dict[str, str] = {}
+
+    def update(call: Call, enrollment: Enrollment) -> dict[str, Any]:
+        status = first.setdefault(enrollment.id, enrollment.status)
+        return {**before(call, enrollment), "previousStatus": status}
+
+    mock.update = update
+
+
+def renames_after_a_refusal(mock: Behaviour) -> None:
+    """Make the id of an enrollment from the number of refused requests too."""
+    before = mock.finish
+    refused: list[Call] = []
+
+    def finish(call: Call, answer: Answer) -> Answer:
+        refused.extend([call] if on(400, 404, 422)(call, answer) else [])
+        return before(call, answer)
+
+    mock.finish = finish
+    names(lambda _, enrollment: f"{enrollment.id}{len(refused)}")(mock)
+
+
+def resets_others(mock: Behaviour) -> None:
+    """Set every other enrollment to `pending`."""
+    before = mock.update
+
+    def update(call: Call, enrollment: Enrollment) -> dict[str, Any]:
+        body = before(call, enrollment)
+        for other in mock.store:
+            other.status = other.status if other is enrollment else "pending"
+        return body
+
+    mock.update = update
+
+
+def finds_swapped_again(mock: Behaviour) -> None:
+    """Take the ids in each other's place, if their enrollment was updated before."""
+    before = mock.find
+
+    def find(call: Call) -> Enrollment | None:
+        swapped = mock.store.find(str(call.value("campaignId")), str(call.value("customerId")))
+        return before(call) or (swapped if swapped and swapped.updates else None)
+
+    mock.find = find
 
 
 def finds_either_way(when: Callable[[Call], bool]) -> Change:
