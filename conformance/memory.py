@@ -17,7 +17,11 @@ class _Record:
 
     status: str | None = None
     """The status that the last accepted update set, or None where an answer got lost since."""
+    before: str | None = None
+    """The status that it had before that, as far as is known."""
     id: UUID | None = None
+    ids: tuple[str, ...] = ()
+    """The ids of the last accepted update, in their letter case."""
     asked_in_vain: set[str] = field(default_factory=set)
     """Statuses of requests that were refused since the last accepted update."""
     others: set[str] = field(default_factory=set)
@@ -35,6 +39,8 @@ class Memory:
         """Whether the target was seen to report a wrong previous status with nothing in between."""
         self._set_by: set[str] = set()
         """The rules by whose breach alone a status was seen to be set."""
+        self._remembers = False
+        """Whether the target was seen to keep an update, with nothing in between."""
 
     def observe(self, question: Question, answer: Answer | None, *, repeated: bool = False) -> dict[str, str]:
         """Learn from one exchange; the outcomes by rule that it decides.
@@ -47,8 +53,8 @@ class Memory:
             return self._observe_swapped(question, answer)
         if question.is_update and question.enrollment is not None:
             return self._observe_named(question, question.enrollment.pair, answer)
-        if question.enrollment is not None and answer is not None and 200 <= answer.status < 300:
-            self._records[question.enrollment.pair].status = None  # what is no update may have made one
+        if question.enrollment is not None and answer is not None:
+            self._observe_another_request(question, answer, self._records[question.enrollment.pair])
         return {}
 
     def _observe_named(self, question: Question, pair: Pair, answer: Answer | None) -> dict[str, str]:
@@ -64,9 +70,18 @@ class Memory:
         if not isinstance(body, dict) or not isinstance(question.status, str):
             record.status = None
             return repeats
+        if _recased(question, record) and _is_another(body, record):
+            record.status = None
+            return repeats | {"ID-08": "the enrollment that its ids name in another case"}
         outcomes = repeats | self._judge_update(question, body, record)
-        self._learn(pair, question.status, body)
+        self._learn(pair, question.status, question.ids, body)
         return outcomes
+
+    def _observe_another_request(self, question: Question, answer: Answer, record: _Record) -> None:
+        if 200 <= answer.status < 300:
+            record.status = None  # what is no update may have made one
+        elif answer.status < 500 and isinstance(question.status, str) and question.status != record.status:
+            record.asked_in_vain.add(question.status)
 
     def _observe_swapped(self, question: Question, answer: Answer | None) -> dict[str, str]:
         if answer is None or question.stage is not Stage.LOOKUP or question.key is not Key.FULL:
@@ -89,7 +104,7 @@ class Memory:
         if record.status is not None:
             documented = question.operation is not None and answer.status in question.operation.responses
             outcomes["STATE-08"] = HOLDS if documented and answer.status != 404 else "a documented answer"
-        if answer.status == 404 and _recased(question) and record.id is not None:
+        if answer.status == 404 and _recased(question, record):
             outcomes.pop("STATE-08", None)
             outcomes["ID-08"] = "200, for the ids differ from the enrollment's in case alone"
         return outcomes
@@ -108,23 +123,23 @@ class Memory:
 
     def _judge_previous(self, previous: str, record: _Record) -> dict[str, str]:
         expected = f"the previousStatus {record.status}"
-        if previous == record.status:
-            return {
-                "STATE-02": HOLDS,
-                **({"STATE-05": HOLDS} if record.asked_in_vain - {record.status} else {}),
-                **({"STATE-06": HOLDS} if record.others - {record.status} else {}),
-            }
-        if self._is_forgetful or previous not in record.asked_in_vain | record.others:
-            self._is_forgetful = True
-            return {"STATE-02": expected}
-        causes = {
-            rule
-            for rule, statuses in (("STATE-05", record.asked_in_vain), ("STATE-06", record.others))
-            if previous in statuses
+        between = {
+            "STATE-05": record.asked_in_vain - {record.status},
+            "STATE-06": record.others - {record.status},
         }
-        if len(causes) > 1:  # either may have set it: the one that was seen to, or else it stays open
-            causes &= self._set_by
-        if len(causes) != 1:
+        if previous == record.status:
+            self._remembers = self._remembers or (previous != record.before and not any(between.values()))
+            return {"STATE-02": HOLDS} | {rule: HOLDS for rule, statuses in between.items() if statuses}
+        causes = {rule for rule, statuses in between.items() if previous in statuses}
+        if previous == record.before:
+            causes.add("STATE-02")  # the last update got lost
+        if not causes and self._remembers:  # then it is what came between, whatever it set
+            causes = {rule for rule, statuses in between.items() if statuses}
+        if len(causes) > 1:  # any of them may have set it: the one that was seen to, or else it stays open
+            causes = causes & self._set_by or {"STATE-02", *causes}
+        elif causes <= {"STATE-02"}:
+            self._is_forgetful = True
+        if self._is_forgetful or len(causes) > 1:
             return {"STATE-02": expected}
         self._set_by |= causes
         if "STATE-05" in causes:
@@ -143,16 +158,17 @@ class Memory:
         }
         if record.id is not None:
             outcomes["STATE-03"] = HOLDS if id_ == record.id else f"the customerCampaignId {record.id} again"
-            if _recased(question):
+            if _recased(question, record) and id_ == record.id:
                 outcomes["ID-08"] = HOLDS
         if others:
             outcomes["STATE-04"] = "a customerCampaignId of its own" if id_ in others else HOLDS
         return outcomes
 
-    def _learn(self, pair: Pair, status: str, body: dict[str, object]) -> None:
+    def _learn(self, pair: Pair, status: str, ids: tuple[str, ...], body: dict[str, object]) -> None:
         record = self._records[pair]
         self.accepted.add(status)
-        record.status = status
+        record.before = record.status or _text(body.get("previousStatus"))
+        record.status, record.ids = status, ids
         record.id = record.id or _uuid(body.get("customerCampaignId"))
         record.asked_in_vain.clear()
         record.others.clear()
@@ -161,9 +177,21 @@ class Memory:
                 its.others.add(status)
 
 
-def _recased(question: Question) -> bool:
-    enrollment = question.enrollment
-    return enrollment is not None and question.ids != (enrollment.customer_id, enrollment.campaign_id)
+def _recased(question: Question, record: _Record) -> bool:
+    """Whether the ids are in another letter case than those of the last accepted update."""
+    return bool(record.ids) and question.ids != record.ids
+
+
+def _is_another(body: dict[str, object], record: _Record) -> bool:
+    """Whether an answer tells of another record: it has another id, and another status before."""
+    id_, previous = _uuid(body.get("customerCampaignId")), _text(body.get("previousStatus"))
+    if None in (id_, previous, record.id, record.status):
+        return False
+    return id_ != record.id and previous != record.status
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _uuid(value: object) -> UUID | None:

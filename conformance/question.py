@@ -113,7 +113,9 @@ class Reader:
         key_sent = str(case.headers.get(self.contract.key_header, ""))
         media_type, charset = _media_type(case)
         value, undocumented = _body(case)
+        key = self._key(case, key_sent)
         undocumented = undocumented or operation is None or operation.id != UPDATE or media_type is None
+        undocumented = undocumented or (key is Key.FULL and bool(case.query))
         wrong = tuple(self._wrong(value)) if operation is not None and operation.id == UPDATE else ()
         enrollment, swapped = self._named(value)
         stage = self._stage(value, media_type, wrong, enrollment, undocumented=undocumented)
@@ -121,7 +123,7 @@ class Reader:
             operation=operation,
             known_path=case.path in self._paths,
             preferred=_preferred(case, operation) if self.target.honours_prefer else None,
-            key=self._key(case, key_sent),
+            key=key,
             key_sent=key_sent,
             stage=stage,
             value=value,

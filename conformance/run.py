@@ -107,8 +107,8 @@ class Run:
         if answer is None:
             self.ledger.stay_silent(self.rules, exchange.silence)
         else:
-            self._ask_plainly(question, answer)
             key_is_good = self._key_is_good(question, answer)
+            self._ask_plainly(question, answer, key_is_good=key_is_good)
             known = Known(
                 self.contract,
                 self._broken_before,
@@ -126,7 +126,7 @@ class Run:
         self.write_down(outcomes, exchange, exploring=exploring)
         return answer
 
-    def _ask_plainly(self, question: Question, answer: Answer) -> None:
+    def _ask_plainly(self, question: Question, answer: Answer, *, key_is_good: bool) -> None:
         """Ask for a status with nothing else unusual, where a request with something unusual was refused.
 
         What is refused plainly is no fault of a charset, of an unknown field or of a kind of id. A status is
@@ -135,15 +135,19 @@ class Run:
         status = question.status
         if question.stage is not Stage.LOOKUP or named_fields(answer) or is_plain(question):
             return
-        if blame(question, answer, Known(self.contract)) and status not in self._asked_plainly:
+        if (
+            blame(question, answer, Known(self.contract, key_is_good=key_is_good))
+            and status not in self._asked_plainly
+        ):
             self._asked_plainly.add(status)
             cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} {status}")
             self.ask(cases.update(cases.body(status=status)), exploring=True)
 
     def _key_is_good(self, question: Question, answer: Answer) -> bool:
-        """Whether a refusal of the full key is about something else: the plainest request is let in with it.
+        """Whether a refusal of the full key is about something else: another request is let in with it.
 
-        That request is sent only where the key was let in before, so a bad key costs nothing more.
+        That is the plainest one, or else one without any fields, for which a good key gets another refusal.
+        They are sent only where the key was let in before, so a bad key costs nothing more.
         """
         if question.key is not Key.FULL or not question.is_update:
             return False
@@ -153,11 +157,14 @@ class Run:
         if not self._key_was_good:
             return False
         plain = Cases(self.operation(), self.contract, self.target, f"{self.seed} {self.governor.sent}")
-        try:
-            control = self.governor.send(plain.update()).answer
-        except Stopped:
-            return False
-        return control is not None and control.status not in {401, 403} and not says_nothing(control)
+        for case in (plain.update(), plain.update(b"{}")):
+            try:
+                control = self.governor.send(case).answer
+            except Stopped:
+                return False
+            if control is not None and control.status not in {401, 403}:
+                return not says_nothing(control)
+        return False
 
     def write_down(self, outcomes: Mapping[str, str], exchange: Exchange, *, exploring: bool = False) -> None:
         """Enter the outcomes of an exchange in the ledger.

@@ -60,6 +60,10 @@ ALLOWED = VERSIONS + VARIANTS + CASES + SPECIAL
 """The kinds of id that must be accepted."""
 
 OTHER_VERSIONS = tuple(Kind(f"version-{digit}", _version(digit)) for digit in "09abcdef")
+ALMOST_SPECIAL = (
+    Kind("almost-nil", _constant(NIL[:-1] + "1")),
+    Kind("almost-max", _constant(MAX[:-1] + "e")),
+)
 OTHER_VARIANTS = tuple(Kind(f"variant-{digit}", _variant(digit)) for digit in "01234567cdef")
 OTHER_MAX = (
     Kind("max-in-upper-case", _constant(MAX.upper())),
@@ -94,10 +98,14 @@ OTHER_TYPES = (
     Kind("number", _constant(7)),
     Kind("fraction", _constant(0.5)),
     Kind("true", _constant(True)),  # noqa: FBT003 - a value to send
+    Kind("zero", _constant(0)),
+    Kind("false", _constant(False)),  # noqa: FBT003 - a value to send
+    Kind("empty-array", _constant([])),
+    Kind("empty-object", _constant({})),
     Kind("array", lambda id_: [id_]),
     Kind("object", lambda id_: {"id": id_}),
 )
-REFUSED = OTHER_VERSIONS + OTHER_VARIANTS + OTHER_MAX + MALFORMED + OTHER_TYPES
+REFUSED = OTHER_VERSIONS + OTHER_VARIANTS + ALMOST_SPECIAL + OTHER_MAX + MALFORMED + OTHER_TYPES
 """The kinds of id that must be refused."""
 
 
@@ -143,6 +151,7 @@ NOT_JSON: Mapping[str, Callable[[bytes], bytes]] = {
     "trailing-junk": lambda text: text + b"}",
     "single-quotes": lambda text: text.replace(b'"', b"'"),
     "nan": lambda text: text[:-1] + b', "x": NaN}',
+    "line-end-in-a-string": lambda text: text[:-1] + b', "x": "a\nb"}',
     "comment": lambda text: text + b" // done",
     "invalid-utf-8": lambda text: text[:-1] + b', "x": "\xff"}',
     "form": lambda text: urlencode(json.loads(text)).encode(),

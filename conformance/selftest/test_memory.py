@@ -76,7 +76,7 @@ def test_memory_tells_nothing_of_what_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    "refused", [refusal(), refusal(code=403, key="cc_x"), refusal(code=401, key=None), refusal("pending")]
+    "refused", [refusal(), refusal(code=403, key="cc_x"), refusal(code=401, key=None), refusal("skipped")]
 )
 def test_memory_knows_what_was_refused(refused: Step) -> None:
     """A refused request must not show in the next update."""
@@ -102,6 +102,31 @@ def test_memory_blames_only_what_came_since_the_last_update() -> None:
         found = last(update("pending"), between, update("completed"), update("failed"))
         assert found["STATE-02"] is False
         assert not {"STATE-05", "STATE-06"} & set(found)
+
+
+def test_memory_blames_what_came_between_of_a_server_that_remembers() -> None:
+    """Where an update was seen to last, a status that nobody asked for comes from what was in between."""
+    kept = (update("pending"), update("completed", "failed"), update("failed"))
+    other = update("expired", "failed", OTHER, ID_OF_OTHER)
+    assert last(*kept, refusal("skipped"), update("pending"))["STATE-05"] is False
+    assert last(*kept, other, update("pending"))["STATE-06"] is False
+    assert last(*kept, other, refusal("skipped"), update("pending"))["STATE-02"] is False
+
+
+def test_memory_allows_for_an_update_that_got_lost() -> None:
+    """A status from before the last update was perhaps never changed, whatever others ask for."""
+    other = update("expired", "failed", OTHER, ID_OF_OTHER)
+    kept = (update("pending"), update("completed", "failed"), update("failed"))
+    assert last(*kept, other, update("failed"))["STATE-02"] is False
+    assert "STATE-06" not in last(*kept, other, update("failed"))
+
+
+def test_memory_tells_two_records_of_one_name_apart() -> None:
+    """Ids in another case that find another id and another status name another record."""
+    upper = question(body(ONE, customerId=ONE.customer_id.upper()))
+    told = {"previousStatus": "pending", "newStatus": "completed", "customerCampaignId": ID_OF_OTHER}
+    found = last(update("pending"), (upper, answer(200, told)))
+    assert found == {"STATE-08": True, "ID-08": False}
 
 
 def test_memory_does_not_blame_neighbours_of_a_forgetful_server() -> None:

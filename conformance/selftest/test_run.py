@@ -128,7 +128,18 @@ def test_run_asks_whether_a_refused_key_is_good() -> None:
             run.ask(CASES.update())
             run.ask(case)
         assert verdict(run, "BODY-02").result is result
-        assert run.governor.sent == 3 + (control is not known and control is not refused)
+        assert run.governor.sent == (4 if control in (known, refused) else 6)
+
+
+def test_run_asks_without_fields_whether_a_key_is_good() -> None:
+    """Where the plainest request is refused as well, one without fields shows that the key is good."""
+    refused, invalid = always(403, UNAUTHORIZED), always(400, {"message": "no", "code": "X"})
+    with running(invalid, refused, refused, invalid) as run:
+        run.ask(CASES.update(b"{}"))
+        with pytest.raises(Broken):
+            run.ask(CASES.update())
+    assert verdict(run, "STATUS-01").result is Result.FAIL
+    assert run.governor.sent == 4
 
 
 def test_run_asks_no_control_for_a_bad_key() -> None:

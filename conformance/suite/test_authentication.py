@@ -19,6 +19,7 @@ UNKNOWN: dict[str, Callable[[str], str | bytes]] = {
     "other-case": lambda key: key.swapcase(),
     "no-prefix": lambda key: key[3:],
     "doubled": lambda key: f"{key},{key}",
+    "among-others": lambda key: f"cc_other, {key}",
     "bearer": lambda key: f"Bearer {key}",
     "non-ascii": lambda _: "cc_schlüssel".encode(),
     "very-long": lambda _: "cc_" + "0" * 4000,
@@ -71,6 +72,12 @@ BAD_BODIES = {"not-json": b"{", "no-fields": b"{}", "not-terminal": None}
 def test_authentication_comes_before_the_body(ask: Ask, cases: Cases, body: bytes | None) -> None:
     """A request without a key is refused for that, whatever is wrong with its body."""
     ask(cases.update(cases.body(status="pending") if body is None else body, key=None))
+
+
+@pytest.mark.rule("AUTH-04")
+def test_authentication_comes_before_the_media_type(ask: Ask, cases: Cases) -> None:
+    """A request without a key is refused for that, also where its body does not say it is JSON."""
+    ask(cases.update(b"x", key=None, media_type="text/plain"))
 
 
 @pytest.mark.rule("AUTH-05", "AUTH-06", "AUTH-07", needs="restricted_key")

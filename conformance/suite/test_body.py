@@ -37,6 +37,15 @@ def test_body_without_a_field_is_refused_for_an_enrollment(ask: Ask, cases: Case
 
 
 @pytest.mark.rule("BODY-01")
+@pytest.mark.parametrize("field", FIELDS)
+def test_body_with_a_field_in_other_case_lacks_it(ask: Ask, cases: Cases, field: str) -> None:
+    """The name of a field is another one in other letter case."""
+    body = cases.body()
+    body[field[0].upper() + field[1:]] = body.pop(field)
+    ask(cases.update(body))
+
+
+@pytest.mark.rule("BODY-01")
 def test_body_without_any_field_is_refused(ask: Ask, cases: Cases) -> None:
     """An empty object fails validation."""
     ask(cases.update({}))
@@ -44,7 +53,14 @@ def test_body_without_any_field_is_refused(ask: Ask, cases: Cases) -> None:
 
 @pytest.mark.rule("BODY-02")
 @pytest.mark.parametrize(
-    "extra", [{"note": "x"}, {"Status": "pending"}, {"success": {"deep": [1, None]}}], ids=str
+    "extra",
+    [
+        {"note": "x"},
+        {"Status": "pending"},
+        {"success": {"deep": [1, None]}},
+        dict.fromkeys(map(str, range(60)), 0),
+    ],
+    ids=["one", "another-case", "deep", "many"],
 )
 def test_body_with_an_unknown_field_is_accepted(ask: Ask, cases: Cases, extra: dict[str, object]) -> None:
     """A field that the contract lacks is ignored."""
@@ -55,6 +71,12 @@ def test_body_with_an_unknown_field_is_accepted(ask: Ask, cases: Cases, extra: d
 def test_body_that_is_json_in_a_string_is_refused(ask: Ask, cases: Cases) -> None:
     """A string that holds an update is not taken as that update."""
     ask(cases.update(json.dumps(json.dumps(cases.body())).encode()))
+
+
+@pytest.mark.rule("BODY-06")
+def test_body_that_is_a_list_of_pairs_is_refused(ask: Ask, cases: Cases) -> None:
+    """A list of the names and values of an update is not taken as that update."""
+    ask(cases.update(json.dumps(list(cases.body().items())).encode()))
 
 
 @pytest.mark.rule("BODY-06")
@@ -71,7 +93,7 @@ def test_body_that_is_not_json_is_refused(ask: Ask, cases: Cases, spoil: Callabl
     ask(cases.update(spoil(json.dumps(cases.body()).encode())))
 
 
-@pytest.mark.rule("HTTP-03", "HTTP-04", "HTTP-05")
+@pytest.mark.rule("HTTP-03", "HTTP-04", "HTTP-05", "BODY-03")
 @pytest.mark.parametrize("change", UNDOCUMENTED.values(), ids=UNDOCUMENTED)
 def test_body_of_an_undocumented_kind_gets_a_documented_answer(
     ask: Ask, cases: Cases, change: Callable[[bytes], bytes]
@@ -91,9 +113,11 @@ def test_body_of_another_media_type_is_refused(ask: Ask, cases: Cases, media_typ
 
 
 @pytest.mark.rule("BODY-05")
-def test_body_with_a_charset_is_accepted(ask: Ask, cases: Cases) -> None:
+@pytest.mark.parametrize("status", strategies.terminal_statuses(CONTRACT))
+def test_body_with_a_charset_is_accepted(ask: Ask, cases: Cases, status: str) -> None:
     """A charset parameter does not make JSON something else."""
-    ask(cases.update(json.dumps(cases.body()).encode(), media_type="application/json; charset=utf-8"))
+    body = json.dumps(cases.body(status=status)).encode()
+    ask(cases.update(body, media_type="application/json; charset=utf-8"))
 
 
 @pytest.mark.rule("BODY-02")

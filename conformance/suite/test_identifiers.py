@@ -45,7 +45,9 @@ def test_identifiers_in_either_case_are_accepted(ask: Ask, cases: Cases, kind: K
 
 @fields
 @pytest.mark.rule("ID-04", "RESPONSE-04", "RESPONSE-05", "RESPONSE-06")
-@pytest.mark.parametrize("kind", strategies.OTHER_VERSIONS + strategies.OTHER_VARIANTS, ids=repr)
+@pytest.mark.parametrize(
+    "kind", strategies.OTHER_VERSIONS + strategies.OTHER_VARIANTS + strategies.ALMOST_SPECIAL, ids=repr
+)
 def test_identifiers_of_other_versions_and_variants_are_refused(
     ask: Ask, cases: Cases, kind: Kind, field: str
 ) -> None:
@@ -75,6 +77,16 @@ def test_identifiers_that_are_no_uuids_are_refused(ask: Ask, cases: Cases, kind:
 def test_identifiers_of_other_types_are_refused(ask: Ask, cases: Cases, kind: Kind, field: str) -> None:
     """A JSON value that is not a string fails validation."""
     ask(cases.update(cases.body(**{field: kind.make(cases.id())})))
+
+
+@fields
+@pytest.mark.rule("RESPONSE-05", "RESPONSE-06")
+@pytest.mark.parametrize("status", ["pending", "expired"])
+def test_identifiers_are_checked_before_whether_a_status_is_terminal(
+    ask: Ask, cases: Cases, field: str, status: str
+) -> None:
+    """A malformed id fails validation, also where the status would be refused after it."""
+    ask(cases.update(cases.body(**{field: "customer", "status": status})))
 
 
 @pytest.mark.exploring

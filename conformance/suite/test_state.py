@@ -35,10 +35,17 @@ def set_status(ask: Ask, cases: Cases) -> SetStatus:
     """Sends an update of an enrollment."""
 
     def send(
-        enrollment: Enrollment, status: str, *, key: str | None = FULL, **changes: object
+        enrollment: Enrollment,
+        status: str,
+        *,
+        key: str | None = FULL,
+        method: str = "PATCH",
+        **changes: object,
     ) -> Answer | None:
         ids = {"customerId": enrollment.customer_id, "campaignId": enrollment.campaign_id}
-        return ask(cases.update(cases.body(**ids | {"status": status} | changes), key=key))
+        case = cases.update(cases.body(**ids | {"status": status} | changes), key=key)
+        case.method = method  # type: ignore[assignment]  # any method may be sent
+        return ask(case)
 
     return send
 
@@ -71,6 +78,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     "unknown-status": {"status": "done"},
     "no-key": {"key": None},
     "unknown-key": {"key": "cc_0000000000000000000000000000"},
+    "other-method": {"method": "PUT"},
 }
 
 
@@ -197,8 +205,9 @@ def test_state_is_the_same_for_ids_in_any_case(
         id_ = enrollment.customer_id if field == "customerId" else enrollment.campaign_id
         if change(id_) == id_ or id_.lower() == strategies.MAX:
             continue  # digits alone have no case, and max is allowed in lower case only
-        set_status(enrollment, "completed")
-        set_status(enrollment, "completed", **{field: change(id_)})
+        for status in ("completed", "failed"):
+            set_status(enrollment, status)
+            set_status(enrollment, status, **{field: change(id_)})
         return
     reason = "give an --enrollment with letters in its ids"
     run.ledger.lack(run.rules, reason)

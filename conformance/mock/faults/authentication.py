@@ -317,6 +317,7 @@ AUTHENTICATION = (
         "A request without a key is let in right after one with the right key.",
         remembers_the_key,
         also=(REFUSED,),
+        unseen=True,
     ),
     Fault(
         "takes_the_key_without_its_prefix",
@@ -324,6 +325,7 @@ AUTHENTICATION = (
         "The key is let in without its prefix.",
         knows(lambda sent, key: sent == key.removeprefix("cc_")),
         also=(REFUSED,),
+        unseen=True,
     ),
     Fault(
         "takes_the_key_among_others",
@@ -331,12 +333,14 @@ AUTHENTICATION = (
         "A list of keys is let in if the right one is in it.",
         knows(lambda sent, key: key in sent.split(", ")),
         also=(REFUSED,),
+        unseen=True,
     ),
     Fault(
         "refuses_an_unknown_key_with_404",
         REFUSED,
         "A key that nobody made is refused with a 404.",
         turns("key", as_status(404), when=with_key),
+        unseen=True,
     ),
     Fault(
         "looks_at_the_media_type_before_the_key",
@@ -344,6 +348,7 @@ AUTHENTICATION = (
         "Another media type is refused before the key is looked at.",
         precedes("media", at="key"),
         also=("AUTH-03", "AUTH-06", "AUTH-07"),
+        unseen=True,
     ),
     Fault(
         "permits_a_restricted_key_to_update_again",
@@ -351,6 +356,7 @@ AUTHENTICATION = (
         "A key that lacks the permission is let in if the enrollment was updated before.",
         permits_after_an_update,
         also=("AUTH-07",),
+        unseen=True,
     ),
     Fault(
         "hides_the_update_from_a_restricted_key",
@@ -358,11 +364,13 @@ AUTHENTICATION = (
         "A key that lacks the permission is refused with a 404.",
         refuses_otherwise("permission", 404),
         also=("AUTH-06",),
+        unseen=True,
     ),
     Fault(
         "repeats_the_key_for_an_unknown_method",
         "AUTH-09",
         "The message of a 405 contains the key.",
         alters(lambda call, answer: answer.status == 405 and with_key(call), echoing("message")),
+        unseen=True,
     ),
 )

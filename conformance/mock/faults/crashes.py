@@ -124,6 +124,7 @@ CRASHES = (
             after="json",
         ),
         also=("BODY-01", "RESPONSE-05"),
+        unseen=True,
     ),
     Fault(
         "fails_on_an_unknown_enrollment",
@@ -131,6 +132,7 @@ CRASHES = (
         "An unknown enrollment is answered with a 500.",
         refuses_otherwise("lookup", 500),
         also=("LOOKUP-02",),
+        unseen=True,
     ),
     Fault(
         "fails_on_a_status_with_parts",
@@ -138,11 +140,13 @@ CRASHES = (
         "A status that is a list or an object is answered with a 500.",
         refuses(lambda call: isinstance(call.value("status"), list | dict), 500, after="json"),
         also=("STATUS-04", "RESPONSE-05"),
+        unseen=True,
     ),
     Fault(
         "fails_on_a_query",
         "HTTP-03",
         "A path with a query is answered with a 500.",
         fails(lambda call: bool(call.query)),
+        unseen=True,
     ),
 )

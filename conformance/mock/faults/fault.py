@@ -21,3 +21,5 @@ class Fault:
     change: Change
     also: tuple[str, ...] = ()
     """The ids of the rules that the same misbehaviour breaks by their wording, and that may fail with it."""
+    unseen: bool = False
+    """Whether it was written by somebody who did not know what the suite asks, and in which order."""

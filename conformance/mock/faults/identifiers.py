@@ -325,12 +325,14 @@ IDENTIFIERS = (
         "ID-01",
         "A `campaignId` of another version than the `customerId` is refused.",
         refuses_pair(lambda one, other: one[14] != other[14] and not (is_special(one) or is_special(other))),
+        unseen=True,
     ),
     Fault(
         "refuses_a_customer_that_begins_with_0",
         "ID-01",
         "A `customerId` is refused if its first digit is 0.",
         refuses_id(lambda value: value.startswith("0") and value != NIL, CUSTOMER),
+        unseen=True,
     ),
     Fault(
         "refuses_upper_case_in_the_last_group",
@@ -338,6 +340,7 @@ IDENTIFIERS = (
         "Ids with an upper-case digit in the last group are refused.",
         refuses_id(lambda value: shouts(value[24:])),
         also=("ID-08",),
+        unseen=True,
     ),
     Fault(
         "keeps_an_enrollment_for_each_case",
@@ -345,6 +348,7 @@ IDENTIFIERS = (
         "An id in another letter case names another enrollment.",
         keeps_one_per_case,
         also=("STATE-02", "STATE-03"),
+        unseen=True,
     ),
     Fault(
         "finds_the_customer_alone",
@@ -352,13 +356,7 @@ IDENTIFIERS = (
         "An unknown campaign updates another enrollment of the customer.",
         finds_by_customer(always),
         also=("LOOKUP-02", "STATE-02", "STATE-06", "STATE-07"),
-    ),
-    Fault(
-        "takes_the_nil_campaign_for_any",
-        "LOOKUP-01",
-        "The nil UUID as `campaignId` updates an enrollment of the customer in any campaign.",
-        finds_by_customer(lambda call: call.value("campaignId") == NIL),
-        also=("LOOKUP-02", "STATE-02", "STATE-06"),
+        unseen=True,
     ),
     Fault(
         "succeeds_in_nothing",
@@ -366,6 +364,7 @@ IDENTIFIERS = (
         "An unknown enrollment is answered with a 200 whose `success` is false.",
         succeeds_in_nothing,
         also=("LOOKUP-02", "RESPONSE-02", "STATE-07"),
+        unseen=True,
     ),
     Fault(
         "forbids_an_unknown_enrollment",
@@ -373,11 +372,13 @@ IDENTIFIERS = (
         "An unknown enrollment is refused with a 403.",
         refuses_otherwise("lookup", 403),
         also=("LOOKUP-03",),
+        unseen=True,
     ),
     Fault(
         "calls_an_unknown_campaign_by_its_name",
         "LOOKUP-03",
         "The code of a 404 is CAMPAIGN_NOT_FOUND if the customer is known from another campaign.",
         names_the_missing,
+        unseen=True,
     ),
 )

@@ -284,6 +284,7 @@ MALFORMED = (
             lambda value: re.fullmatch(r"[0-9a-fA-F-]{36}", value) is not None and not has_form(value)
         ),
         also=LENIENT,
+        unseen=True,
     ),
     Fault(
         "reads_ids_as_java_does",
@@ -291,6 +292,7 @@ MALFORMED = (
         "The groups of an id may be shorter than they are.",
         accepts_text(lambda value: SHORT.fullmatch(value) is not None and not has_form(value)),
         also=LENIENT,
+        unseen=True,
     ),
     Fault(
         "accepts_an_id_on_a_line",
@@ -298,6 +300,7 @@ MALFORMED = (
         "A text is accepted as `customerId` if one of its lines is an id.",
         accepts_text(lambda value: "\n" in value and any(map(has_form, value.split("\n"))), CUSTOMER),
         also=LENIENT,
+        unseen=True,
     ),
     Fault(
         "accepts_what_begins_like_the_nil_uuid",
@@ -305,6 +308,7 @@ MALFORMED = (
         "Ids are accepted that differ from the nil UUID in the last group only.",
         accepts_text(lambda value: has_form(value) and value[:24] == NIL[:24] and value != NIL),
         also=LENIENT,
+        unseen=True,
     ),
     Fault(
         "accepts_variant_0_of_a_version_1_campaign",
@@ -312,6 +316,7 @@ MALFORMED = (
         "A `campaignId` of version 1 is accepted with a variant digit up to 7.",
         accepts(lambda value: version("1")(value) and variant("01234567")(value), CAMPAIGN),
         also=LENIENT,
+        unseen=True,
     ),
     Fault(
         "accepts_zero",
@@ -319,5 +324,6 @@ MALFORMED = (
         "The number 0 is accepted as an id.",
         accepts(lambda value: isinstance(value, int | float) and value == 0 and value is not False),
         also=LENIENT,
+        unseen=True,
     ),
 )

@@ -138,16 +138,11 @@ PROTOCOL = (
         also=("STATUS-01", "STATE-08"),
     ),
     Fault(
-        "takes_patch_in_lower_case",
-        "HTTP-01",
-        "The method patch does what PATCH does.",
-        answers("patch"),
-    ),
-    Fault(
         "takes_every_version_of_the_path",
         "HTTP-02",
         "The number of the version in the path does not matter.",
         finds(lambda path: re.sub(r"^/v\d+/", "/v2/", path)),
+        unseen=True,
     ),
     Fault(
         "redirects_a_final_slash",
@@ -159,12 +154,14 @@ PROTOCOL = (
                 answer, status=308, headers={"location": call.path.rstrip("/") or "/"}
             ),
         ),
+        unseen=True,
     ),
     Fault(
         "sends_the_refusal_of_malformed_json_as_html",
         "HTTP-04",
         "The refusal of a body that is not JSON has the media type text/html.",
         turns("json", with_media_type("text/html")),
+        unseen=True,
     ),
     Fault(
         "calls_an_update_to_failed_accepted",
@@ -172,5 +169,6 @@ PROTOCOL = (
         "An accepted update to `failed` is answered with a 202.",
         alters(lambda call, answer: on(200)(call, answer) and asks("failed")(call), as_status(202)),
         also=("STATUS-01", "STATE-08"),
+        unseen=True,
     ),
 )

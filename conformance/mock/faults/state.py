@@ -248,18 +248,21 @@ STATE = (
             }
         ),
         also=("STATE-02",),
+        unseen=True,
     ),
     Fault(
         "says_the_first_status_was_before",
         "STATE-02",
         "The `previousStatus` is always the status before the first update.",
         says_the_first_status,
+        unseen=True,
     ),
     Fault(
         "forgets_the_third_update",
         "STATE-02",
         "The third update of an enrollment is not made.",
         forgets(lambda _, enrollment: enrollment.updates == 2),
+        unseen=True,
     ),
     Fault(
         "renames_the_enrollment_after_a_refusal",
@@ -267,12 +270,14 @@ STATE = (
         "The `customerCampaignId` is another one after each refused request.",
         renames_after_a_refusal,
         also=("ID-08",),
+        unseen=True,
     ),
     Fault(
         "names_the_nil_and_the_max_customer_alike",
         "STATE-04",
         "The `customerCampaignId` is the same for the nil and the max UUID as `customerId`.",
         names(lambda _, enrollment: "" if is_special(enrollment.customer_id) else enrollment.id),
+        unseen=True,
     ),
     Fault(
         "resets_the_status_when_refusing",
@@ -280,13 +285,7 @@ STATE = (
         "A request that is refused with a 400 sets the enrollment to `pending`.",
         writes(on(400), lambda _: "pending"),
         also=("STATE-02",),
-    ),
-    Fault(
-        "sets_the_status_over_the_limit",
-        "STATE-05",
-        "A request over the limit sets the status all the same.",
-        writes_when_refusing(429),
-        also=("STATE-02",),
+        unseen=True,
     ),
     Fault(
         "sets_the_status_by_another_method",
@@ -294,6 +293,7 @@ STATE = (
         "A PUT is refused with a 405 and sets the status all the same.",
         writes(lambda call, answer: call.method == "PUT" and answer.status == 405),
         also=("STATE-02",),
+        unseen=True,
     ),
     Fault(
         "resets_every_other_enrollment",
@@ -301,6 +301,7 @@ STATE = (
         "An update sets every other enrollment to `pending`.",
         resets_others,
         also=("STATE-02",),
+        unseen=True,
     ),
     Fault(
         "takes_the_ids_in_either_place_once_updated",
@@ -308,6 +309,7 @@ STATE = (
         "A customer and a campaign in each other's place update their enrollment if it was updated before.",
         finds_swapped_again,
         also=("LOOKUP-01", "LOOKUP-02"),
+        unseen=True,
     ),
     Fault(
         "locks_an_enrollment_after_two_updates",
@@ -315,6 +317,7 @@ STATE = (
         "From the third update of an enrollment on, each is answered with a 423.",
         refuses_after_an_update(lambda _, enrollment: enrollment.updates > 1, LOCKED),
         also=("HTTP-05", "STATUS-01"),
+        unseen=True,
     ),
 )
 
