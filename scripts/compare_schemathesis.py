@@ -25,8 +25,8 @@ from scripts.plain_schemathesis import SETUPS, Failure, Outcome, command, run_al
 from scripts.run_faults import Finding
 
 Kinds = Collection[tuple[str, str]]
-ALIKE = 1000
-"""How many cases `st run` makes up where its pace is measured: about as many as the suite's requests."""
+ALIKE = 500
+"""How many cases `st run` makes up where its pace is measured: about as many requests as the suite's."""
 GLANCE = 0.002
 """Seconds between two looks at the log of the mock."""
 
