@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -119,21 +119,49 @@ def choose(wanted: Sequence[str]) -> list[str]:
     ]
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the suite against the faults that the command line names, or all of them; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.run_faults", description=__doc__)
+def command_line(module: str, description: str | None) -> argparse.ArgumentParser:
+    """The options of what runs the suite against faults."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
     parser.add_argument(
         "faults", nargs="*", metavar="FAULT", help="a name, or the area of a rule (default: all)"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many runs at a time")
     parser.add_argument("--seed", default="1", help="the Hypothesis seed of every run")
-    parser.add_argument("--max-requests", metavar="N", help="how many requests each run may send")
+    parser.add_argument(
+        "--max-requests", metavar="N", help="how many requests each run of the suite may send"
+    )
     parser.add_argument(
         "--quick", action="store_true", help="the opening, and the tests of a fault's rule if that missed it"
     )
-    known = parser.parse_args(arguments)
+    parser.add_argument(
+        "--findings", type=Path, metavar="FILE", help="where scripts.run_faults writes what it found as JSON"
+    )
+    return parser
+
+
+def suite_options(known: argparse.Namespace) -> list[str]:
+    """The options of each run of the suite."""
     options = [f"--hypothesis-seed={known.seed}"]
-    options += [f"--max-requests={known.max_requests}"] if known.max_requests else []
+    return [*options, f"--max-requests={known.max_requests}"] if known.max_requests else options
+
+
+def save(findings: Iterable[Finding], path: Path) -> None:
+    """Write findings down, without the output of the runs."""
+    plain = [{**asdict(finding), "failed": sorted(finding.failed), "output": ""} for finding in findings]
+    path.write_text(json.dumps(plain, indent=1), encoding="utf-8")
+
+
+def load(path: Path) -> dict[str, Finding]:
+    """The findings that were written down, by name."""
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    return {each["name"]: Finding(**{**each, "failed": frozenset(each["failed"])}) for each in plain}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the suite against the faults that the command line names, or all of them; the exit status."""
+    parser = command_line("scripts.run_faults", __doc__)
+    known = parser.parse_args(arguments)
+    options = suite_options(known)
     names = choose(known.faults)
     if not names:
         parser.error(f"no fault is called {' or '.join(known.faults)}")
@@ -143,6 +171,8 @@ def main(arguments: Sequence[str]) -> int:
     for finding in run_faults(names, options, known.jobs, quick=known.quick):
         findings.append(finding)
         print(describe(finding), flush=True)
+    if known.findings is not None:
+        save(findings, known.findings)
     return tell(findings, time.perf_counter() - started)
 
 
