@@ -20,6 +20,7 @@ def test_runner_finds_faults_in_runs_of_their_own(capsys: pytest.CaptureFixture[
     assert "✓ accepts_expired" in printed
     assert "✓ forgets_the_update" in printed
     assert "found 2 of 2 faults" in printed
+    assert "2 within 60" in printed
     assert "48 requests" in printed
 
 
