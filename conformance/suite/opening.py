@@ -106,7 +106,7 @@ _RULES = {
     }.items()
     for kind in kinds
 }
-_UPDATED = ("STATE-01", "STATE-02", "STATE-03", "STATE-05", "STATE-06", "RESPONSE-01", "RESPONSE-02")
+_UPDATED = ("STATE-01", "STATE-02", "STATE-03", "STATE-05", "RESPONSE-01", "RESPONSE-02")
 _FOUND = ("ID-01", "ID-02", "ID-03", "STATUS-01", "LOOKUP-01", "LOOKUP-02", "LOOKUP-03")
 
 

@@ -23,13 +23,13 @@ def test_operations_answer_generated_requests_as_documented(
     explore(run.with_key(run.freshen(case)))
 
 
-@pytest.mark.naming
 @pytest.mark.rule("HTTP-03", "HTTP-05")
 def test_operations_answer_with_an_unknown_query_as_documented(ask: Ask, cases: Cases) -> None:
     """A query, of which the contract says nothing, gets a documented answer."""
     ask(cases.update(query={"page": "1"}))
 
 
+@pytest.mark.naming
 @pytest.mark.rule("HTTP-01")
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 def test_operations_of_other_methods_are_refused(ask: Ask, cases: Cases, method: str) -> None:

@@ -166,9 +166,7 @@ class Requests(RuleBasedStateMachine):
 
 
 @pytest.mark.exploring
-@pytest.mark.rule(
-    "STATE-01", "STATE-02", "STATE-03", "STATE-04", "STATE-05", "STATE-06", "ID-08", needs="enrollment"
-)
+@pytest.mark.rule("STATE-01", "STATE-02", "STATE-03", "STATE-05", "ID-08", needs="enrollment")
 def test_state_follows_requests_in_any_order(explore: Ask, run: Run, cases: Cases) -> None:
     """Each enrollment holds what its last update set, whatever else was asked of any."""
     settings = hypothesis.settings(
