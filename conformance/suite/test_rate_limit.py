@@ -15,6 +15,7 @@ Ask = Callable[..., Answer | None]
 
 @pytest.mark.opening(turn=1)
 @pytest.mark.limiting
+@pytest.mark.naming  # the requests that the opening sent there count, so one worker sends both
 @pytest.mark.rule("RATE-01", "RATE-02", "RATE-03", "RATE-04", "RATE-05", needs="limit")
 def test_rate_limit_refuses_what_is_over_it_and_lets_in_again(ask: Ask, run: Run, cases: Cases) -> None:
     """A request over the limit is refused, and one after the wait is not."""
