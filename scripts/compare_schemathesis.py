@@ -45,20 +45,20 @@ class Pace:
 def main(arguments: Sequence[str]) -> int:
     """Compare by the faults that the command line names, or all of them; the exit status."""
     parser = run_faults.command_line("scripts.compare_schemathesis", __doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="how often each pace is measured")
     known = parser.parse_args(arguments)
     names = run_faults.choose(known.faults)
     if not names:
         parser.error(f"no fault is called {' or '.join(known.faults)}")
-    started = time.perf_counter()
-    alarms = _false_alarms(known.seed)
     options = run_faults.suite_options(known)
     if known.findings is not None and known.findings.exists():
         ours = run_faults.load(known.findings)
+        if lacking := set(names) - ours.keys():
+            parser.error(f"{known.findings} says nothing of {', '.join(sorted(lacking))}")
     else:
-        ours = {
-            each.name: each for each in run_faults.run_faults(names, options, known.jobs, quick=known.quick)
-        }
+        found = run_faults.run_faults(names, options, known.jobs, quick=known.quick)
+        ours = {each.name: each for each in found}
+    started = time.perf_counter()
+    alarms = _false_alarms(known.seed)
     print(f"  {'fault':<48} {'suite':>5} {'st run':>6}  what st run says")
     theirs: dict[str, Outcome] = {}
     for name, outcome in _outcomes(names, known.jobs, known.seed, alarms):

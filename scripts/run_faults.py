@@ -137,6 +137,9 @@ def command_line(module: str, description: str | None) -> argparse.ArgumentParse
     parser.add_argument(
         "--findings", type=Path, metavar="FILE", help="where scripts.run_faults writes what it found as JSON"
     )
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="how often scripts.compare_schemathesis measures each pace"
+    )
     return parser
 
 

@@ -49,6 +49,17 @@ def test_findings_survive_being_written_down(tmp_path: Path) -> None:
     assert run_faults.load(tmp_path / "findings.json") == {"accepts_expired": made}
 
 
+def test_comparison_refuses_findings_of_other_faults(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Findings that lack a fault which is asked for are a usage error."""
+    run_faults.save([], tmp_path / "findings.json")
+    with pytest.raises(SystemExit) as stopped:
+        compare_schemathesis.main(["accepts_expired", f"--findings={tmp_path / 'findings.json'}"])
+    assert stopped.value.code == 2
+    assert "nothing of accepts_expired" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("failures", "expected"),
     [((), None), ((ALARM,), None), ((ALARM, MALFORMED), MALFORMED)],
