@@ -201,7 +201,10 @@ def test_time_limits_of_an_own_client_are_kept() -> None:
         asyncio.run(work(client))
     assert [theirs, theirs] == [limits[0], limits[3]]
     assert (pytest.approx(70, abs=20), 8) == (limits[1]["read"], limits[2]["read"])
-    assert theirs == limits_of(AuthenticatedClient(token=KEY, httpx_args={"timeout": 400}))
+    ours = limits_of(AuthenticatedClient(token=KEY, httpx_args={"timeout": 400}))
+    assert 5 == ours["connect"]
+    assert pytest.approx(400, abs=20) == ours["read"]
+    assert theirs == limits_of(AuthenticatedClient(token=KEY, httpx_args={"timeout": httpx2.Timeout(400)}))
 
 
 def test_time_that_is_up_sends_nothing() -> None:
