@@ -52,7 +52,7 @@ PATHS: dict[str, bytes | Script] = {
     "broken status": f"HTTP/1.1 {KEY}\r\n\r\n".encode(),
     "broken header": f"HTTP/1.1 401 No\r\nbad header {KEY}\r\n\r\n".encode(),
     "broken chunk": f"HTTP/1.1 401 No\r\nTransfer-Encoding: chunked\r\n\r\n{KEY}\r\n".encode(),
-    "reason": f"HTTP/1.1 401 {KEY}\r\nContent-Length: 0\r\n\r\n".encode(),
+    "reason": f"HTTP/1.1 401 {KEY}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode(),
     "header name": response(401, b"{}", f"X-{KEY}: 1"),
     "bad encoding": response(200, b"junk", "Content-Encoding: gzip"),
     "too long": response(200, b" " * (BODY_LIMIT + 1)),

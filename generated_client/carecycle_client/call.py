@@ -45,6 +45,14 @@ _PASSING = (httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolE
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 
 
+_WHILE: dict[type[Exception], str] = {
+    httpx2.ConnectTimeout: " while connecting",
+    httpx2.PoolTimeout: " while waiting for a free connection",
+    httpx2.WriteTimeout: " while sending",
+    httpx2.ReadTimeout: " while waiting for the server",
+}
+
+
 class TooLongError(Exception):
     """A body does not end."""
 
@@ -251,7 +259,7 @@ class Call(Generic[S, E]):
 
         """
         if isinstance(outcome, Failure):
-            raise outcome.error
+            raise self._failed(outcome)
         if outcome.promising and not outcome.problem:
             return cast(S, outcome.parsed)
         if outcome.promising:
@@ -266,23 +274,40 @@ class Call(Generic[S, E]):
 
         """
         if isinstance(outcome, Failure):
-            raise outcome.error
+            raise self._failed(outcome)
         unexpected = not outcome.documented and self._client.raise_on_unexpected_status
         if unexpected or (outcome.promising and outcome.problem):
             raise self._refused(UnexpectedResponseError, outcome)
         return Response(outcome.status, outcome.body, outcome.headers, cast("S | E | None", outcome.parsed))
 
+    def _failed(self, failure: Failure) -> APIError:
+        if self._verdict:
+            failure.error.args = (f"{failure.error}, {self._verdict}",)
+        return failure.error
+
     def _refused(self, kind: type[Raised], reply: Reply) -> Raised:
         return self._error(kind, ", ".join(filter(None, [reply.described(), self._verdict])), reply)
 
     def _caused(self, kind: type[Raised], cause: Exception, reply: Reply | None = None) -> Raised:
-        error = self._error(kind, f"{type(cause).__name__}: {cause}", reply)
+        words = self._late(cause, begun=reply is not None) or str(cause)
+        error = self._error(kind, f"{type(cause).__name__}: {words}", reply)
         chain = _forget_frames(cause)
         secret = self._client.secret
         shown = " ".join(f"{one!r} {one} {vars(one)}" for one in chain) if secret is not None else ""
         # A server that sent the key back in broken HTTP has it in the errors of the HTTP library.
         error.__cause__ = cause if secret is None or secret.masked(shown) == shown else None
         return error
+
+    def _late(self, cause: Exception, *, begun: bool) -> str:
+        """What took too long, if that is what failed: the HTTP library says nothing of it."""
+        if not isinstance(cause, TimeoutError | httpx2.TimeoutException):
+            return ""
+        phase = _WHILE.get(type(cause), "")
+        if self.remaining() <= 0.005:
+            phase = phase or (" while the response came in" if begun else " while no response had begun")
+            return f"no whole response within {self._total:g} s (the limit of the call),{phase}"
+        limit = self._phases.get(type(cause).__name__.removesuffix("Timeout").lower())
+        return f"nothing within {limit:g} s (the limit of the phase),{phase}" if limit is not None else ""
 
     def _error(self, kind: type[Raised], words: str, reply: Reply | None = None) -> Raised:
         if self._client.secret is not None:
