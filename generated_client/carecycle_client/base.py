@@ -98,7 +98,10 @@ class BaseClient:
             max_retries: How often to send a request again that failed in a way that may pass.
             max_retry_wait: The longest wait before a retry, in seconds; told to wait longer, a call fails.
             rate_limit: Whether to stay below the documented rate limit, in this process; or a limiter of
-                pyrate-limiter that says how. With a bucket in Redis several processes share one rate:
+                pyrate-limiter that says how. A call that finds no place in its time is an `APITimeoutError`.
+                Several processes share one rate through a file on one machine,
+                `Limiter(SQLiteBucket.init_from_file([Rate(60, Duration.MINUTE)], db_path="rate.sqlite",
+                use_file_lock=True))` (the lock needs filelock), or through Redis,
                 `Limiter(RedisBucket.init([Rate(60, Duration.MINUTE)], redis.Redis(...), "a key"))`. What the
                 limiter raises, when Redis is gone or was started anew, comes through as it is.
 

@@ -47,7 +47,7 @@ class Reply:
 
     @property
     def told_to_wait(self) -> float | None:
-        """The seconds that the server said to wait: in the header or the documented field, whichever is more."""
+        """The seconds that the server said to wait: in the header or the documented field; the longer."""
         told = [one for one in (self._header_wait, self.field_wait) if one is not None]
         return max(told, default=None)
 
