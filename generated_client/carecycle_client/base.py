@@ -120,9 +120,8 @@ class BaseClient:
                 raise ValueError(f"no API key: give `token`, or set {self.api.key_variable}")
         self.base_url = checked_url(self.api.base_url if base_url is None else base_url)
         agent = f"{self.api.package.replace('_', '-')}/{self.api.version} python/{_python()}"
-        self.headers = merged(
-            {"User-Agent": agent, "Accept": "application/json"}, checked_headers(headers or {})
-        )
+        usual = {"User-Agent": agent, "Accept": "application/json"}
+        self.headers = merged(usual, checked_headers(headers or {}))
         self.cookies = dict(checked_cookies(cookies or {}))
         arguments = dict(httpx_args or {})
         if timeout is None and "timeout" in arguments:
@@ -138,7 +137,7 @@ class BaseClient:
         self.given: httpx2.Client | None = None
         self.given_async: httpx2.AsyncClient | None = None
         self._owns_pool = True
-        self.pool = Pool(verify=verify_ssl, arguments=arguments)
+        self.pool = Pool(verify=verify_ssl, arguments=arguments, headers=usual)
         self.pacer: Pacer | None = None
         if rate_limit is True:
             if self.api.rate is None:

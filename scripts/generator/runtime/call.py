@@ -115,7 +115,8 @@ class Call(Generic[S, E]):
             self._content = _ENCODER.encode(request.body).encode()
             implied = _JSON
         own = [checked_headers(request.headers), checked_headers(headers or {})]
-        self._headers = merged(implied, client.headers, *own)
+        known = given is None and client.headers == client.pool.headers
+        self._headers = merged(implied, {} if known else client.headers, *own)
         self._retries_left = (
             client.max_retries if max_retries is None else checked_count("max_retries", max_retries)
         )
