@@ -9,13 +9,16 @@ import importlib
 import json
 import os
 import pickle
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from conformance.contract import REPOSITORY, load
@@ -33,6 +36,15 @@ from carecycle_client.models import CampaignStatusUpdate, CampaignStatusUpdated
 
 def check(client: AuthenticatedClient, body: CampaignStatusUpdate) -> None:
     assert_type(sync(client=client, body=body), CampaignStatusUpdated)
+"""
+# Prints what a call needs beside the HTTP library and the standard library.
+LOADED = """
+import importlib, sys
+importlib.import_module(sys.argv[1])
+before = set(sys.modules)
+import carecycle_client.api.customers.update_customer_campaign_status
+new = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(*sorted(new - sys.stdlib_module_names - {"carecycle_client"}))
 """
 
 
@@ -59,7 +71,7 @@ class Subject:
         left = list(answers) or [(200, SUCCESS)]
 
         def handle(request: Any) -> Any:  # noqa: ANN401 - of either library
-            self.sent.append((dict(request.headers), request.extensions.get("timeout")))
+            self.sent.append(dict(request.headers))
             status, body = left.pop(0) if len(left) > 1 else left[0]
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
             return self.http.Response(status, content=content)
@@ -166,11 +178,56 @@ def rate_limit(subject: Subject) -> None:
 
 
 def time_limits(subject: Subject) -> None:
-    """A stalled server does not hold a call for ever."""
+    """A server that sends its answer a byte at a time does not hold a call beyond its limit."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_drip, args=[server])
+        thread.start()
+        client = subject.package.AuthenticatedClient(
+            base_url=f"http://127.0.0.1:{server.getsockname()[1]}",
+            token=KEY,
+            timeout=subject.http.Timeout(0.5) if subject.stock else 0.5,
+            verify_ssl=False,
+        )
+        begun = monotonic()
+        with suppress(subject.http.HTTPError, *([] if subject.stock else [subject.errors.APITimeoutError])):
+            subject.endpoint.sync(client=client, body=subject.body())
+        held = monotonic() - begun
+        client.get_httpx_client().close()
+        thread.join()
+    if held > 1.5:
+        raise Failed(f"0.5 s become {held:.0f} s")
+
+
+def _drip(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    content = json.dumps(SUCCESS).encode()
+    head = f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {len(content)}\r\n\r\n".encode()
+    with connection, suppress(OSError):
+        connection.recv(65536)
+        connection.sendall(head + content[:-30])
+        for byte in content[-30:]:
+            sleep(0.1)
+            connection.sendall(bytes([byte]))
+
+
+def light(subject: Subject) -> None:
+    """A call loads no package beside the HTTP library; `scripts.bench` says what time it takes."""
+    done = subprocess.run(  # noqa: S603 - of this module
+        [sys.executable, "-c", LOADED, subject.http.__name__],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    if loaded := done.stdout.split():
+        raise Failed(f"loads {', '.join(loaded)}")
+
+
+def user_agent(subject: Subject) -> None:
+    """The server can tell which client it is, and of which version."""
     subject.call((200, SUCCESS))
-    limits = subject.sent[-1][1]
-    if None in limits.values():
-        raise Failed("no limit by default")
+    sent = subject.sent[-1]["user-agent"]
+    if not sent.startswith("carecycle-client/"):
+        raise Failed(sent.partition("/")[0])
 
 
 def copies(subject: Subject) -> None:
@@ -179,7 +236,7 @@ def copies(subject: Subject) -> None:
     subject.endpoint.sync(client=client, body=subject.body())
     client.with_headers({"X-Copy": "1"})
     subject.endpoint.sync(client=client, body=subject.body())
-    if "x-copy" in subject.sent[-1][0]:
+    if "x-copy" in subject.sent[-1]:
         raise Failed("with_headers changes the original")
 
 
@@ -196,7 +253,7 @@ def secrets(subject: Subject) -> None:
 def key_header(subject: Subject) -> None:
     """The key goes into the header that the contract names, without the caller naming it."""
     subject.call((200, SUCCESS))
-    if subject.sent[-1][0].get("x-api-key") != KEY:
+    if subject.sent[-1].get("x-api-key") != KEY:
         raise Failed("not sent as x-api-key")
 
 
@@ -227,8 +284,8 @@ def types(_subject: Subject) -> None:
 
 
 PROBES: tuple[Callable[[Subject], None], ...] = (
-    results, errors, total, faithful, strict_requests, retries, rate_limit, time_limits, copies, secrets,
-    key_header, event_loops, types,
+    results, errors, total, faithful, strict_requests, retries, rate_limit, time_limits, light, user_agent,
+    copies, secrets, key_header, event_loops, types,
 )  # fmt: skip
 
 

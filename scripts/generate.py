@@ -112,6 +112,10 @@ def validate(contract: Contract) -> None:
     try:
         for error in [] if problems else OpenAPIV31SpecValidator(dict(contract.raw)).iter_errors():
             place = _place(contract, list(error.absolute_path), error.instance)
+            if undescribed := re.match(
+                r"Path parameter .* for '(\w+)' operation in '(.*)' was", error.message
+            ):
+                place = f"/paths/{_escaped(undescribed[2])}/{undescribed[1]}/parameters"
             problems.append(f"{contract.path}#{place}: {error.message.partition(chr(10))[0]}")
     except Exception as error:  # the validator falls over what it found
         if not problems:
@@ -152,6 +156,7 @@ def _sentence(contract: Contract, problem: GeneratorError) -> str:
     elif operation := re.search(r"parsing ([A-Z]+) (\S+) within", problem.header):
         pointer = f"/paths/{_escaped(operation[2])}/{operation[1].lower()}"
     words = " ".join(f"{problem.header} {problem.detail or ''}".split())
+    words = re.sub(r" <\S+ object at 0x\w+>", "", words)  # what the generator has no text for
     return f"{contract.path}#{pointer}: {words}"
 
 

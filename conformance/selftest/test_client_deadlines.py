@@ -110,6 +110,29 @@ def test_server_of_many_addresses_is_given_up_in_time(call: Call, monkeypatch: p
             one.close()
 
 
+def silent(connection: socket.socket) -> None:
+    """Wait until the client leaves."""
+    connection.recv(1)
+
+
+@both
+@pytest.mark.parametrize(
+    ("timeout", "words"),
+    [
+        (0.3, r"no whole response within 0\.3 s \(the limit of the call\), while "),
+        (
+            httpx2.Timeout(0.3),
+            r"nothing within 0\.3 s \(the limit of the phase\), while waiting for the server",
+        ),
+    ],
+)
+def test_time_limit_that_is_reached_is_named(call: Call, timeout: float | httpx2.Timeout, words: str) -> None:
+    """Who reads the error sees which limit it was, and what the client waited for."""
+    named = pytest.raises(e.APITimeoutError, match=words)
+    with Loopback(silent) as server, reaching(server) as client, named:
+        call(client=client, body=UPDATE, timeout=timeout, max_retries=0)
+
+
 def test_name_that_nobody_knows_is_a_connection_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name without an address fails as it does in httpx2."""
 

@@ -1,4 +1,4 @@
-"""Processes that share a bucket in Redis share its rate."""
+"""Processes that share a bucket, in Redis or in a file, share its rate."""
 
 import os
 import shutil
@@ -15,16 +15,20 @@ from conformance.contract import REPOSITORY
 # Makes eight calls through a bucket of four in half a second, and prints when each was made.
 PROGRAM = """
 import asyncio, sys, time
-import httpx2, redis, redis.asyncio
+import httpx2
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 from conformance.selftest.client_calls import SUCCESS, UPDATE, answering
-from pyrate_limiter import Limiter, Rate, RedisBucket
+from pyrate_limiter import Limiter, Rate, RedisBucket, SQLiteBucket
 
 mode, path = sys.argv[1:]
 rates, done = [Rate(4, 500)], httpx2.Response(200, json=SUCCESS)
 
 def work():
-    bucket = RedisBucket.init(rates, redis.Redis(unix_socket_path=path), "sync")
+    if mode == "file":
+        bucket = SQLiteBucket.init_from_file(rates, db_path=path, use_file_lock=True)
+    else:
+        import redis
+        bucket = RedisBucket.init(rates, redis.Redis(unix_socket_path=path), "sync")
     with Limiter(bucket) as limiter:
         client = answering(done, rate_limit=limiter)
         for _ in range(8):
@@ -32,6 +36,7 @@ def work():
             print(time.time())
 
 async def work_in_a_loop():
+    import redis.asyncio
     async with redis.asyncio.Redis(unix_socket_path=path) as shared:
         client = answering(done, rate_limit=Limiter(await RedisBucket.init(rates, shared, "asyncio")))
         for _ in range(8):
@@ -63,10 +68,20 @@ def redis(tmp_path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("mode", ["sync", "asyncio"])
 def test_pacing_is_shared_through_redis(mode: str, redis: str) -> None:
     """Two processes with one bucket take as long together as one that makes all of their calls."""
+    check_shared(mode, redis)
+
+
+def test_pacing_is_shared_through_a_locked_file(tmp_path: Path) -> None:
+    """Two processes with one SQLite file, and a lock for it, take as long as one."""
+    check_shared("file", str(tmp_path / "rate.sqlite"))
+
+
+def check_shared(mode: str, path: str) -> None:
+    """Two processes take as long together as one that makes all of their calls."""
     paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client"), *sys.path])
     children = [
         subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, mode, redis],
+            [sys.executable, "-c", PROGRAM, mode, path],
             env={**os.environ, "PYTHONPATH": paths},
             stdout=subprocess.PIPE,
             text=True,

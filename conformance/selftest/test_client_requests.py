@@ -95,7 +95,11 @@ def test_id_that_the_contract_allows_is_accepted(id_: str | UUID) -> None:
         ("5f0c954e-3a7b-9d5c-9e0f-6b1d2c3a4e5f", "a UUID of version 9"),
         (UUID("5f0c954e-3a7b-ad5c-9e0f-6b1d2c3a4e5f"), "a UUID of version 10"),
         ("5f0c954e-3a7b-4d5c-7e0f-6b1d2c3a4e5f", "NCS"),
-        ("FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "reserved for future"),
+        ("FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "is allowed by the contract in lower case only"),
+        (
+            "ffffffff-ffff-ffff-ffff-fffffffffff0",
+            r"a UUID \(reserved for future.*\) that the contract does not",
+        ),
     ],
 )
 @pytest.mark.parametrize("field", ["customer_id", "campaign_id"])
@@ -201,7 +205,10 @@ def test_time_limits_of_an_own_client_are_kept() -> None:
         asyncio.run(work(client))
     assert [theirs, theirs] == [limits[0], limits[3]]
     assert (pytest.approx(70, abs=20), 8) == (limits[1]["read"], limits[2]["read"])
-    assert theirs == limits_of(AuthenticatedClient(token=KEY, httpx_args={"timeout": 400}))
+    ours = limits_of(AuthenticatedClient(token=KEY, httpx_args={"timeout": 400}))
+    assert 5 == ours["connect"]
+    assert pytest.approx(400, abs=20) == ours["read"]
+    assert theirs == limits_of(AuthenticatedClient(token=KEY, httpx_args={"timeout": httpx2.Timeout(400)}))
 
 
 def test_time_that_is_up_sends_nothing() -> None:

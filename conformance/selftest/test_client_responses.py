@@ -22,6 +22,7 @@ from conformance.selftest.bodies import JSON_VALUES, allowed, close
 from conformance.selftest.client_calls import (
     KEY,
     OPERATION,
+    SUCCESS,
     UPDATE,
     Call,
     answering,
@@ -326,6 +327,37 @@ def test_redirect_is_followed_within_the_origin_only(call: Call) -> None:
     with pytest.raises(e.UnexpectedResponseError, match="308"):
         call(client=AuthenticatedClient(**arguments, follow_redirects=True), body=UPDATE)
     assert ["api.carecycle.ai"] * 3 == [url.host for url in asked]
+
+
+def test_redirect_that_is_not_followed_says_where_it_leads() -> None:
+    """The error names the target, and the setting that would follow it."""
+    answer = httpx2.Response(307, headers={"Location": "/elsewhere"})
+    with pytest.raises(
+        e.UnexpectedResponseError, match=r"a redirect to '/elsewhere', not followed \(follow_redir"
+    ):
+        endpoint.sync(client=answering(answer), body=UPDATE)
+
+
+@pytest.mark.parametrize("text", ["1e999", "-1e999", "[1e400]"])
+def test_number_beyond_all_bounds_is_refused(text: str) -> None:
+    """A number that Python takes for infinite could be read, and not be written again."""
+    body = json.dumps(SUCCESS)[:-1] + f', "more": {text}}}'
+    with pytest.raises(e.UnexpectedResponseError, match="is infinite"):
+        endpoint.sync(client=answering(httpx2.Response(200, text=body)), body=UPDATE)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_every_protocol_pickles_what_a_call_gives(protocol: int) -> None:
+    """Models, errors and responses travel with the oldest protocol of pickle as with the newest."""
+    client = answering(
+        httpx2.Response(200, json={**SUCCESS, "more": 1}),
+        httpx2.Response(404, json=OPERATION.responses[404].example),
+    )
+    found = endpoint.sync_detailed(client=client, body=UPDATE)
+    with pytest.raises(e.NotFoundError) as raised:
+        endpoint.sync(client=client, body=UPDATE)
+    again: Any = pickle.loads(pickle.dumps((found, raised.value, UPDATE), protocol))  # noqa: S301 - our own
+    assert (found, UPDATE, raised.value.parsed) == (again[0], again[2], again[1].parsed)
 
 
 def test_endless_redirect_ends() -> None:

@@ -263,8 +263,8 @@ A_FILE = {"parameters": [{"name": "f", "in": "query", "schema": {"type": "string
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (IN_PARTS, "takes a body that is not JSON"),
-        (AS_TEXT, "answers 200 with a body that is not JSON"),
+        (IN_PARTS, "takes a body as multipart/form-data"),
+        (AS_TEXT, "answers 200 with a body as text/plain"),
         (A_FILE, "FileProperty"),
     ],
 )

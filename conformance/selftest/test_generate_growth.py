@@ -73,7 +73,7 @@ components:
         additional_properties: {type: string}
         to_dict: {type: string}
         from_dict: {type: integer}
-        told_to_wait: {type: integer}
+        wait_fields: {type: integer}
         at: {type: string, format: date-time}
         day: {type: string, format: date}
         share: {type: number, multipleOf: 0.1}
@@ -166,7 +166,7 @@ def test_list_in_a_query_is_repeated(client: Any) -> None:  # noqa: ANN401 - a g
     "body",
     [
         {"field": "f", "dataclass": "d", "additional_properties": "a", "to_dict": "t", "from_dict": 1},
-        {"told_to_wait": 3, "more": {"a": [1.5, None, True]}},
+        {"wait_fields": 3, "more": {"a": [1.5, None, True]}},
         {"at": "2026-01-02T03:04:05Z"},
         {"at": "2026-01-02T03:04:05.123Z"},
         {"at": "2026-01-02T03:04:05.123456Z"},

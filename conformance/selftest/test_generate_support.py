@@ -90,6 +90,12 @@ def behind_a_reference(raw: dict[str, Any]) -> None:
     raw["paths"]["/v2/x"] = {"$ref": "#/components/pathItems/x"}
 
 
+def path_parameter(raw: dict[str, Any]) -> None:
+    """Name a parameter in a path, and describe it nowhere."""
+    answers = {"200": {"description": "x"}}
+    raw["paths"]["/v2/x/{id}"] = {"get": {"operationId": "x", "tags": ["Customers"], "responses": answers}}
+
+
 def closed_part(raw: dict[str, Any]) -> None:
     """Forbid in one part of a schema what stands in the other."""
     raw["components"]["schemas"]["CampaignStatusForm"]["additionalProperties"] = False
@@ -177,6 +183,25 @@ KEY = {"apiKey": {"type": "apiKey", "in": "query", "name": "key"}}
         ),
         (prop(type=["string", "null"], enum=["a", None]), f"{ISSUE}/properties/more/type: the client would"),
         (prop(type="number", **{"x-retry-after": "ms"}), f"{ISSUE}: more has an x-retry-after other than"),
+        (
+            prop(type="string", **{"x-retry-after": "seconds"}),
+            f"{ISSUE}: more has an x-retry-after and is no",
+        ),
+        (
+            prop(type="string", enum=["completed", "Completed"]),
+            "/more/enum: has 'completed' and 'Completed', both of them `COMPLETED` in Python; leave one",
+        ),
+        (prop(type="string", enum=["a b", "a-b"]), "/more/enum: has 'a b' and 'a-b', both of them `A_B`"),
+        (
+            prop(type="integer", enum=[1, 2], **{"x-enum-varnames": ["one", "One"]}),
+            "/more/enum: has 1 and 2, both of them `ONE` in Python; leave one out",
+        ),
+        (
+            responses(_404={"description": "x", "content": {"application/problem+json": TEXT}}),
+            "/404/content: answers 404 with a body as application/problem+json; the client reads and writes",
+        ),
+        (path_parameter, "/paths/~1v2~1x~1{id}/get/parameters: Path parameter 'id' for"),
+        (prop(enum=[1, "a"]), "Cannot parse response for status code (Could not find"),
         (
             operation(requestBody={"content": {"application/json": NOTHING, "multipart/form-data": FORM}}),
             f"{OPERATION}: update_customer_campaign_status takes a body that is not JSON alone",

@@ -9,10 +9,18 @@ import ssl
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, cast
 
 import httpx2
 
+from .checks import (
+    checked_cookies,
+    checked_count,
+    checked_headers,
+    checked_number,
+    checked_timeout,
+    checked_url,
+)
 from .pacing import Pacer
 from .pool import Pool
 from .secret import Secret
@@ -23,7 +31,8 @@ if TYPE_CHECKING:
 MAX_RETRIES = 2
 MAX_RETRY_WAIT = 60.0
 # Of each attempt; and of a whole call, with its attempts and the waits between them.
-ATTEMPT = httpx2.Timeout(30.0, connect=5.0)
+CONNECT = 5.0
+ATTEMPT = httpx2.Timeout(30.0, connect=CONNECT).as_dict()
 TOTAL = 180.0
 
 
@@ -52,7 +61,7 @@ class BaseClient:
 
     def __init__(  # noqa: PLR0913 - the names are the generator's, and each has a default
         self,
-        base_url: str | None = None,
+        base_url: str | httpx2.URL | None = None,
         token: str | None = None,
         *,
         headers: Mapping[str, str] | None = None,
@@ -74,10 +83,12 @@ class BaseClient:
             headers: Sent with every request.
             cookies: Sent with every request.
             timeout: A number limits a whole call to so many seconds, its retries included, however slowly
-                the server sends; but a synchronous call cannot hurry the system while it looks up a name. An
+                the server sends; but a synchronous call cannot hurry the system while it looks up a name. Of
+                the phases of an attempt only the one to connect has a limit of its own then: 5 s. An
                 `httpx2.Timeout` limits the phases of each attempt, and the whole call not at all. By default
-                5 s to connect, 30 s without a byte, and 180 s for a whole call; or what `httpx_args`, or a
-                client that was handed in, has as `timeout`.
+                5 s to connect, 30 s without a byte, and 180 s for a whole call; or the `timeout` of
+                `httpx_args`, which means the same; or the one that a client that was handed in has, which
+                limits phases, as it is an `httpx2.Timeout`.
             verify_ssl: Whether to trust only servers with a certificate; or whom to trust.
             follow_redirects: Whether to follow redirects, which is done within the origin only.
             httpx_args: More arguments of `httpx2.Client` and `httpx2.AsyncClient`, a transport for example.
@@ -87,68 +98,75 @@ class BaseClient:
             max_retries: How often to send a request again that failed in a way that may pass.
             max_retry_wait: The longest wait before a retry, in seconds; told to wait longer, a call fails.
             rate_limit: Whether to stay below the documented rate limit, in this process; or a limiter of
-                pyrate-limiter that says how. With a bucket in Redis several processes share one rate:
+                pyrate-limiter that says how. A call that finds no place in its time is an `APITimeoutError`.
+                Several processes share one rate through a file on one machine,
+                `Limiter(SQLiteBucket.init_from_file([Rate(60, Duration.MINUTE)], db_path="rate.sqlite",
+                use_file_lock=True))` (the lock needs filelock), or through Redis,
                 `Limiter(RedisBucket.init([Rate(60, Duration.MINUTE)], redis.Redis(...), "a key"))`. What the
                 limiter raises, when Redis is gone or was started anew, comes through as it is.
 
         Raises:
-            ValueError: the key is missing or no header can carry it; or the URL is not one of a server; or
-                `rate_limit` is true and no limit is documented.
+            ValueError: the key is missing or no header can carry it; or a header or a cookie cannot be sent
+                or is not the caller's to set, as `Content-Length`; or the URL is not one of a server, or has
+                a password, a query or a fragment; or a number is negative or none; or `rate_limit` is true
+                and no limit is documented.
+            TypeError: a number or `rate_limit` is of another type.
             ImportError: `rate_limit` is asked for and pyrate-limiter is not installed.
 
         """
-        if self.needs_key and not token:
+        if self.needs_key and token is None:
             token = os.environ.get(self.api.key_variable)
             if not token:
                 raise ValueError(f"no API key: give `token`, or set {self.api.key_variable}")
-        self.base_url = (base_url or self.api.base_url).rstrip("/")
-        try:
-            url = httpx2.URL(self.base_url)
-        except httpx2.InvalidURL as error:
-            raise ValueError(f"base_url is not a URL: {error}") from None
-        if url.scheme not in {"http", "https"} or not url.host:
-            raise ValueError(f"base_url is not the URL of a server: {url!r}")
+        self.base_url = checked_url(self.api.base_url if base_url is None else base_url)
         agent = f"{self.api.package.replace('_', '-')}/{self.api.version} python/{_python()}"
-        self.headers = merged({"User-Agent": agent, "Accept": "application/json"}, headers or {})
-        self.cookies = dict(cookies or {})
+        usual = {"User-Agent": agent, "Accept": "application/json"}
+        self.headers = merged(usual, checked_headers(headers or {}))
+        self.cookies = dict(checked_cookies(cookies or {}))
         arguments = dict(httpx_args or {})
         if timeout is None and "timeout" in arguments:
-            timeout = httpx2.Timeout(arguments["timeout"])
-        self.timeout = timeout
+            timeout = arguments["timeout"]
+            if timeout is None or isinstance(timeout, tuple):
+                timeout = httpx2.Timeout(cast(Any, timeout))
+        self.timeout = checked_timeout(timeout)
         self.follow_redirects = follow_redirects
         self.raise_on_unexpected_status = raise_on_unexpected_status
-        self.max_retries = max_retries
-        self.max_retry_wait = max_retry_wait
-        self.secret = Secret(token) if token else None
+        self.max_retries = checked_count("max_retries", max_retries)
+        self.max_retry_wait = checked_number("max_retry_wait", max_retry_wait)
+        self.secret = None if token is None else Secret(token)
         self.given: httpx2.Client | None = None
         self.given_async: httpx2.AsyncClient | None = None
         self._owns_pool = True
-        self.pool = Pool(verify=verify_ssl, arguments=arguments)
+        self.pool = Pool(verify=verify_ssl, arguments=arguments, headers=usual)
         self.pacer: Pacer | None = None
         if rate_limit is True:
             if self.api.rate is None:
                 raise ValueError("rate_limit=True: the contract documents no limit; give a limiter")
             self.pacer = Pacer.in_memory(*self.api.rate)
-        elif rate_limit:
+        elif rate_limit is not False:
+            if not hasattr(rate_limit, "try_acquire"):
+                raise TypeError(
+                    f"rate_limit is true, false or a limiter of pyrate-limiter: not {rate_limit!r}"
+                )
             self.pacer = Pacer(rate_limit)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url='{httpx2.URL(self.base_url).copy_with(userinfo=b'')}')"
+        return f"{type(self).__name__}(base_url={self.base_url!r})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} cannot be copied or pickled: it holds connections and a key")
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
         """A copy that sends these headers as well, through the same connections."""
-        return self._with(headers=merged(self.headers, headers))
+        return self._with(headers=merged(self.headers, checked_headers(headers)))
 
     def with_cookies(self, cookies: Mapping[str, str]) -> Self:
         """A copy that sends these cookies as well, through the same connections."""
-        return self._with(cookies={**self.cookies, **cookies})
+        return self._with(cookies={**self.cookies, **checked_cookies(cookies)})
 
     def with_timeout(self, timeout: float | httpx2.Timeout | None) -> Self:
         """A copy with another time limit, and the same connections."""
-        return self._with(timeout=timeout)
+        return self._with(timeout=checked_timeout(timeout))
 
     def get_httpx_client(self) -> httpx2.Client:
         """What synchronous calls go through."""

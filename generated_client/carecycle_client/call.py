@@ -19,7 +19,8 @@ from typing import Generic, TypeVar, cast
 
 import httpx2
 
-from .base import ATTEMPT, TOTAL, BaseClient, merged
+from .base import ATTEMPT, CONNECT, TOTAL, BaseClient, merged
+from .checks import checked_cookies, checked_count, checked_headers, checked_timeout
 from .deadline import Limit
 from .errors import APIConnectionError, APIError, APITimeoutError, UnexpectedResponseError, error_class
 from .operation import Operation, Request
@@ -34,6 +35,7 @@ logger = logging.getLogger(__package__)
 _url = functools.lru_cache(httpx2.URL)  # parsing one takes as long as a whole check of a body
 
 BODY_LIMIT = 16 * 1024 * 1024
+_JSON = {"Content-Type": "application/json"}
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 _REDIRECTS = 10
 _MESSAGE_LIMIT = 1000
@@ -43,8 +45,28 @@ _PASSING = (httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolE
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 
 
+_WHILE: dict[type[Exception], str] = {
+    httpx2.ConnectTimeout: " while connecting",
+    httpx2.PoolTimeout: " while waiting for a free connection",
+    httpx2.WriteTimeout: " while sending",
+    httpx2.ReadTimeout: " while waiting for the server",
+}
+
+
 class TooLongError(Exception):
     """A body does not end."""
+
+
+# What the HTTP library raises, also where it did not think of it: of names, ports and groups of errors.
+NETWORK = (
+    httpx2.RequestError,
+    httpx2.InvalidURL,
+    OSError,
+    ValueError,
+    OverflowError,
+    ExceptionGroup,
+    TooLongError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +94,34 @@ class Call(Generic[S, E]):
         max_retries: int | None,
         headers: Mapping[str, str] | None,
     ) -> None:
-        timeout = client.timeout if timeout is None else timeout
+        timeout = client.timeout if timeout is None else checked_timeout(timeout)
+        self._given = given is not None
         if timeout is None and given is not None:
             timeout = given.timeout
-        self._phases = timeout if isinstance(timeout, httpx2.Timeout) else ATTEMPT
-        total = math.inf if isinstance(timeout, httpx2.Timeout) else TOTAL if timeout is None else timeout
-        self._until = monotonic() + total
+        self._phases, self._total = ATTEMPT, TOTAL
+        if isinstance(timeout, httpx2.Timeout):
+            self._phases, self._total = timeout.as_dict(), math.inf
+        elif timeout is not None:
+            self._phases, self._total = {**dict.fromkeys(ATTEMPT, timeout), "connect": CONNECT}, timeout
+        self._until = monotonic() + self._total
         self._client = client
         self._operation = operation
         self._url = _url(client.base_url + request.path)
         self._params = request.params or None
-        self._cookies = {**client.cookies, **request.cookies} or None
+        self._cookies = client.cookies
+        if request.cookies:
+            self._cookies = {**client.cookies, **checked_cookies(request.cookies)}
         self._content: bytes | None = None
         implied: dict[str, str] = {}
         if request.body is not UNSET:
             self._content = _ENCODER.encode(request.body).encode()
-            implied = {"Content-Type": "application/json"}
-        self._headers = merged(implied, client.headers, request.headers, headers or {})
-        self._retries_left = client.max_retries if max_retries is None else max_retries
+            implied = _JSON
+        own = [checked_headers(request.headers), checked_headers(headers or {})]
+        known = given is None and client.headers == client.pool.headers
+        self._headers = merged(implied, {} if known else client.headers, *own)
+        self._retries_left = (
+            client.max_retries if max_retries is None else checked_count("max_retries", max_retries)
+        )
         self._attempt = 0
         self._redirects = 0
         self._size = 0
@@ -109,14 +141,14 @@ class Call(Generic[S, E]):
         self._attempt += 1
         self._started = monotonic()
         self._size = 0
-        limits = {phase: self._limit(limit, remaining) for phase, limit in self._phases.as_dict().items()}
+        limits = {phase: self._limit(limit, remaining) for phase, limit in self._phases.items()}
         return build(
             self._operation.method,
             self._url,
             params=self._params,
             content=self._content,
             headers=self._headers,
-            cookies=self._cookies,
+            cookies=self._cookies or None,
             extensions={"timeout": limits},
         )
 
@@ -179,8 +211,9 @@ class Call(Generic[S, E]):
             kind = APITimeoutError
         if response is None:
             passing = isinstance(error, _PASSING if self._operation.idempotent else _NEVER_SENT)
-            # A client that was closed meanwhile has sent nothing; the next attempt gets another.
-            return Failure(self._caused(kind, error), passing=passing or isinstance(error, RuntimeError))
+            # A client that was closed meanwhile has sent nothing; the next attempt gets another of ours.
+            passing = passing or (isinstance(error, RuntimeError) and not self._given)
+            return Failure(self._caused(kind, error), passing=passing)
         part = read(response, body, {}, self._client.secret)
         documented = part.status in self._operation.responses
         if part.status >= 400:
@@ -227,7 +260,7 @@ class Call(Generic[S, E]):
 
         """
         if isinstance(outcome, Failure):
-            raise outcome.error
+            raise self._failed(outcome)
         if outcome.promising and not outcome.problem:
             return cast(S, outcome.parsed)
         if outcome.promising:
@@ -242,22 +275,44 @@ class Call(Generic[S, E]):
 
         """
         if isinstance(outcome, Failure):
-            raise outcome.error
+            raise self._failed(outcome)
         unexpected = not outcome.documented and self._client.raise_on_unexpected_status
         if unexpected or (outcome.promising and outcome.problem):
             raise self._refused(UnexpectedResponseError, outcome)
         return Response(outcome.status, outcome.body, outcome.headers, cast("S | E | None", outcome.parsed))
 
+    def _failed(self, failure: Failure) -> APIError:
+        if self._verdict:
+            failure.error.args = (f"{failure.error}, {self._verdict}",)
+        return failure.error
+
     def _refused(self, kind: type[Raised], reply: Reply) -> Raised:
         return self._error(kind, ", ".join(filter(None, [reply.described(), self._verdict])), reply)
 
     def _caused(self, kind: type[Raised], cause: Exception, reply: Reply | None = None) -> Raised:
-        _forget_frames(cause)
-        error = self._error(kind, f"{type(cause).__name__}: {cause}", reply)
-        error.__cause__ = cause
+        words = self._late(cause, begun=reply is not None) or str(cause)
+        error = self._error(kind, f"{type(cause).__name__}: {words}", reply)
+        chain = _forget_frames(cause)
+        secret = self._client.secret
+        shown = " ".join(f"{one!r} {one} {vars(one)}" for one in chain) if secret is not None else ""
+        # A server that sent the key back in broken HTTP has it in the errors of the HTTP library.
+        error.__cause__ = cause if secret is None or secret.masked(shown) == shown else None
         return error
 
+    def _late(self, cause: Exception, *, begun: bool) -> str:
+        """What took too long, if that is what failed: the HTTP library says nothing of it."""
+        if not isinstance(cause, TimeoutError | httpx2.TimeoutException):
+            return ""
+        phase = _WHILE.get(type(cause), "")
+        if self.remaining() <= 0.005:
+            phase = phase or (" while the response came in" if begun else " while no response had begun")
+            return f"no whole response within {self._total:g} s (the limit of the call),{phase}"
+        limit = self._phases.get(type(cause).__name__.removesuffix("Timeout").lower())
+        return f"nothing within {limit:g} s (the limit of the phase),{phase}" if limit is not None else ""
+
     def _error(self, kind: type[Raised], words: str, reply: Reply | None = None) -> Raised:
+        if self._client.secret is not None:
+            words = self._client.secret.masked(words)
         tried = f" (attempt {self._attempt})" if self._attempt > 1 else ""
         shown = "".join(
             character if character.isprintable() else ascii(character)[1:-1]
@@ -266,7 +321,7 @@ class Call(Generic[S, E]):
         return kind(
             f"{self._operation.method} {self._operation.path}: {shown}{tried}",
             method=self._operation.method,
-            url=str(self._url.copy_with(userinfo=b"")),
+            url=str(self._url),
             attempts=self._attempt,
             status=reply.status if reply else None,
             headers=reply.headers if reply else None,
@@ -283,9 +338,17 @@ class Call(Generic[S, E]):
             logger.debug("%s %s: %s, attempt %d, %.3f s", method, path, outcome, self._attempt, elapsed)
 
 
-def _forget_frames(error: BaseException) -> None:
-    """Drop the HTTP library's frames from an exception and from what led to it: their locals hold the key."""
-    found: BaseException | None = error
-    while found is not None:
-        found.__traceback__ = None
-        found = found.__cause__ or found.__context__
+def _forget_frames(error: BaseException) -> list[BaseException]:
+    """An exception and all that led to it, without the HTTP library's frames: their locals hold the key."""
+    found: list[BaseException] = []
+    left: list[BaseException | None] = [error]
+    while left:
+        one = left.pop()
+        if one is None or one in found:
+            continue
+        one.__traceback__ = None
+        found.append(one)
+        left += [one.__cause__, one.__context__]
+        if isinstance(one, BaseExceptionGroup):
+            left += cast("BaseExceptionGroup[BaseException]", one).exceptions
+    return found

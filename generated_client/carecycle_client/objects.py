@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn, Self, cast
+from dataclasses import dataclass, fields
+from typing import Any, NoReturn, Self, TypeGuard, cast
 
-from .schema import Anything, Kind, SchemaError, each, wrong
+from .schema import Anything, Kind, OneOf, SchemaError, each, wrong
 from .types import UNSET
 
 
@@ -97,12 +97,17 @@ class Model:
                 raise error.under(known.name) from None
         return encoded
 
-    def told_to_wait(self) -> float | None:
-        """The seconds to wait before the next request, if the contract says which property tells."""
-        for known in self._known():
-            if known.wait and isinstance(seconds := getattr(self, known.attribute), int | float):
-                return seconds
-        return None
+    def __getstate__(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in fields(cast(Any, self))}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    @classmethod
+    def wait_fields(cls) -> list[str]:
+        """The properties that tell how many seconds to wait before the next request."""
+        return [known.name for known in cls._known() if known.wait]
 
     @staticmethod
     def _fields() -> tuple[Field, ...]:
@@ -128,6 +133,22 @@ class Model:
 
 
 _FIELDS: dict[type[Model], tuple[Field, ...]] = {}
+
+
+def told_to_wait(kind: Kind, value: object) -> float | None:
+    """The seconds to wait before the next request, as a body says that need not be the documented one."""
+    if isinstance(kind, OneOf):
+        told = [told_to_wait(one, value) for one in kind.kinds]
+    elif isinstance(kind, Object) and isinstance(value, dict):
+        found = [cast("dict[str, Any]", value).get(name) for name in kind.model.wait_fields()]
+        told = [min(one, 1e9) if _is_number(one) and one >= 0 else None for one in found]
+    else:
+        return None
+    return max((float(one) for one in told if one is not None), default=None)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _refuse(_value: object) -> NoReturn:

@@ -77,7 +77,17 @@ def _text(sent: object) -> str:
 
 
 def filled(path: str, values: Mapping[str, str]) -> str:
-    """The path with its parameters in their places."""
+    """The path with its parameters in their places.
+
+    Raises:
+        SchemaError: with one of them it would be another path.
+
+    """
+    whole = path
     for name, text in values.items():
-        path = path.replace(f"{{{name}}}", quote(text, safe=""))
-    return path
+        whole = whole.replace(f"{{{name}}}", quote(text, safe=""))
+    for template, segment in zip(path.split("/"), whole.split("/"), strict=True):
+        if template != segment and segment in {"", ".", ".."}:
+            name = next(name for name in values if f"{{{name}}}" in template)
+            raise SchemaError(f"{segment!r} in its place would make another path", name)
+    return whole

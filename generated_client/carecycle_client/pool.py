@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+from collections.abc import Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +24,22 @@ class Pool:
     All settings that a copy of a client may change travel with each request, so none of them is here.
     """
 
-    def __init__(self, *, verify: str | bool | ssl.SSLContext, arguments: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        *,
+        verify: str | bool | ssl.SSLContext,
+        arguments: dict[str, Any],
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        # Those that nearly every request has: to merge them each time would be most of what a call costs.
+        self.headers = dict(headers or {})
         if isinstance(verify, str):
             verify = ssl.create_default_context(cafile=verify)
         # A server's cookies are not kept: an API with a key has no sessions, and a cookie that cannot be sent
         # back would break the next call.
         forgetful = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
         self._arguments: dict[str, Any] = {"verify": verify, "cookies": forgetful, **arguments}
+        self._arguments["headers"] = httpx2.Headers(arguments.get("headers")) | self.headers
         self._lock = threading.Lock()
         self._own: httpx2.Client | None = None
         self._own_async: dict[asyncio.AbstractEventLoop, httpx2.AsyncClient] = {}

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -14,7 +15,7 @@ from typing import Any, NoReturn, cast
 
 import httpx2
 
-from .objects import Model
+from .objects import told_to_wait
 from .schema import Kind, SchemaError
 from .secret import Secret
 
@@ -33,6 +34,8 @@ class Reply:
     documented: bool
     parsed: Any = None
     problem: str = ""
+    field_wait: float | None = None
+    """The seconds to wait, as the body says in the documented field for it."""
 
     @property
     def promising(self) -> bool:
@@ -46,17 +49,20 @@ class Reply:
 
     @property
     def told_to_wait(self) -> float | None:
-        """The seconds that the server said to wait: in the header, or in the documented field for it."""
-        if (value := self.headers.get("retry-after")) is not None:
-            try:
-                if value.isdecimal():
-                    return float(value)
-                date = parsedate_to_datetime(value)
-                return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - time())
-            except (ValueError, OverflowError, TypeError, IndexError):
-                pass  # neither seconds nor a date: as good as none
-        seconds = self.parsed.told_to_wait() if isinstance(self.parsed, Model) else None
-        return None if seconds is None else float(min(max(seconds, 0), 1e9))
+        """The seconds that the server said to wait: in the header or the documented field; the longer."""
+        told = [one for one in (self._header_wait, self.field_wait) if one is not None]
+        return max(told, default=None)
+
+    @property
+    def _header_wait(self) -> float | None:
+        value = self.headers.get("retry-after", "")
+        try:
+            if value.isdecimal():
+                return float(value)
+            date = parsedate_to_datetime(value)
+            return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - time())
+        except (ValueError, OverflowError, TypeError, IndexError):
+            return None  # neither seconds nor a date: as good as none
 
     def described(self) -> str:
         """The response in a line: what the server says of it, or else what it sent."""
@@ -64,6 +70,10 @@ class Reply:
         for name in ("code", "message"):
             if isinstance(said := getattr(self.parsed, name, None), str):
                 words += [f"{name} {said[:_SHOWN]!r}"]
+        if 300 <= self.status < 400 and (target := self.headers.get("location")):
+            words.append(
+                f"a redirect to {target[:_SHOWN]!r}, not followed (follow_redirects: within the origin)"
+            )
         if not self.documented:
             words.append("which is not a documented status")
         if self.problem:
@@ -80,13 +90,18 @@ def read(
     headers = response.headers
     if secret is not None:
         body = _without(secret, body)
-        if secret.is_in(b"\n".join(value for _, value in headers.raw)):
-            headers = httpx2.Headers([(name, secret.masked(value)) for name, value in headers.raw])
+        head = b"\n".join([part for pair in headers.raw for part in pair])
+        if secret.masked_bytes(head) != head:
+            mask = secret.masked_bytes
+            headers = httpx2.Headers([(mask(name), mask(value)) for name, value in headers.raw])
     status = response.status_code
     reply = Reply(status, headers, body, status in documented)
     if (kind := documented.get(status)) is not None:
         try:
-            reply.parsed = kind.decode(_json(body))
+            value = _json(body)
+            if status >= 400:
+                reply.field_wait = told_to_wait(kind, value)
+            reply.parsed = kind.decode(value)
         except SchemaError as error:
             reply.problem = str(error)
     return reply
@@ -94,7 +109,7 @@ def read(
 
 def _without(secret: Secret, body: bytes) -> bytes:
     """A body without the key, be it escaped as JSON lets it."""
-    body = secret.masked(body)
+    body = secret.masked_bytes(body)
     if b"\\" not in body:
         return body
     try:
@@ -145,4 +160,11 @@ def _no_constant(name: str) -> NoReturn:
     raise SchemaError(f"not JSON: {name}")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise SchemaError(f"not JSON that could be sent again: {text[:_SHOWN]} is infinite")
+    return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)

@@ -202,9 +202,11 @@ class Uuid:
         if not isinstance(value, str) or not _CANONICAL_UUID.fullmatch(value):
             raise wrong("a UUID in the form of 8-4-4-4-12 hexadecimal digits", value)
         if self.pattern is not None and not _compiled(self.pattern).search(value):
+            if _compiled(self.pattern).search(value.lower()):
+                raise SchemaError(f"{value!r} is allowed by the contract in lower case only")
             found = UUID(value)
-            kind = f"a UUID of version {found.version} ({found.variant})"
-            raise SchemaError(f"{value!r} is {kind}, and the contract allows only {self.pattern}")
+            kind = "a UUID" if found.version is None else f"a UUID of version {found.version}"
+            raise SchemaError(f"{value!r} is {kind} ({found.variant}) that the contract does not allow")
         return value
 
 

@@ -4,24 +4,34 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Iterable
 from typing import Any, NoReturn, cast
+from weakref import WeakSet
 
 MASK = "***"
 _SHORTEST = 8  # a shorter one, a word perhaps, stands in answers by chance
+# Where the HTTP library logs what came, below the reach of a client.
+LOGGERS = ("httpx2", *(f"httpcore2.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
 
 
 class Secret:
     """A string that shows itself to nobody who does not ask for it by name."""
 
-    __slots__ = ("_telling", "_value")
+    __slots__ = ("__weakref__", "_shapes")
 
     def __init__(self, value: str) -> None:
         # The HTTP library names a bad header in its error, value and all; so it never gets to see one.
         if not value or not value.isascii() or not value.isprintable() or value != value.strip():
             raise ValueError("the API key is empty, or has a character that a header cannot carry")
-        self._value = value
-        self._telling = value.encode() if len(value) >= _SHORTEST else None
+        # As it is; as a header name may have come; and as `repr` shows it.
+        self._shapes = tuple(dict.fromkeys([value, value.lower(), ascii(value)[1:-1]]))
+        if len(value) >= _SHORTEST:
+            with _LOCK:
+                _IN_USE.add(self)
+            for name in LOGGERS:
+                logging.getLogger(name).addFilter(_mask_record)  # once, however often it is added
 
     def __repr__(self) -> str:
         return f"Secret({MASK})"
@@ -31,25 +41,49 @@ class Secret:
 
     def reveal(self) -> str:
         """The string."""
-        return self._value
+        return self._shapes[0]
 
-    def is_in(self, data: bytes) -> bool:
-        """Whether the string is in `data`; one that is too short to tell is in none."""
-        return self._telling is not None and self._telling in data
+    def masked(self, text: str) -> str:
+        """`text` without the string, should a server have sent it back; one too short to tell stays."""
+        if self._tells:
+            for shape in self._shapes:
+                text = text.replace(shape, MASK)
+        return text
 
-    def masked(self, data: bytes) -> bytes:
-        """`data` without the string, should a server have sent it back."""
-        if self._telling is None or self._telling not in data:
-            return data
-        return data.replace(self._telling, MASK.encode())
+    def masked_bytes(self, data: bytes) -> bytes:
+        """`data` without the string, as in a text."""
+        if self._tells:
+            for shape in self._shapes:
+                data = data.replace(shape.encode(), MASK.encode())
+        return data
 
     def masked_value(self, value: object) -> Any:  # noqa: ANN401 - a JSON value
         """A JSON value without the string, which escapes may have hidden in its text."""
         if isinstance(value, str):
-            return value.replace(self._value, MASK) if self._telling is not None else value
+            return self.masked(value)
         if isinstance(value, list):
             return [self.masked_value(item) for item in cast("Iterable[Any]", value)]
         if isinstance(value, dict):
             members = cast("dict[str, Any]", value).items()
             return {self.masked_value(name): self.masked_value(item) for name, item in members}
         return value
+
+    @property
+    def _tells(self) -> bool:
+        return len(self._shapes[0]) >= _SHORTEST
+
+
+_IN_USE: WeakSet[Secret] = WeakSet()
+_LOCK = threading.Lock()
+
+
+def _mask_record(record: logging.LogRecord) -> bool:
+    """Take the keys of all clients out of what the HTTP library logs."""
+    with _LOCK:
+        secrets = list(_IN_USE)
+    text = masked = record.getMessage()
+    for secret in secrets:
+        masked = secret.masked(masked)
+    if masked != text:
+        record.msg, record.args = masked, None
+    return True

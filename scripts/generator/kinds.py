@@ -234,6 +234,9 @@ class Vocabulary:
         if schema.get("x-retry-after", "seconds") != "seconds":
             name = found.name.get_untrusted_value()
             raise UnsupportedError(f"{name} has an x-retry-after other than `seconds`; nothing else is read")
+        if "x-retry-after" in schema and schema.get("type") not in {"number", "integer"}:
+            name = found.name.get_untrusted_value()
+            raise UnsupportedError(f"{name} has an x-retry-after and is no number; give it the type number")
         description = found.description.get_untrusted_value() if found.description else ""
         return Attribute(
             name=found.name.get_untrusted_value(),

@@ -24,7 +24,7 @@ IN_FUNCTIONS = imported("endpoint_module.py.jinja") | {
     "request",
     "body",
 }
-IN_MODELS = imported("model.py.jinja") | {"additional_properties", "to_dict", "from_dict", "told_to_wait"}
+IN_MODELS = imported("model.py.jinja") | {"additional_properties", "to_dict", "from_dict", "wait_fields"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from openapi_python_client.strings import PythonIdentifier
+from openapi_python_client.strings import PythonIdentifier, snake_case
 
 from conformance.contract import JSON, METHODS, Contract, Node
 from scripts.findings import Finding, child
@@ -138,7 +138,9 @@ def _content(contract: Contract, pointer: str, node: Node, does: str) -> Iterato
     pointer, node = followed(contract, pointer, node)
     content = node.get("content", {})
     if content and JSON not in content:
-        yield Finding(child(pointer, "content"), f"{does} a body that is not JSON; describe it as {JSON}")
+        types = ", ".join(content)
+        text = f"{does} a body as {types}; the client reads and writes {JSON} alone, so describe it as that"
+        yield Finding(child(pointer, "content"), text)
     elif JSON in content:
         schema = content[JSON].get("schema", {})
         yield from _schema(contract, child(pointer, "content", JSON, "schema"), schema)
@@ -207,10 +209,29 @@ def _schema(contract: Contract, pointer: str, node: object) -> Iterator[Finding]
         if keyword not in known and keyword not in ANNOTATIONS and not keyword.startswith("x-"):
             text = "the client would not check it here; say the same in another way, or leave it out"
             yield Finding(child(pointer, keyword), text)
+    yield from _members(pointer, node)
     for place, part in [] if "$ref" in node else _below(pointer, node):
         yield from _schema(contract, place, part)
     if len(node.get("allOf", [])) > 1:
         yield from _parts(contract, pointer, node["allOf"])
+
+
+def _members(pointer: str, node: Node) -> Iterator[Finding]:
+    """Of an enumeration the generator makes constants, whose names are in capitals."""
+    values, given = node.get("enum", []), node.get("x-enum-varnames", [])
+    named: dict[str, object] = {}
+    for index, value in enumerate(values):
+        if len(given) == len(values):
+            name = str(given[index])
+        elif isinstance(value, str):
+            name = value if value[:1].isalpha() else f"VALUE_{index}"
+        else:
+            continue
+        name = snake_case(name).upper()
+        if name in named:
+            text = f"has {named[name]!r} and {value!r}, both of them `{name}` in Python; leave one out"
+            yield Finding(child(pointer, "enum"), f"{text}, or write a pattern in place of the enum")
+        named[name] = value
 
 
 def _below(pointer: str, node: Node) -> Iterator[tuple[str, object]]:

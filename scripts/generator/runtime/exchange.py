@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import httpx2
 
 from .base import BaseClient
-from .call import Call, Outcome, TooLongError
+from .call import NETWORK, Call, Outcome
 from .operation import Operation, Request
 from .types import Response
 
@@ -97,13 +97,14 @@ def _attempt(made: Call[S, E], http: httpx2.Client) -> Outcome:
         for part in response.iter_bytes():
             made.received(len(part))
             parts.append(part)
-        return made.reply(response, b"".join(parts))
-    except (httpx2.RequestError, TimeoutError, TooLongError) as error:
+    except NETWORK as error:
         return made.failure(error, response, b"".join(parts))
     except RuntimeError as error:
         if not http.is_closed:
             raise
         return made.failure(error, None, b"")
+    else:
+        return made.reply(response, b"".join(parts))
     finally:
         if response is not None:
             response.close()
@@ -125,13 +126,14 @@ async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient) -> Outcome:
             async for part in response.aiter_bytes():
                 made.received(len(part))
                 parts.append(part)
-        return made.reply(response, b"".join(parts))
-    except (httpx2.RequestError, TimeoutError, TooLongError) as error:
+    except NETWORK as error:
         return made.failure(error, response, b"".join(parts))
     except RuntimeError as error:
         if not http.is_closed:
             raise
         return made.failure(error, None, b"")
+    else:
+        return made.reply(response, b"".join(parts))
     finally:
         if response is not None:
             await response.aclose()

@@ -31,7 +31,7 @@ UNSET: Final = Unset()
 """Stands for a field that is not there, which is not the same as null."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Response(Generic[T]):
     """A response of any status, and its documented model if it is one."""
 

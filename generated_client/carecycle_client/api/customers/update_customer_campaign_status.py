@@ -74,10 +74,13 @@ def sync_detailed(
         The response, whatever its status.
 
     Raises:
-        ValueError: An argument is not one that the contract allows; nothing was sent.
+        ValueError: An argument is not one that the contract allows, or that a path, a header or a cookie can
+            carry; nothing was sent.
         UnexpectedResponseError: The status says success and the body is not the documented one; or the status
             is not documented, and the client has `raise_on_unexpected_status`.
-        APITimeoutError: No whole response came in time.
+        APIStatusError: The response broke off, and its status says that the server refused or failed: the
+            error of that status.
+        APITimeoutError: No whole response came in time, or the client's `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
 
     """
@@ -116,7 +119,8 @@ def sync(
         The body of the success.
 
     Raises:
-        ValueError: An argument is not one that the contract allows; nothing was sent.
+        ValueError: An argument is not one that the contract allows, or that a path, a header or a cookie can
+            carry; nothing was sent.
         BadRequestError: 400. The body is not JSON, or its status is well-formed and not terminal.
         AuthenticationError: 401. The key is missing or invalid.
         PermissionDeniedError: 403. The key lacks the permission.
@@ -127,7 +131,7 @@ def sync(
         InternalServerError: 500. The server failed.
         InternalServerError: Any other 5xx.
         UnexpectedResponseError: The response is not one that the contract allows.
-        APITimeoutError: No whole response came in time.
+        APITimeoutError: No whole response came in time, or the client's `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
 
     """
@@ -164,10 +168,13 @@ async def asyncio_detailed(
         The response, whatever its status.
 
     Raises:
-        ValueError: An argument is not one that the contract allows; nothing was sent.
+        ValueError: An argument is not one that the contract allows, or that a path, a header or a cookie can
+            carry; nothing was sent.
         UnexpectedResponseError: The status says success and the body is not the documented one; or the status
             is not documented, and the client has `raise_on_unexpected_status`.
-        APITimeoutError: No whole response came in time.
+        APIStatusError: The response broke off, and its status says that the server refused or failed: the
+            error of that status.
+        APITimeoutError: No whole response came in time, or the client's `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
 
     """
@@ -206,7 +213,8 @@ async def asyncio(
         The body of the success.
 
     Raises:
-        ValueError: An argument is not one that the contract allows; nothing was sent.
+        ValueError: An argument is not one that the contract allows, or that a path, a header or a cookie can
+            carry; nothing was sent.
         BadRequestError: 400. The body is not JSON, or its status is well-formed and not terminal.
         AuthenticationError: 401. The key is missing or invalid.
         PermissionDeniedError: 403. The key lacks the permission.
@@ -217,7 +225,7 @@ async def asyncio(
         InternalServerError: 500. The server failed.
         InternalServerError: Any other 5xx.
         UnexpectedResponseError: The response is not one that the contract allows.
-        APITimeoutError: No whole response came in time.
+        APITimeoutError: No whole response came in time, or the client's `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
 
     """

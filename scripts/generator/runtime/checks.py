@@ -1,0 +1,121 @@
+"""What a caller gives beside the arguments of the contract, looked at before it can do harm."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+import httpx2
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[!-~]([ -~\t]*[!-~])?|")
+_COOKIE = re.compile(r"[!-:<-~]([ -:<-~]*[!-:<-~])?|")
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+
+
+def checked_url(given: object) -> str:
+    """The URL of a server, without a slash at its end.
+
+    Raises:
+        ValueError: it is none, or has what cannot be part of one; a password is not repeated.
+
+    """
+    text = str(given).rstrip("/")
+    try:
+        url = httpx2.URL(text)
+    except httpx2.InvalidURL as error:
+        raise ValueError(f"base_url is not a URL: {error}") from None
+    if url.userinfo:
+        raise ValueError("base_url has a user name or a password, which logs would show; send a header")
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise ValueError(f"base_url is not the URL of a server: {url!r}")
+    labels = url.raw_host.decode().removesuffix(".").split(".")
+    if not all(0 < len(label) < 64 for label in labels):
+        raise ValueError(f"base_url is not the URL of a server, as no host has this name: {url!r}")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise ValueError(f"base_url is not the URL of a server, as ports go up to 65535: {url!r}")
+    if "?" in text or "#" in text:
+        raise ValueError("base_url has a query or a fragment; the paths of the API could not follow it")
+    return text
+
+
+def checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Headers as they can be sent.
+
+    Raises:
+        ValueError: one of them cannot be, or is not the caller's to set; its value is not repeated.
+
+    """
+    for name, value in headers.items():
+        if not _matches(_NAME, name):
+            raise ValueError(f"{name!r} is not the name of a header")
+        if not _matches(_VALUE, value):
+            raise ValueError(f"the header {name} has a value that no header can carry: printable ASCII")
+        if name.lower() in _FRAMING:
+            raise ValueError(f"the header {name} follows from the body, and is not to be given")
+    return headers
+
+
+def checked_cookies(cookies: Mapping[str, str]) -> Mapping[str, str]:
+    """Cookies as they can be sent.
+
+    Raises:
+        ValueError: one of them cannot be; its value is not repeated.
+
+    """
+    for name, value in cookies.items():
+        if not _matches(_NAME, name):
+            raise ValueError(f"{name!r} is not the name of a cookie")
+        if not _matches(_COOKIE, value):
+            raise ValueError(
+                f"the cookie {name} has a value that no cookie can carry: printable ASCII without `;`"
+            )
+    return cookies
+
+
+def checked_timeout(timeout: object) -> float | httpx2.Timeout | None:
+    """A time limit.
+
+    Raises:
+        TypeError: it is neither a number nor an `httpx2.Timeout`.
+        ValueError: it is a number that says nothing.
+
+    """
+    if timeout is None or isinstance(timeout, httpx2.Timeout):
+        return timeout
+    return checked_number("timeout", timeout, "a number of seconds, an httpx2.Timeout, or None")
+
+
+def checked_number(name: str, value: object, what: str = "a number of seconds") -> float:
+    """A number of seconds.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is one that says nothing.
+
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} is {what}, and not {value!r}")
+    if math.isnan(value) or value < 0:
+        raise ValueError(f"{name} is {what}, and not {value!r}")
+    return value
+
+
+def checked_count(name: str, value: object) -> int:
+    """How often to do something.
+
+    Raises:
+        TypeError: it is no whole number.
+        ValueError: it is negative.
+
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} is a whole number, and not {value!r}")
+    if value < 0:
+        raise ValueError(f"{name} is not negative, as {value!r} is")
+    return value
+
+
+def _matches(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
