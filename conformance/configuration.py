@@ -22,6 +22,8 @@ from conformance.target import (
     read_target,
 )
 
+UNITS = {"s": 1, "m": 60, "h": 3600}
+"""Seconds that may be written as a unit in `--rate`."""
 LIMIT = RateLimit(requests=2, seconds=1.0)
 """The rate limit of the embedded mock that shows it: small, for every request counts."""
 
@@ -105,9 +107,9 @@ def read_rate(config: pytest.Config, contract: Contract) -> RateLimit | None:
         return None
     try:
         requests, _, seconds = value.partition("/")
-        rate = RateLimit(int(requests), float(seconds))
+        rate = RateLimit(int(requests), float(UNITS.get(seconds, seconds)))
     except ValueError:
-        raise pytest.UsageError(f"--rate {value}: write N/SECONDS, such as 60/60, or off") from None
+        raise pytest.UsageError(f"--rate {value}: write N/SECONDS, such as 60/60 or 60/m, or off") from None
     if rate.requests < 1 or not 0.001 <= rate.seconds < float("inf"):
         raise pytest.UsageError(f"--rate {value}: both numbers must be above zero")
     return rate

@@ -68,6 +68,8 @@ class Governor:
     """How many requests named each enrollment."""
     _silent: int = field(default=0, init=False)
     _limited: int = field(default=0, init=False)
+    _told_to_wait: float = field(default=0.0, init=False)
+    """Seconds that the last 429 asked for."""
     _client: httpx2.Client = field(init=False, repr=False)
     _budget: Budget = field(init=False, repr=False)
 
@@ -112,6 +114,10 @@ class Governor:
         """
         if self._silent >= PATIENCE:
             raise Stopped(f"the target gave no answer to {PATIENCE} requests in a row")
+        if self._told_to_wait > LONGEST_WAIT:
+            raise Stopped(
+                f"the target asks to wait {self._told_to_wait:g} s; a run waits {LONGEST_WAIT:g} s at most"
+            )
         if self._limited >= PATIENCE:
             raise Stopped(f"the target answered 429 to {PATIENCE} requests in a row")
         if self.left <= 0:
@@ -151,6 +157,7 @@ class Governor:
                 return exchange
             self._limited += 1
             wait = _seconds_to_wait(exchange.answer)
+            self._told_to_wait = wait
             if self._limited < PATIENCE and wait <= LONGEST_WAIT and self.left > 0:
                 time.sleep(wait)
                 return self.send(case)
