@@ -208,6 +208,16 @@ def test_governor_waits_for_a_sensible_time(wait: object, monkeypatch: pytest.Mo
     assert (waited, len(asked)) == (([], 1) if wait == 3600 else ([1.0], 2))
 
 
+def test_governor_stops_where_it_is_told_to_wait_too_long() -> None:
+    """A target that asks for a longer wait than a run has is asked nothing more."""
+    respond, asked = counting(always(429, LIMITED | {"retryAfter": 3600}))
+    with governing(respond) as governor:
+        governor.send(CASES.update())
+        with pytest.raises(Stopped, match="asks to wait 3600 s"):
+            governor.send(CASES.update())
+    assert len(asked) == 1
+
+
 def test_governor_takes_a_429_that_it_asked_for() -> None:
     """A preferred 429, and one at an address whose limit is tested, is an answer as any other."""
     respond, asked = counting(always(429, LIMITED))
