@@ -43,7 +43,7 @@ class Governor:
     Attributes:
         max_requests: the most requests that may be sent, or None for no limit.
         rate: how many requests may be sent in a window, or None for no limit.
-        timeout: how many seconds the target may take to answer.
+        timeout: how many seconds the target may be silent, before or in an answer.
         is_dry: whether requests are only counted.
         shared: the directory in which workers share the budget and the pace.
         sent: how many requests had been sent, by all workers, when this one sent its last.

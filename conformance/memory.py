@@ -53,7 +53,7 @@ class Memory:
             return self._observe_swapped(question, answer)
         if question.is_update and question.enrollment is not None:
             return self._observe_named(question, question.enrollment.pair, answer)
-        if question.enrollment is not None and answer is not None:
+        if question.enrollment is not None:
             self._observe_another_request(question, answer, self._records[question.enrollment.pair])
         return {}
 
@@ -77,10 +77,10 @@ class Memory:
         self._learn(pair, question.status, question.ids, body)
         return outcomes
 
-    def _observe_another_request(self, question: Question, answer: Answer, record: _Record) -> None:
-        if 200 <= answer.status < 300:
+    def _observe_another_request(self, question: Question, answer: Answer | None, record: _Record) -> None:
+        if answer is None or not 300 <= answer.status < 500:
             record.status = None  # what is no update may have made one
-        elif answer.status < 500 and isinstance(question.status, str) and question.status != record.status:
+        elif isinstance(question.status, str) and question.status != record.status:
             record.asked_in_vain.add(question.status)
 
     def _observe_swapped(self, question: Question, answer: Answer | None) -> dict[str, str]:

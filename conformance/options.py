@@ -22,7 +22,7 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
         "--rate",
         {
             "metavar": "N/SECONDS",
-            "help": "send at most N requests in SECONDS, or off (default: off on loopback)",
+            "help": "send at most N requests in SECONDS (or s, m, h), or off (default: off on loopback)",
         },
     ),
     (
@@ -35,7 +35,7 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
             "metavar": "SECONDS",
             "type": float,
             "default": 10.0,
-            "help": "how long an answer may take (10)",
+            "help": "how long the target may be silent (10)",
         },
     ),
     ("--prefer", {"action": "store_true", "help": "the target honours `Prefer: code=NNN`"}),

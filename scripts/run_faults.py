@@ -33,7 +33,7 @@ class Finding:
     """The rules that failed, warnings included."""
     requests: int
     found_at: int | None
-    """The number of the request whose answer broke the first rule that the fault declares."""
+    """The number of the request whose answer first broke the rule that the fault breaks."""
     exit_status: int
     output: str
 
@@ -65,12 +65,11 @@ def run_fault(name: str, arguments: Sequence[str]) -> Finding:
         )
     fault = CATALOGUE[name]
     failed = {rule["id"]: rule for rule in report["rules"] if rule["result"] == "fail"}
-    declared = [failed[rule]["found_at"] for rule in (fault.breaks, *fault.also) if rule in failed]
     return Finding(
         name=name,
         failed=frozenset(failed),
         requests=report.get("requests", 0),
-        found_at=min(declared, default=None),
+        found_at=failed[fault.breaks]["found_at"] if fault.breaks in failed else None,
         exit_status=status,
         output=output.getvalue(),
     )

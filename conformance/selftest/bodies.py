@@ -37,7 +37,7 @@ def allowed(contract: Contract, schema: Node) -> st.SearchStrategy[Any]:  # noqa
         case "string":
             return st.text()
         case other:
-            raise NotImplementedError(other)
+            raise ValueError(f"a schema of the contract has the type {other!r}: say here what it allows")
 
 
 def close(contract: Contract, schema: Node) -> st.SearchStrategy[Any]:

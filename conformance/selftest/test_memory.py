@@ -188,6 +188,15 @@ def test_memory_forgets_what_an_answer_did_not_tell(lost: Step) -> None:
     assert "STATE-02" in last(update("pending"), lost, update("pending"), update("completed"))
 
 
+@pytest.mark.parametrize("answered", [answer(200), answer(500), None])
+def test_memory_forgets_what_another_method_may_have_done(answered: Any) -> None:  # noqa: ANN401 - an answer or None
+    """After a request that is no update and was not refused, the status is unknown; else it is known."""
+    asked, _ = refusal("failed")
+    put = dataclasses.replace(asked, operation=None)
+    assert "STATE-02" not in last(update("pending"), (put, answered), update("failed"))
+    assert last(update("pending"), (put, answer(405)), update("failed"))["STATE-05"] is False
+
+
 def test_memory_allows_for_a_request_sent_twice() -> None:
     """The answer to the second of two tries may tell what the first one did."""
     memory = Memory()

@@ -93,12 +93,10 @@ class Move:
 
 
 _PLAIN = Kind("plain", lambda id_: id_)
-_MISSING = Kind("missing", lambda _: ABSENT)
-_KINDS = {kind.name: kind for kind in (_PLAIN, *strategies.ALLOWED, *strategies.REFUSED, _MISSING)}
+_KINDS = {kind.name: kind for kind in (_PLAIN, *strategies.ALLOWED, *strategies.REFUSED)}
 _RULES = {
     kind.name: rule
     for rule, kinds in {
-        "BODY-01": (_MISSING,),
         "ID-04": strategies.OTHER_VERSIONS + strategies.OTHER_VARIANTS,
         "ID-05": strategies.OTHER_MAX,
         "ID-06": strategies.MALFORMED,

@@ -53,10 +53,11 @@ def ask_apart(ask: Ask, run: Run, cases: Cases, question: Question, answer: Answ
         if "RESPONSE-06" in run.ledger.broken or (400 <= answer.status < 500 and not named_fields(answer)):
             return  # this target does not name what is wrong: later tests ask about each thing alone
         body = cases.body()
-        del body[name]
-        alone = ask(
-            cases.update(body | {key: question.value[key] for key in (name,) if key in question.value})
-        )
+        if name in question.value:
+            body[name] = question.value[name]
+        else:
+            del body[name]
+        alone = ask(cases.update(body))
         if alone is not None and named_fields(alone) == {name} and named_fields(answer):
             run.disagree(
                 "RESPONSE-06", f"a `path` to {name} beside the others", "none, though alone it has one"

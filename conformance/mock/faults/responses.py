@@ -61,12 +61,6 @@ def as_bad_request(_call: Call, answer: Answer) -> Answer:
     return Answer(400, {"message": "Bad request", "code": answer.body["code"]})
 
 
-def as_not_found(_call: Call, answer: Answer) -> Answer:
-    """A 404 for malformed ids alone."""
-    ids = all(issue["path"] in (["customerId"], ["campaignId"]) for issue in answer.body["errors"])
-    return Answer(404, {"message": "Not found", "code": "NOT_FOUND"}) if ids else answer
-
-
 def without_body(_call: Call, answer: Answer) -> Answer:
     """No body at all."""
     return replace(answer, body=None)

@@ -53,34 +53,6 @@ def accepts_after_an_update(*statuses: str) -> Change:
     return change
 
 
-def accepts_the_same(mock: Behaviour) -> None:
-    """Take any status that the enrollment has already."""
-    before = mock.checks["status"]
-
-    def check(call: Call) -> Answer | None:
-        found = mock.find(call)
-        return None if found and asks(found.status)(call) else before(call)
-
-    mock.checks["status"] = check
-
-
-def refuses_step(before: str, after: str) -> Change:
-    """Refuse to go from one status to another."""
-
-    def change(mock: Behaviour) -> None:
-        look_up = mock.checks["lookup"]
-
-        def check(call: Call) -> Answer | None:
-            refusal, found = look_up(call), call.enrollment
-            return (
-                mock.refuse(call, 400) if found and found.status == before and asks(after)(call) else refusal
-            )
-
-        mock.checks["lookup"] = check
-
-    return change
-
-
 CONFLICT = Answer(409, {"message": "The status conflicts with the one before", "code": "CONFLICT"})
 """A refusal with an undocumented status."""
 

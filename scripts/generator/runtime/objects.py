@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NoReturn, Self, TypeGuard, cast
@@ -37,7 +38,7 @@ class Field:
     """Whether it tells how many seconds to wait before the next request."""
 
 
-class Model:
+class Model(ABC):
     """An object that the contract describes; what the contract does not know of it is kept.
 
     That stands in `additional_properties`: JSON values by name. Anything else there is a `ValueError`, and is
@@ -48,8 +49,9 @@ class Model:
 
     additional_properties: dict[str, Any]
 
+    @abstractmethod
     def __init__(self, **values: Any) -> None:  # noqa: ANN401 - each model has its own, with types
-        raise NotImplementedError
+        ...
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -108,8 +110,10 @@ class Model:
         return [known.name for known in cls._known() if known.wait]
 
     @staticmethod
+    @abstractmethod
     def _fields() -> tuple[Field, ...]:
-        raise NotImplementedError
+        """The properties that the contract lists."""
+        return ()
 
     @staticmethod
     def _others() -> Kind | None:
