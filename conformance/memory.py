@@ -22,6 +22,8 @@ class _Record:
     id: UUID | None = None
     ids: tuple[str, ...] = ()
     """The ids of the last accepted update, in their letter case."""
+    repeats_its_id: bool = False
+    """Whether the last update in the letter case of the one before told the same `id`."""
     asked_in_vain: set[str] = field(default_factory=set)
     """Statuses of requests that were refused since the last accepted update."""
     others: set[str] = field(default_factory=set)
@@ -156,7 +158,11 @@ class Memory:
             for pair, other in self._records.items()
             if pair != question.enrollment.pair and other.id is not None
         }
-        if record.id is not None:
+        if record.id not in {None, id_} and record.repeats_its_id and _recased(question, record):
+            outcomes["ID-08"] = f"the customerCampaignId {record.id}, for the ids differ in case alone"
+        elif record.id is not None:
+            if not _recased(question, record):
+                record.repeats_its_id = id_ == record.id
             outcomes["STATE-03"] = HOLDS if id_ == record.id else f"the customerCampaignId {record.id} again"
             if _recased(question, record) and id_ == record.id:
                 outcomes["ID-08"] = HOLDS

@@ -73,6 +73,7 @@ MALFORMED = (
     Kind("empty", _constant("")),
     Kind("no-dashes", lambda id_: id_.replace("-", "")),
     Kind("one-dash-missing", lambda id_: id_.replace("-", "", 1)),
+    Kind("short-groups", lambda id_: "-".join(group[1:] for group in id_.split("-"))),
     Kind("one-dash-moved", lambda id_: f"{id_[:7]}-{id_[7]}{id_[9:]}"),
     Kind("braces", lambda id_: f"{{{id_}}}"),
     Kind("urn", lambda id_: f"urn:uuid:{id_}"),

@@ -182,14 +182,14 @@ def main(arguments: Sequence[str]) -> int:
 def tell(findings: Sequence[Finding], seconds: float) -> int:
     """Print the totals; the exit status."""
     found = [finding for finding in findings if finding.is_found]
-    for title, unseen in (("known when the opening was made", False), ("unseen then", True)):
-        part = [finding for finding in findings if finding.fault.unseen == unseen]
+    unseen = [finding for finding in findings if finding.fault.unseen]
+    for title, part in (("", findings), (" unseen when the opening was made", unseen)):
         early = [
             sum(1 for finding in part if finding.is_found and (finding.found_at or limit + 1) <= limit)
             for limit in (20, 60)
         ]
         if part:
-            print(f"{early[0]} within 20 requests, {early[1]} within 60, of {len(part)} faults {title}")
+            print(f"{early[0]} within 20 requests, {early[1]} within 60, of {len(part)} faults{title}")
     stray = sum(1 for finding in findings if finding.stray)
     print(
         f"found {len(found)} of {len(findings)} faults, {stray} with rules that they do not declare; "

@@ -22,11 +22,13 @@ def blame(question: Question, answer: Answer, known: Known) -> str | None:
     that is more than one thing, it is one that broke before, or else the rarest.
     """
     is_valid = question.is_update and question.stage in {Stage.LOOKUP, Stage.UPDATE} and not question.swapped
+    named = named_fields(answer)
+    if question.stage is Stage.STATUS and named & set(ID_FIELDS):
+        is_valid = True  # but for the status: what is said of an id is wrong all the same
     if not is_valid or question.key is not Key.FULL or says_nothing(answer) or known.refuses_the_key(answer):
         return None
     if accepts(answer):
         return ""
-    named = named_fields(answer)
     if question.stage is Stage.UPDATE and not named & set(ID_FIELDS):
         return None  # a terminal status may be final: nothing is documented about a second update
     suspects = _suspects(question, named, known)

@@ -145,6 +145,8 @@ ROWS: list[Row] = [
     ("ID-07", question(body(campaignId=None)), answer(422), HOLDS),
     ("ID-07", question(body(campaignId=None)), answer(404), BROKEN),
     ("ID-07", question(), answer(404), SILENT),
+    ("ID-01", question(VERSION_7 | {"status": "pending"}), answer(422, issue("customerId")), BROKEN),
+    ("ID-01", question(VERSION_7 | {"status": "pending"}), answer(400), SILENT),
     ("STATUS-02", question(body(status="pending")), answer(400), HOLDS),
     ("STATUS-02", question(body(ONE, status="pending")), answer(200), BROKEN),
     ("STATUS-02", question(body(ONE, status="pending")), answer(404), HOLDS),

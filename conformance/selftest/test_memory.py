@@ -221,6 +221,16 @@ def test_memory_knows_an_enrollment_in_another_case() -> None:
     told = {"previousStatus": "completed", "newStatus": "completed", "customerCampaignId": ID_OF_ONE}
     assert last(update("pending"), (upper, answer(200, told)))["ID-08"] is True
     assert last(update("pending"), (upper, answer(404))) == {"ID-08": False}
+
+
+def test_memory_blames_another_id_on_the_case_where_the_id_was_stable() -> None:
+    """An id that was told twice, and is another for ids in upper case, is another enrollment's."""
+    upper = question(body(ONE, customerId=ONE.customer_id.upper()))
+    told = {"previousStatus": "completed", "newStatus": "completed", "customerCampaignId": ID_OF_OTHER}
+    found = last(update("pending"), update("completed"), (upper, answer(200, told)))
+    assert (found["ID-08"], "STATE-03" in found) == (False, False)
+    found = last(update("pending"), (upper, answer(200, told)))
+    assert ("ID-08" in found, found["STATE-03"]) == (False, False)
     assert last((upper, answer(404))) == {}
 
 

@@ -35,7 +35,7 @@ class Move:
     of: int | None = None
     """Which enrollment it names; None for fresh ids."""
     ids: Sequence[Kind] = ()
-    """The kinds of fresh ids; without any, a move names another enrollment where the target lacks its own."""
+    """The kinds of fresh ids; without `of`, or for an update where the target lacks that enrollment."""
     status: Json = "completed"
     change: Callable[[Body], Body] = dict
     """What happens to the body."""
@@ -47,6 +47,7 @@ class Move:
     key_elsewhere: bool = False
     """Whether the key is sent in every place where it does not belong."""
     headers: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] | None = None
     media_type: str = "application/json"
     method: str = "PATCH"
     path: str = ""
@@ -76,7 +77,7 @@ class Move:
             self.spoil(json.dumps(body).encode()),
             key=self.key(key) if callable(self.key) else self.key,
             headers={**self.headers, **places},
-            query={name: key} if self.key_elsewhere else None,
+            query={name: key} if self.key_elsewhere else self.query,
             media_type=self.media_type,
         )
         case.method = self.method  # type: ignore[assignment]  # any method may be sent
@@ -85,7 +86,7 @@ class Move:
 
     def _named(self, cases: Cases, run: Run) -> list[str]:
         there = len(run.target.enrollments)
-        if self.of is None or there == 0 or (self.ids and self.of >= there):
+        if self.of is None or there == 0 or (self.ids and self.is_valid and self.of >= there):
             return []
         named = run.target.enrollments[self.of % there]
         ids = {"customerId": named.customer_id, "campaignId": named.campaign_id}
@@ -97,7 +98,7 @@ _KINDS = {kind.name: kind for kind in (_PLAIN, *strategies.ALLOWED, *strategies.
 _RULES = {
     kind.name: rule
     for rule, kinds in {
-        "ID-04": strategies.OTHER_VERSIONS + strategies.OTHER_VARIANTS,
+        "ID-04": strategies.OTHER_VERSIONS + strategies.OTHER_VARIANTS + strategies.ALMOST_SPECIAL,
         "ID-05": strategies.OTHER_MAX,
         "ID-06": strategies.MALFORMED,
         "ID-07": strategies.OTHER_TYPES,
@@ -120,21 +121,42 @@ def _kind(names: str) -> Kind:
     return Kind(names, make)
 
 
-def _update(of: int, status: Json, name: str = "", *kinds: str, **how: Any) -> Move:  # noqa: ANN401 - of a Move
+def _update(of: int, status: Json, name: str = "", **how: Any) -> Move:  # noqa: ANN401 - of a Move
+    kinds = [_kind(kind) for kind in _ENROLLED.get(of, ())]
     rules = _UPDATED + (_FOUND if kinds else ())
-    ids = [_kind(kind) for kind in kinds]
-    return Move(name or f"update-{of}-{status}", rules, of=of, status=status, ids=ids, **how)
+    return Move(name or f"update-{of}-{status}", rules, of=of, status=status, ids=kinds, **how)
 
 
 def _refused(name: str, *rules: str, of: int = 0, status: Json = "failed", **how: Any) -> Move:  # noqa: ANN401 - of a Move
     return Move(name, rules, of=of, status=status, **how)
 
 
+def _bad_key(name: str, key: Callable[[str], str] | str | None, **how: Any) -> Move:  # noqa: ANN401 - of a Move
+    return _refused(name, "AUTH-01" if key is None else "AUTH-02", "AUTH-04", key=key, **how)
+
+
+def _in_vain(name: str, rule: str, **how: Any) -> Move:  # noqa: ANN401 - of a Move
+    """What is valid, and names nobody."""
+    return Move(name, (*_FOUND, rule), of=0, at_the_limit=True, **how)
+
+
 def _wrong(customer: str, campaign: str, status: str) -> Move:
     """Both ids and the status wrong at once."""
-    rules = (_RULES[customer], _RULES[campaign], "STATUS-04", "RESPONSE-04", "RESPONSE-05", "RESPONSE-06")
-    ids = (_KINDS[customer], _KINDS[campaign])
-    return Move(f"{customer}+{campaign}+{status}", rules, ids=ids, status=_STATUSES[status])
+    kinds = [_kind(customer), _kind(campaign)]
+    rules = [_RULES[kind.partition("+")[0]] for kind in (customer, campaign)]
+    return Move(
+        f"{customer}-{campaign}-{status}",
+        (*rules, "STATUS-04", "RESPONSE-04", "RESPONSE-05", "RESPONSE-06"),
+        ids=kinds,
+        status=_STATUSES[status],
+        change=_with_another_name if status == "missing" else dict,
+    )
+
+
+def _other(of: int, status: str) -> Move:
+    """A status that is not terminal, for an enrollment whose ids are of kinds that must be accepted."""
+    kinds = [_kind(kind) for kind in _ENROLLED[of]]
+    return _refused(status, "STATUS-02", "STATUS-03", of=of, status=status, ids=kinds)
 
 
 def _swapped(body: Body) -> Body:
@@ -148,8 +170,13 @@ def _with_ids(make: Callable[[str], str]) -> Callable[[Body], Body]:
     )
 
 
-def _with_a_note(body: Body) -> Body:
-    return {**body, "note": {"text": ["x"]}}
+def _with_notes(body: Body) -> Body:
+    return {**body, "note": {"text": ["x"]}, **dict.fromkeys(map(str, range(30)), "x")}
+
+
+def _with_another_name(body: Body) -> Body:
+    """The status by a name in another letter case, which is another name."""
+    return {**body, "Status": "completed"}
 
 
 def _without(name: str) -> Callable[[Body], Body]:
@@ -162,131 +189,132 @@ def _emptied(_: bytes) -> bytes:
 
 def _odd(text: bytes) -> bytes:
     """All at once of what a server might stumble over; only a 5xx would be wrong."""
+    text = UNDOCUMENTED["byte-order-mark"](UNDOCUMENTED["property-twice"](text))
     deep, large, number = b"[" * 500 + b"]" * 500, b"x" * 20_000, b"9" * 31
     odd = rb', "y": "\u0000\ud800", "z": ' + number + b', "deep": ' + deep + b', "large": "' + large + b'"}'
-    return UNDOCUMENTED["property-twice"](text)[:-1] + odd
+    return text[:-1] + odd
 
 
+# The kinds of the mock's enrollments after the first. Other targets get fresh ids of the same kinds.
+_ENROLLED = {
+    1: ("variant-9", "version-1+variant-b"),
+    2: ("version-1+variant-a", "version-8"),
+    3: ("version-2+variant-b", "version-6+variant-b"),
+    4: ("version-3", "version-7+variant-9"),
+    5: ("version-5+variant-9", "max"),
+    6: ("version-6+variant-a", "nil"),
+    7: ("version-7", "version-3+variant-b"),
+    8: ("version-8", "version-5+variant-9"),
+    9: ("nil", "variant-a"),
+    10: ("max", "version-2"),
+}
+_CHARSET = "application/json; charset=utf-8"
 _STATE = [
-    _update(0, "failed", "", "plain", "plain"),
-    _update(0, "completed", "", "plain", "plain"),
+    _update(0, "failed"),
+    _update(0, "completed"),
     _update(0, "completed", "update-0-again"),
     _refused("key-elsewhere", "AUTH-01", "AUTH-03", "AUTH-04", key=None, key_elsewhere=True),
     _refused("restricted-key", "AUTH-05", "AUTH-06", "AUTH-07", key=RESTRICTED),
     _refused("pending", "STATUS-02", "STATUS-03", status="pending"),
     _refused("unknown-status", "STATUS-04", status="done"),
     _update(0, "completed", "update-after-refusals"),
-    _update(1, "failed", "", "variant-9", "version-1+variant-b"),
-    _update(9, "failed", "", "nil", "variant-a"),
-    _update(0, "completed", "update-in-mixed-case", change=_with_ids(_KINDS["mixed-case"].make)),
-    _update(
-        1,
-        "completed",
-        "update-in-upper-case",
-        "upper-case",
-        "variant-b+upper-case",
-        change=_with_ids(str.upper),
-    ),
-    Move(
-        "fresh-campaign",
-        (*_FOUND, "BODY-05"),
-        of=0,
-        fresh="campaignId",
-        media_type="application/json; charset=utf-8",
-        at_the_limit=True,
-    ),
-    Move(
-        "fresh-customer",
-        (*_FOUND, "BODY-02"),
-        of=0,
-        fresh="customerId",
-        status="failed",
-        change=_with_a_note,
-        at_the_limit=True,
-    ),
+    _update(1, "completed"),
+    _update(9, "failed"),
+    _update(0, "failed", "update-in-mixed-case", change=_with_ids(_KINDS["mixed-case"].make)),
+    _update(1, "failed", "update-in-upper-case", change=_with_ids(str.upper)),
+    _in_vain("fresh-campaign", "BODY-05", fresh="campaignId", status="failed", media_type=_CHARSET),
+    _in_vain("fresh-customer", "BODY-02", fresh="customerId", change=_with_notes),
 ]
 # In lower case, so that a refusal is about the version or the variant.
 _UPDATES = [
-    _update(of, status, "", *kinds, change=_with_ids(str.lower))
-    for of, status, *kinds in (
-        (7, "failed", "version-7", "version-3+variant-b"),
-        (2, "completed", "version-1+variant-a", "version-8"),
-        (6, "completed", "version-6+variant-a", "nil"),
-        (3, "failed", "version-2+variant-b", "version-6+variant-b"),
-        (4, "failed", "version-3", "version-7+variant-9"),
-        (10, "completed", "max", "version-2"),
-        (8, "completed", "version-8", "version-5+variant-9"),
-        (5, "failed", "version-5+variant-9", "max"),
-    )
+    _update(7, "failed", change=_with_ids(str.lower)),
+    _update(10, "completed", change=_with_ids(str.lower)),
+    _update(7, "completed", "update-7-in-upper-case", change=_with_ids(str.upper)),
 ]
-_KEYS = [
-    _refused("no-key", "AUTH-01", "AUTH-03", "AUTH-04", fresh="campaignId", key=None),
-    _refused("key-cut-short-no-fields", "AUTH-02", "AUTH-04", key=lambda key: key[:-1], spoil=_emptied),
-    _refused("empty-key-not-json", "AUTH-02", "AUTH-04", key="", spoil=NOT_JSON["truncated"]),
-    _refused("key-extended-not-terminal", "AUTH-02", "AUTH-04", key=lambda key: f"{key}0", status="pending"),
-    _refused("key-in-other-case", "AUTH-02", key=str.swapcase),
-    _refused("restricted-no-fields", "AUTH-07", key=RESTRICTED, spoil=_emptied),
-    _refused("restricted-fresh", "AUTH-07", fresh="campaignId", key=RESTRICTED),
-    _refused("bearer-key", "AUTH-02", key=lambda key: f"Bearer {key}"),
+_MORE_UPDATES = [
+    _update(of, status, change=_with_ids(str.lower))
+    for of, status in zip((6, 2, 3, 4, 8, 5), ("completed", "failed") * 3, strict=True)
 ]
 _OTHER_STATUSES = [
-    _refused(status, "STATUS-02", "STATUS-03", of=of, status=status)
-    for of, status in enumerate(
-        ("expired", "cancelled", "in_progress", "skipped", "awaiting_call", "exceeded_max_calls")
+    _other(of, status)
+    for of, status in {
+        2: "expired",
+        9: "cancelled",
+        7: "in_progress",
+        3: "skipped",
+        6: "awaiting_call",
+        8: "exceeded_max_calls",
+    }.items()
+]
+_KEYS = [
+    _bad_key("key-cut-short", lambda key: key[:-1], spoil=_emptied, media_type="text/plain"),
+    _bad_key("no-key", None, fresh="campaignId"),
+    _bad_key("empty-key-not-json", "", spoil=NOT_JSON["truncated"]),
+    _bad_key("key-among-others-not-terminal", lambda key: f"{key}, {key[:3]}0", status="pending"),
+    _bad_key("key-in-other-case", str.swapcase),
+    _refused("restricted-no-fields", "AUTH-07", key=RESTRICTED, spoil=_emptied),
+    _bad_key("key-without-prefix", lambda key: key[3:]),
+    _refused("restricted-fresh", "AUTH-07", fresh="campaignId", key=RESTRICTED),
+    _bad_key("bearer-key", lambda key: f"Bearer {key}"),
+]
+# The kinds that a validator of some make is most likely to let through: each family in either field.
+_STATUSES = {**strategies.UNKNOWN_STATUSES, "missing": ABSENT, "pending": "pending"}
+_WRONG = [
+    _wrong(*kinds.split())
+    for kinds in (
+        "version-9 newline-after upper-case",
+        "null version-0 missing",
+        "variant-7 no-dashes space-after",
+        "urn object null",
+        "space-before max-in-upper-case longer",
+        "array variant-e+version-7 array",
+        "empty variant-0+version-1 pending",
+        "braces zero empty",
+        "full-width-digit last-digit-past-f number",
+        "max-in-mixed-case true prefix",
+        "two-lines one-dash-moved newline-after",
+        "short-groups one-digit-long unknown-word",
+        "variant-c almost-nil space-before",
     )
 ]
-# The kinds that a validator of some make is most likely to let through: each family in either field first.
-_LIKELY = {
-    "version-9": "newline-after",
-    "null": "version-0",
-    "variant-7": "no-dashes",
-    "urn": "object",
-    "space-before": "max-in-upper-case",
-    "array": "variant-c",
-    "empty": "one-digit-long",
-    "braces": "number",
-    "last-digit-past-f": "full-width-digit",
-    "max-in-mixed-case": "true",
-    "two-lines": "variant-f",
-}
-_STATUSES = {**strategies.UNKNOWN_STATUSES, "missing": ABSENT}
-_LIKELY_STATUSES = [
-    "upper-case", "missing", "space-after", "null", "longer", "array", "empty", "unknown-word", "prefix",
-    "number", "newline-after",
-]  # fmt: skip
-_WRONG = [_wrong(*ids, status) for ids, status in zip(_LIKELY.items(), _LIKELY_STATUSES, strict=True)]
-_WRONG_TURNED = [
-    _wrong(campaign, customer, status)
-    for (customer, campaign), status in zip(_LIKELY.items(), reversed(_LIKELY_STATUSES), strict=True)
+_WRONG_LATER = [
+    _wrong(*kinds.split())
+    for kinds in (
+        "newline-after version-9 true",
+        "no-dashes variant-7 dashes",
+        "one-dash-moved array object",
+        "version-0 space-before newline-after",
+        "number urn prefix",
+        "object null capitalised",
+        "variant-f two-lines missing",
+        "true braces number",
+        "max-in-upper-case empty longer",
+        "one-digit-long max-in-mixed-case null",
+    )
 ]
 _BODIES = [
+    Move("odd", ("HTTP-03",), spoil=_odd, query={"page": "1"}),
     Move("text", ("BODY-04",), media_type="text/plain"),
-    Move("odd", ("HTTP-03",), spoil=_odd),
-    Move("list", ("BODY-06",), spoil=lambda text: b"[" + text + b"]"),
     *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("trailing-junk", "empty", "nan")),
+    Move("list", ("BODY-06",), spoil=lambda text: b"[" + text + b"]"),
     Move("text-of-json", ("BODY-06",), spoil=lambda text: json.dumps(text.decode()).encode()),
-    *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("trailing-comma", "form")),
+    *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("trailing-comma", "form", "single-quotes")),
 ]
 _PLACES = [
+    _refused("swapped", "STATE-07", change=_swapped),
     _refused("put", "HTTP-01", method="PUT"),
     _refused("final-slash", "HTTP-02", path="/v2/customers/campaign-status/"),
-    _refused("swapped", "STATE-07", change=_swapped),
-    _refused("no-campaign", "BODY-01", change=_without("campaignId")),
-    _refused("no-customer", "BODY-01", change=_without("customerId")),
+    _refused("no-campaign", "BODY-01", change=_without("campaignId"), status=_STATUSES["capitalised"]),
+    _refused("no-customer", "BODY-01", change=_without("customerId"), status=_STATUSES["true"]),
+    _refused("post", "HTTP-01", method="POST"),
+    _refused("other-path-case", "HTTP-02", path="/v2/Customers/Campaign-Status"),
+    _refused("other-version", "HTTP-02", path="/v3/customers/campaign-status"),
 ]
 _LATER = [
-    _refused("other-path-case", "HTTP-02", path="/v2/Customers/Campaign-Status"),
-    _refused("post", "HTTP-01", method="POST"),
-    *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("single-quotes", "invalid-utf-8")),
     Move("byte-order-mark", ("HTTP-03",), spoil=UNDOCUMENTED["byte-order-mark"]),
-    _update(
-        7,
-        "completed",
-        "update-7-again",
-        "version-7+upper-case",
-        "version-3+variant-B",
-        change=_with_ids(str.upper),
-    ),
+    Move("form-as-such", ("BODY-04",), media_type="application/x-www-form-urlencoded"),
+    *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("invalid-utf-8", "line-end-in-a-string")),
+    Move("pairs", ("BODY-06",), spoil=lambda text: json.dumps(list(json.loads(text).items())).encode()),
     Move("prefer-500", ("RESPONSE-03",), headers={"prefer": "code=500"}),
     Move("prefer-429", ("RATE-02",), headers={"prefer": "code=429"}),
 ]
@@ -300,7 +328,7 @@ def _in_turn(*groups: Sequence[Move]) -> list[Move]:
 FIRST = _STATE
 """The moves before anything else, of which each relies on those before it."""
 THEN = [
-    *_in_turn(_UPDATES[:6], _KEYS, _WRONG, _BODIES, _PLACES, _OTHER_STATUSES),
-    *_in_turn(_LATER, _WRONG_TURNED, _UPDATES[6:]),
+    *_in_turn(_UPDATES, _WRONG[:6], _KEYS, _BODIES, _WRONG[6:], _PLACES, _OTHER_STATUSES),
+    *_in_turn(_LATER, _WRONG_LATER, _MORE_UPDATES),
 ]
 """The moves after what is asked of the rate limit."""
