@@ -169,6 +169,15 @@ def test_run_sends_no_more_than_its_budget(tmp_path: Path, most: int, status: in
     assert outcome.status == status
 
 
+@pytest.mark.parametrize("enrollments", [0, 1, 11])
+def test_run_decides_within_a_minute_of_the_vendor(tmp_path: Path, enrollments: int) -> None:
+    """Sixty requests decide all that a target can be asked, however many enrollments it names."""
+    named = [f"--enrollment={':'.join(pair)}" for pair in Settings().enrollments[:enrollments]]
+    with serve(Settings(rate=None)) as mock:
+        outcome = run(tmp_path, "--target", mock.url, "--max-requests", "60", *named)
+    assert (outcome.status, outcome.rules("inconclusive")) == (0, set()), outcome.text
+
+
 def test_run_divides_a_budget_between_property_tests(tmp_path: Path) -> None:
     """Each property test of a rule gets its share of what the essential cases leave, and no more."""
     with serve(Settings(rate=None)) as mock:

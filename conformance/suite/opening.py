@@ -66,6 +66,11 @@ class Move:
         names_one = self.of is not None and self.fresh is None
         return names_one and self.spoil is bytes and self.status in {"completed", "failed"}
 
+    def asks(self, run: Run) -> tuple[str, ...]:
+        """The rules that it asks a target about: without an enrollment, none about the update of one."""
+        of_updates = () if run.target.enrollments else (*_UPDATED, "STATE-07")
+        return tuple(rule for rule in self.rules if rule not in of_updates)
+
     def case(self, cases: Cases, run: Run) -> Case[Any]:
         """Its request to a target."""
         ids = self._named(cases, run) or [kind.make(cases.id()) for kind in self.ids or (_PLAIN, _PLAIN)]

@@ -30,6 +30,7 @@ MOVES = [
 def test_opening_is_answered_as_documented(ask: Ask, run: Run, cases: Cases, move: Move) -> None:
     """A request that asks several things at once gets the documented answer to each."""
     case, broken = move.case(cases, run), None
+    run.rules = move.asks(run)
     has_another = run.target.limited_url != run.target.url
     try:
         answer = ask(case, base_url=run.target.limited_url if move.at_the_limit and has_another else None)
