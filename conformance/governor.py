@@ -66,6 +66,7 @@ class Governor:
     """Whether the test that runs now may name enrollments: of several workers only one may."""
     named: Counter[frozenset[str]] = field(default_factory=Counter, init=False)
     """How many requests named each enrollment."""
+    _given_up: str = field(default="", init=False)
     _silent: int = field(default=0, init=False)
     _limited: int = field(default=0, init=False)
     _told_to_wait: float = field(default=0.0, init=False)
@@ -104,6 +105,10 @@ class Governor:
         """Let the test that runs now have its share of what is left, with so many tests to come."""
         self.share = self.own + self.left // tests
 
+    def give_up(self, reason: str) -> None:
+        """Send nothing more."""
+        self._given_up = reason
+
     def permit(self, url: str, content: bytes, *, paced: bool = True) -> None:
         """Count a request that is about to be sent, and wait for its turn.
 
@@ -112,6 +117,8 @@ class Governor:
             Harm: the request could change a record that no `--enrollment` names.
 
         """
+        if self._given_up:
+            raise Stopped(self._given_up)
         if self._silent >= PATIENCE:
             raise Stopped(f"the target gave no answer to {PATIENCE} requests in a row")
         if self._told_to_wait > LONGEST_WAIT:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from conformance.contract import Contract, Rule
+from conformance.target import KEY_VARIABLE
 
 
 class Result(StrEnum):
@@ -70,6 +71,22 @@ class Ledger:
         self._lacking: dict[str, str] = {}
         self._silent: dict[str, str] = {}
         self._errors: dict[str, str] = {}
+        self._answers: set[str] = set()
+
+    def hear(self, answer: str) -> None:
+        """An answer said something of its request: its status and code."""
+        self._answers.add(answer)
+
+    @property
+    def doubt(self) -> str:
+        """Why nothing that was kept counts, where the target was not seen to tell requests apart."""
+        if len(self._answers) > 1:
+            return ""
+        if not self._answers:
+            return "no answer told anything"
+        (answer,) = self._answers
+        suspect = KEY_VARIABLE if answer.startswith(("401", "403")) else "the address"
+        return f"every request got the same answer, {answer}: is {suspect} right?"
 
     def hold(self, rule: str) -> None:
         """An answer kept a rule."""
@@ -108,6 +125,7 @@ class Ledger:
             "lacking": dict(self._lacking),
             "silent": dict(self._silent),
             "errors": dict(self._errors),
+            "answers": sorted(self._answers),
         }
 
     def add(self, snapshot: Mapping[str, Any]) -> None:
@@ -123,6 +141,7 @@ class Ledger:
         self._lacking |= snapshot["lacking"]
         self._silent |= snapshot["silent"]
         self._errors |= snapshot["errors"]
+        self._answers.update(snapshot["answers"])
 
     @property
     def broken(self) -> Collection[str]:
@@ -152,7 +171,8 @@ class Ledger:
         if rule in self._errors:
             return Result.ERROR, self._errors[rule]
         if self._held[rule]:
-            return Result.PASS, ""
+            doubt = self._silent.get(rule, self.doubt) if self.doubt else ""
+            return (Result.INCONCLUSIVE, doubt) if doubt else (Result.PASS, "")
         undecided = (
             (Result.UNTESTED, self._untested),
             (Result.INCONCLUSIVE, self._silent),
@@ -161,7 +181,7 @@ class Ledger:
         for result, reasons in undecided:
             if rule in reasons:
                 return result, reasons[rule]
-        return Result.INCONCLUSIVE, "no answer decided it"
+        return Result.INCONCLUSIVE, (self._answers and self.doubt) or "no answer decided it"
 
 
 def exit_status(verdicts: Iterable[Verdict], *, strict: bool) -> int:

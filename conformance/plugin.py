@@ -194,6 +194,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         run.governor.share_out(len(waiting))
 
 
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """At the end, make sure that the target tells requests apart."""
+    if nextitem is None:
+        item.config.stash[_RUN].compare()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """In a dry run, enter in the plan what the test would send."""
@@ -341,14 +347,9 @@ def _print_plan(terminalreporter: pytest.TerminalReporter, config: pytest.Config
 
 def _names_an_enrollment(item: pytest.Item) -> bool:
     needs = {need for mark in item.iter_markers("rule") for need in _needs(mark)}
-    move = (
-        item.callspec.params.get("move")
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-        else None
-    )
-    of_move = getattr(move, "of", None) is not None
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
     return (
-        of_move
+        getattr(parameters.get("move"), "of", None) is not None
         or bool(needs & {"enrollment", "enrollments"})
         or item.get_closest_marker("naming") is not None
     )

@@ -11,7 +11,7 @@ from schemathesis import Case
 from schemathesis.schemas import APIOperation
 
 from conformance import fresh
-from conformance.cases import Cases
+from conformance.cases import FULL, Cases
 from conformance.checks import Known, judge
 from conformance.checks.accepted import blame, is_plain
 from conformance.checks.registry import named_fields, says_nothing
@@ -22,8 +22,14 @@ from conformance.ledger import Counterexample, Ledger
 from conformance.memory import Memory
 from conformance.question import UPDATE, Key, Question, Reader, Stage
 from conformance.report import explain
-from conformance.target import Target
+from conformance.target import KEY_VARIABLE, Target
 
+ALIKE = 20
+"""How many answers may be alike before the target is asked what every server tells apart."""
+COMPARED = (FULL, None)
+"""The keys of valid requests that every server tells apart."""
+REFUSALS = 8
+"""How often a target may refuse the key before it counts as one that does not know it."""
 Schema = schemathesis.BaseSchema
 AnyCase = Case[Any]
 
@@ -65,6 +71,8 @@ class Run:
         self._reader = Reader(self.contract, self.target)
         self._key_was_good = False
         self._asked_plainly: set[object] = set()
+        self._heard = 0
+        self._refusals = 0
 
     def begin(self, test: str, rules: tuple[str, ...]) -> None:
         """A test begins, which asks about rules.
@@ -107,6 +115,7 @@ class Run:
         if answer is None:
             self.ledger.stay_silent(self.rules, exchange.silence)
         else:
+            self._hear(question, answer)
             key_is_good = self._key_is_good(question, answer)
             self._ask_plainly(question, answer, key_is_good=key_is_good)
             known = Known(
@@ -121,10 +130,45 @@ class Run:
                 self.refused_plainly.add(str(question.status))
             if answer.status in {401, 403, 429}:
                 self.ledger.stay_silent(self.rules, f"the target answered {answer.status}")
+            elif question.stage is Stage.UPDATE and 400 <= answer.status < 500:
+                reason = f"the target answered {answer.status} to an update: is its status final?"
+                self.ledger.stay_silent(self.rules, reason)
         if base_url is None:
             outcomes |= self.memory.observe(question, answer, repeated=exchange.repeated)
         self.write_down(outcomes, exchange, exploring=exploring)
         return answer
+
+    def _hear(self, question: Question, answer: Answer) -> None:
+        """Find out in time that a target answers nothing, but says the same to everything."""
+        if question.operation is None or question.preferred is not None or says_nothing(answer):
+            return
+        self.ledger.hear(f"{answer.status} {answer.code or ''}".strip())
+        self._heard += 1
+        if self._heard == ALIKE or self.governor.left == len(COMPARED):
+            self.compare()
+            if self.ledger.doubt:
+                self.governor.give_up(self.ledger.doubt)
+        if question.is_update and question.key is Key.FULL and not self._key_was_good:
+            self._refusals += answer.status in {401, 403}
+            if self._refusals == REFUSALS:
+                reason = (
+                    f"the target answered {answer.status} to {REFUSALS} requests: is {KEY_VARIABLE} right?"
+                )
+                self.governor.give_up(reason)
+
+    def compare(self) -> None:
+        """Where all answers were alike, ask what every server tells apart."""
+        if not self._heard or not self.ledger.doubt or UPDATE not in self.contract.operations:
+            return
+        cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} compare")
+        self.governor.share += len(COMPARED)
+        for key in COMPARED:
+            try:
+                answer = self.governor.send(cases.update(key=key)).answer
+            except Stopped:
+                return
+            if answer is not None and not says_nothing(answer):
+                self.ledger.hear(f"{answer.status} {answer.code or ''}".strip())
 
     def _ask_plainly(self, question: Question, answer: Answer, *, key_is_good: bool) -> None:
         """Ask for a status with nothing else unusual, where a request with something unusual was refused.

@@ -154,6 +154,7 @@ NOT_JSON: Mapping[str, Callable[[bytes], bytes]] = {
     "nan": lambda text: text[:-1] + b', "x": NaN}',
     "line-end-in-a-string": lambda text: text[:-1] + b', "x": "a\nb"}',
     "comment": lambda text: text + b" // done",
+    "utf-16": lambda text: text.decode().encode("utf-16-le"),
     "invalid-utf-8": lambda text: text[:-1] + b', "x": "\xff"}',
     "form": lambda text: urlencode(json.loads(text)).encode(),
 }
@@ -164,7 +165,6 @@ UNDOCUMENTED: Mapping[str, Callable[[bytes], bytes]] = {
     "property-twice": lambda text: text[:-1] + b', "status": "failed"}',
     "deep": lambda text: text[:-1] + b', "x": ' + b"[" * 2_000 + b"]" * 2_000 + b"}",
     "large": lambda text: text[:-1] + b', "x": "' + b"x" * 20_000 + b'"}',
-    "utf-16": lambda text: text.decode().encode("utf-16"),
 }
 """What makes the text of an object one of which nothing is documented, by name."""
 

@@ -33,6 +33,17 @@ def _says(code: str, question: Question, answer: Answer, known: Known, *keys: Ke
     return expect(f"the code {code}", that=answer.code == code)
 
 
+@decides("AUTH-08")
+def begins_with_the_prefix(question: Question, answer: Answer, known: Known) -> Outcome:
+    """A key that is let in begins as every key does."""
+    if not question.is_update or question.key is not Key.FULL or says_nothing(answer):
+        return None
+    if answer.status in {401, 403}:
+        return None
+    prefix = known.contract.key_prefix
+    return expect(f"a key that begins with {prefix}", that=question.key_sent.startswith(prefix))
+
+
 @decides("AUTH-01")
 def refuses_a_missing_key(question: Question, answer: Answer, _: Known) -> Outcome:
     """A request without a key is refused."""

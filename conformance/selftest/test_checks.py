@@ -1,6 +1,7 @@
 """Each check says of an exchange that its rule holds, what was expected instead, or nothing."""
 
 import ast
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,6 +85,11 @@ ROWS: list[Row] = [
     ("AUTH-07", question(b"{", key=TARGET.restricted_key), answer(403), HOLDS),
     ("AUTH-07", question(b"{", key=TARGET.restricted_key), answer(400), BROKEN),
     ("AUTH-07", question(key=None), answer(401), SILENT),
+    ("AUTH-08", question(), answer(404), HOLDS),
+    ("AUTH-08", replace(question(), key_sent="zz_key"), answer(404), BROKEN),
+    ("AUTH-08", question(), answer(401), SILENT),
+    ("AUTH-08", question(key=None), answer(401), SILENT),
+    ("AUTH-08", question(), answer(429), SILENT),
     ("AUTH-09", question(), answer(404), HOLDS),
     ("AUTH-09", question(), answer(404, {"message": f"no {TARGET.key}!"}), BROKEN),
     ("AUTH-09", question(), Answer(404, (("x-echo", TARGET.key),), b"{}", 0), BROKEN),

@@ -22,6 +22,31 @@ def verdict(ledger: Ledger, rule: str = MUST.id) -> Verdict:
     return next(one for one in ledger.verdicts() if one.rule.id == rule)
 
 
+def hear(ledger: Ledger, *answers: str) -> None:
+    """Enter that answers were heard."""
+    for answer in answers:
+        ledger.hear(answer)
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ([], "no answer told anything"),
+        (["404 NOT_FOUND"], "every request got the same answer, 404 NOT_FOUND: is the address right?"),
+        (["401", "401"], "every request got the same answer, 401: is CARECYCLE_API_KEY right?"),
+    ],
+    ids=["nothing", "address", "key"],
+)
+def test_ledger_doubts_a_target_that_tells_nothing_apart(answers: list[str], reason: str) -> None:
+    """What was kept counts for nothing where every request got the same answer; what was broken does."""
+    ledger = Ledger(CONTRACT, {})
+    hear(ledger, *answers)
+    ledger.hold(MUST.id)
+    assert (verdict(ledger).result, verdict(ledger).reason) == (Result.INCONCLUSIVE, reason)
+    ledger.break_(MUST.id, example(1))
+    assert verdict(ledger).result is Result.FAIL
+
+
 def test_ledger_without_an_entry_is_inconclusive() -> None:
     """Of a rule that no answer decided, nothing is known."""
     found = verdict(Ledger(CONTRACT, {}))
@@ -31,6 +56,7 @@ def test_ledger_without_an_entry_is_inconclusive() -> None:
 def test_ledger_counts_decisive_answers() -> None:
     """A rule that every answer kept passes, with their number."""
     ledger = Ledger(CONTRACT, {})
+    hear(ledger, "404 NOT_FOUND", "401 UNAUTHORIZED")
     ledger.hold(MUST.id)
     ledger.hold(MUST.id)
     assert verdict(ledger) == Verdict(MUST, Result.PASS, decisive=2, broken=0)
@@ -65,6 +91,7 @@ def test_ledger_keeps_the_smallest_counterexample() -> None:
 def test_ledger_weighs_what_it_knows(entries: list[str], result: Result, reason: str) -> None:
     """A broken rule outweighs a bug of ours, a bug a held rule, and an answer the lack of one."""
     ledger = Ledger(CONTRACT, {MUST.id: "no way"} if "untested" in entries else {})
+    hear(ledger, "200", "400")
     for entry in entries:
         {
             "untested": lambda: None,

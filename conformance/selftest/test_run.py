@@ -10,7 +10,7 @@ import pytest
 from conformance import fresh
 from conformance.checks.registry import CHECKS
 from conformance.contract import Contract
-from conformance.governor import Governor
+from conformance.governor import Governor, Stopped
 from conformance.ledger import Ledger, Result, Verdict
 from conformance.run import Broken, Run
 from conformance.selftest.questions import CASES, CONTRACT, SCHEMA, TARGET, body
@@ -49,11 +49,38 @@ def verdict(run: Run, rule: str) -> Verdict:
 
 def test_run_writes_down_what_holds() -> None:
     """An answer that keeps its rules is entered for each of them."""
-    with running(always(404, NOT_FOUND)) as run:
+    with running(always(404, NOT_FOUND), always(401, UNAUTHORIZED)) as run:
         answer = run.ask(CASES.update())
+        run.ask(CASES.update(key=None))
     assert answer is not None
     assert verdict(run, "STATUS-01").result is verdict(run, "LOOKUP-03").result is Result.PASS
     assert set(run.ledger.broken) == set()
+
+
+@pytest.mark.parametrize("code", [404, 401])
+def test_run_gives_up_a_target_that_tells_nothing_apart(code: int) -> None:
+    """Where twenty requests got one answer, a good key and none are tried, and nothing passes."""
+    with running(always(code, NOT_FOUND)) as run:
+        for _ in range(20 if code == 404 else 8):
+            run.ask(CASES.update())
+        with pytest.raises(Stopped, match=r"is (the address|CARECYCLE_API_KEY) right"):
+            run.ask(CASES.update())
+    assert run.governor.sent == (22 if code == 404 else 8)
+    assert verdict(run, "LOOKUP-03").result is not Result.PASS
+
+
+@pytest.mark.parametrize("at_the_end", [True, False])
+def test_run_compares_where_all_answers_were_alike(*, at_the_end: bool) -> None:
+    """One kind of answer to all that was asked counts, where the target then tells a key from none."""
+    replies = [*[always(404, NOT_FOUND)] * 4, always(401, UNAUTHORIZED)]
+    with running(*replies, max_requests=None if at_the_end else 5) as run:
+        for _ in range(3):
+            run.ask(CASES.update())
+        assert (verdict(run, "LOOKUP-03").result is Result.PASS) is not at_the_end
+        run.compare()
+        run.compare()
+    assert run.governor.sent == 5
+    assert verdict(run, "LOOKUP-03").result is Result.PASS
 
 
 def test_run_raises_what_is_broken() -> None:

@@ -63,6 +63,7 @@ def exceed(ask: Ask, run: Run, cases: Cases, limit: RateLimit) -> int:
             run.ledger.stay_silent(run.rules, f"{len(sent)} requests took more than {limit.seconds:g} s")
             return 0
     if not run.governor.is_dry:
+        run.ledger.stay_silent(run.rules, f"the limit was not reached by {most} requests")
         run.disagree("RATE-01", f"a refusal of request {limit.requests + 1}", f"none of {most}")
     return 0
 
