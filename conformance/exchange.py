@@ -1,5 +1,6 @@
 """One request and its answer, as they were on the wire."""
 
+import functools
 import json
 import shlex
 from dataclasses import dataclass, field
@@ -34,9 +35,9 @@ class Request:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """What came back. Its body is read once, though many checks look at it."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -48,12 +49,12 @@ class Answer:
         """The first value of a header, or None."""
         return next((value for header, value in self.headers if header == name), None)
 
-    @property
+    @functools.cached_property
     def body(self) -> Any:  # noqa: ANN401 - a JSON value
         """The JSON value of the body, or `NO_JSON`."""
         return read_json(self.content)
 
-    @property
+    @functools.cached_property
     def code(self) -> str | None:
         """The error code of the body, if it has one that is a string."""
         body = self.body
@@ -79,7 +80,7 @@ class Exchange:
 def read_json(content: bytes) -> Any:  # noqa: ANN401 - a JSON value
     """The value of a JSON text (RFC 8259: UTF-8, no NaN), or `NO_JSON`."""
     try:
-        return json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+        return _DECODER.decode(content.decode("utf-8"))
     except (ValueError, RecursionError):
         return NO_JSON
 
@@ -179,3 +180,6 @@ def _header_bytes(value: object) -> bytes:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)

@@ -169,57 +169,69 @@ UNDOCUMENTED: Mapping[str, Callable[[bytes], bytes]] = {
 """What makes the text of an object one of which nothing is documented, by name."""
 
 
-@st.composite
-def fresh_ids(draw: st.DrawFn) -> str:
-    """Ids that no record has."""
-    return fresh.mint(draw(st.integers(0, 2**64 - 1)))
-
-
-@st.composite
-def allowed_ids(draw: st.DrawFn) -> str:
-    """Ids that must be accepted, of every kind; nil and max left out, for two of them may name a record."""
-    id_ = draw(fresh_ids())
-    id_ = _version(draw(st.sampled_from("12345678")))(id_)
-    id_ = _variant(draw(st.sampled_from("89ab")))(id_)
-    return draw(st.sampled_from((str.lower, str.upper, _mixed)))(id_)
-
-
-@st.composite
-def refused_ids(draw: st.DrawFn) -> Json:
-    """Ids that must be refused: of a kind that is, or allowed ones with one character spoilt."""
-    if draw(st.booleans()):
-        return draw(st.sampled_from(REFUSED)).make(draw(allowed_ids()))
-    id_ = draw(allowed_ids())
-    index = draw(st.integers(0, len(id_) - 1))
-    wrong = draw(st.characters(codec="utf-8", exclude_characters=HEX + HEX.upper() + "-"))
-    return f"{id_[:index]}{wrong}{id_[index + draw(st.integers(0, 1)) :]}"
-
-
-@st.composite
-def unknown_statuses(draw: st.DrawFn, contract: Contract) -> Json:
-    """Statuses that are none of the nine."""
-    known = set(statuses(contract))
-    words = st.text(max_size=30).filter(lambda word: word not in known)
-    changed = st.sampled_from(sorted(known)).flatmap(
-        lambda word: st.sampled_from(
-            (word.upper(), word.title(), f" {word}", f"{word}\0", word[:-1], word + "s")
-        )
+# Made once: Hypothesis looks at each new strategy anew, which takes longer than to draw from it.
+_SHAPES = tuple(
+    (version, variant, case)
+    for version in map(_version, "12345678")
+    for variant in map(_variant, "89ab")
+    for case in (str.lower, str.upper, _mixed)
+)
+_WRONG_DIGITS = st.characters(codec="utf-8", exclude_characters=HEX + HEX.upper() + "-")
+_PLACES = st.tuples(st.integers(0, 35), st.integers(0, 1))
+_SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
+_VALUES: st.SearchStrategy[Json] = st.deferred(
+    lambda: (
+        _SCALARS | st.lists(_VALUES, max_size=3) | st.dictionaries(st.text(max_size=8), _VALUES, max_size=3)
     )
-    return draw(st.one_of(changed, words, st.sampled_from(list(UNKNOWN_STATUSES.values()))))
+)
+
+
+def fresh_ids() -> st.SearchStrategy[str]:
+    """Ids that no record has."""
+    return st.integers(0, 2**64 - 1).map(fresh.mint)
+
+
+def allowed_ids() -> st.SearchStrategy[str]:
+    """Ids that must be accepted, of every kind; nil and max left out, for two of them may name a record."""
+    return st.builds(_shape, fresh_ids(), st.sampled_from(_SHAPES))
+
+
+def refused_ids() -> st.SearchStrategy[Json]:
+    """Ids that must be refused: of a kind that is, or allowed ones with one character spoilt."""
+    of_a_kind = st.builds(lambda kind, id_: kind.make(id_), st.sampled_from(REFUSED), allowed_ids())
+    return of_a_kind | st.builds(_spoil, allowed_ids(), _WRONG_DIGITS, _PLACES)
+
+
+def unknown_statuses(contract: Contract) -> st.SearchStrategy[Json]:
+    """Statuses that are none of the nine."""
+    known = sorted(statuses(contract))
+    changed = [
+        other
+        for word in known
+        for other in (word.upper(), word.title(), f" {word}", f"{word}\0", word[:-1], word + "s")
+    ]
+    words = st.text(max_size=30).filter(lambda word: word not in known)
+    return st.sampled_from(changed) | words | st.sampled_from(list(UNKNOWN_STATUSES.values()))
 
 
 def json_values() -> st.SearchStrategy[Json]:
     """JSON values of every type."""
-    scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
-    return st.recursive(
-        scalars,
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-        max_leaves=8,
-    )
+    return _VALUES
 
 
 def extra_fields(contract: Contract) -> st.SearchStrategy[dict[str, Json]]:
     """Fields that the contract lacks."""
     known = set(contract.schema("CampaignStatusForm")["properties"])
     names = st.text(min_size=1, max_size=12).filter(lambda name: name not in known)
-    return st.dictionaries(names, json_values(), min_size=1, max_size=3)
+    return st.dictionaries(names, _VALUES, min_size=1, max_size=3)
+
+
+def _shape(id_: str, shape: tuple[Callable[[str], str], ...]) -> str:
+    for change in shape:
+        id_ = change(id_)
+    return id_
+
+
+def _spoil(id_: str, wrong: str, place: tuple[int, int]) -> str:
+    index, replaced = place
+    return f"{id_[:index]}{wrong}{id_[index + replaced :]}"

@@ -50,9 +50,11 @@ def decides(rule: str) -> Callable[[Check], Check]:
 
 def judge(question: Question, answer: Answer, known: Known) -> dict[str, str]:
     """The outcome by rule of every check that decides something."""
-    checks = ((rule, check) for rule, check in CHECKS.items() if rule in known.contract.rules)
-    outcomes = ((rule, check(question, answer, known)) for rule, check in checks)
-    return {rule: outcome for rule, outcome in outcomes if outcome is not None}
+    return {
+        rule: outcome
+        for rule, check in CHECKS.items()
+        if rule in known.contract.rules and (outcome := check(question, answer, known)) is not None
+    }
 
 
 def expect(expected: str, *, that: bool) -> str:

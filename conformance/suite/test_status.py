@@ -52,19 +52,20 @@ def test_status_unknown_is_refused(ask: Ask, cases: Cases, status: object) -> No
 
 
 @pytest.mark.rule("STATUS-04")
-@given(data=st.data())
-def test_status_unknown_is_refused_whatever_it_is(explore: Ask, cases: Cases, data: st.DataObject) -> None:
+@given(status=strategies.unknown_statuses(CONTRACT))
+def test_status_unknown_is_refused_whatever_it_is(explore: Ask, cases: Cases, status: object) -> None:
     """Any value that is none of the nine statuses fails validation."""
-    status = data.draw(strategies.unknown_statuses(CONTRACT), label="status")
     explore(cases.update(cases.body(status=status)))
 
 
 @pytest.mark.rule("STATUS-01", "STATUS-02")
-@given(data=st.data())
-def test_status_decides_alone_with_any_ids(explore: Ask, cases: Cases, data: st.DataObject) -> None:
+@given(
+    customer=strategies.allowed_ids(),
+    campaign=strategies.allowed_ids(),
+    status=st.sampled_from(strategies.statuses(CONTRACT)),
+)
+def test_status_decides_alone_with_any_ids(
+    explore: Ask, cases: Cases, customer: str, campaign: str, status: str
+) -> None:
     """Whether a status is accepted does not depend on the ids."""
-    customer, campaign = (
-        data.draw(strategies.allowed_ids(), label=name) for name in ("customer", "campaign")
-    )
-    status = data.draw(st.sampled_from(strategies.statuses(CONTRACT)), label="status")
     explore(cases.update(cases.body(customerId=customer, campaignId=campaign, status=status)))
