@@ -154,6 +154,22 @@ def calls_of_routes() -> Iterator[Call]:
     yield called(query="x=1")
 
 
+def calls_of_mistakes() -> Iterator[Call]:
+    """Requests of the kinds that real implementations get wrong."""
+    yield called({**COMPLETE, "apiKey": DEFAULT_KEY}, headers={KEY: None})
+    yield called({**COMPLETE, "customerId": "5df41881-3aed-3515-08a7-2f4a814cf09e"})
+    yield called({**COMPLETE, "status": "complete"})
+    yield called({"customer_id": CUSTOMER, "campaign_id": CAMPAIGN, "status": "failed"})
+    yield called({name: COMPLETE[name] for name in IDS}, query="status=failed")
+    yield called({**COMPLETE, "__proto__": {}})
+    yield called({**COMPLETE, "customerCampaignId": UNKNOWN})
+    yield called(headers={"content-type": "application/json-patch+json"})
+    yield called(headers={"content-type": "application/json;charset=UTF-8"})
+    yield called(method="POST", headers={"x-http-method-override": "PATCH"})
+    yield called(path=f"{UPDATE.path}.json")
+    yield called(FAIL)
+
+
 def over_the_limit(behaviour: Behaviour, now: list[float]) -> Iterator[Call]:
     """A refused request, two too many, and one when it is time."""
     assert behaviour.limiter.limit is not None, "only a mock with a limit has one to go over"
@@ -174,7 +190,10 @@ def answers(fault: Fault | None) -> list[tuple[Call, Answer, bytes]]:
         behaviour.limiter.clock = lambda: now[0]
         if fault is not None:
             fault.change(behaviour)
-        every = (calls_of_enrollments(), calls_of_keys(), calls_of_bodies(), calls_of_routes())
+        every = (
+            *(calls_of_enrollments(), calls_of_keys(), calls_of_bodies(), calls_of_routes()),
+            calls_of_mistakes(),
+        )
         for call in itertools.chain(*every) if rate is None else over_the_limit(behaviour, now):
             answer = behaviour.answer(call)
             seen.append((call, answer, json.dumps(answer.body, allow_nan=False).encode()))

@@ -6,6 +6,7 @@ A suite that finds none of them proves nothing.
 import difflib
 
 from .authentication import AUTHENTICATION
+from .blind import BLIND
 from .bodies import BODIES
 from .crashes import CRASHES
 from .fault import Fault
@@ -46,6 +47,7 @@ _ALL = {
         STATE,
         RATE,
         PROTOCOL,
+        BLIND,
     )
     for fault in area
 }
