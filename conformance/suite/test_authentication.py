@@ -44,14 +44,14 @@ def test_authentication_with_an_unknown_key_is_refused(
 
 @pytest.mark.naming
 @pytest.mark.rule("AUTH-01")
-@pytest.mark.parametrize("place", ["query", "bearer", "cookie"])
+@pytest.mark.parametrize("place", ["query", "bearer", "cookie", "body"])
 def test_authentication_outside_the_header_is_refused(ask: Ask, run: Run, cases: Cases, place: str) -> None:
-    """A key in the query, in a cookie or as a bearer token is no key."""
+    """A key in the query, in a cookie, in the body or as a bearer token is no key."""
     name, key = run.contract.key_header, run.target.key
     headers = {"bearer": {"authorization": f"Bearer {key}"}, "cookie": {"cookie": f"{name}={key}"}}
     query = {name: key} if place == "query" else {}
-    ids = cases.enrolled()
-    ask(cases.update(cases.body(**ids), key=None, headers=headers.get(place), query=query))
+    fields = cases.enrolled() | ({name: key} if place == "body" else {})
+    ask(cases.update(cases.body(**fields), key=None, headers=headers.get(place), query=query))
 
 
 @pytest.mark.rule("AUTH-01", "AUTH-02", needs="enrollment")
@@ -80,10 +80,12 @@ def test_authentication_comes_before_the_media_type(ask: Ask, cases: Cases) -> N
     ask(cases.update(b"x", key=None, media_type="text/plain"))
 
 
+@pytest.mark.naming
 @pytest.mark.rule("AUTH-05", "AUTH-06", "AUTH-07", needs="restricted_key")
-def test_authentication_with_a_restricted_key_is_refused(ask: Ask, cases: Cases) -> None:
-    """A key that lacks the permission is refused."""
-    ask(cases.update(key=RESTRICTED))
+@pytest.mark.parametrize("status", ["completed", "failed"])
+def test_authentication_with_a_restricted_key_is_refused(ask: Ask, cases: Cases, status: str) -> None:
+    """A key that lacks the permission is refused, whichever status it asks for."""
+    ask(cases.update(cases.body(status=status, **cases.enrolled()), key=RESTRICTED))
 
 
 @pytest.mark.rule("AUTH-07", needs="restricted_key")

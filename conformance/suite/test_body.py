@@ -37,11 +37,18 @@ def test_body_without_a_field_is_refused_for_an_enrollment(ask: Ask, cases: Case
 
 
 @pytest.mark.rule("BODY-01")
-@pytest.mark.parametrize("field", FIELDS)
-def test_body_with_a_field_in_other_case_lacks_it(ask: Ask, cases: Cases, field: str) -> None:
-    """The name of a field is another one in other letter case."""
+@pytest.mark.parametrize(
+    ("field", "other"),
+    [
+        *((field, field[0].upper() + field[1:]) for field in FIELDS),
+        ("customerId", "customer_id"),
+        ("campaignId", "campaign_id"),
+    ],
+)
+def test_body_with_a_field_by_another_name_lacks_it(ask: Ask, cases: Cases, field: str, other: str) -> None:
+    """The name of a field is another one in other letter case, or with an underscore."""
     body = cases.body()
-    body[field[0].upper() + field[1:]] = body.pop(field)
+    body[other] = body.pop(field)
     ask(cases.update(body))
 
 
@@ -58,9 +65,10 @@ def test_body_without_any_field_is_refused(ask: Ask, cases: Cases) -> None:
         {"note": "x"},
         {"Status": "pending"},
         {"success": {"deep": [1, None]}},
+        {"__proto__": {"status": "pending"}, "constructor": {}},
         dict.fromkeys(map(str, range(60)), 0),
     ],
-    ids=["one", "another-case", "deep", "many"],
+    ids=["one", "another-case", "deep", "prototype", "many"],
 )
 def test_body_with_an_unknown_field_is_accepted(ask: Ask, cases: Cases, extra: dict[str, object]) -> None:
     """A field that the contract lacks is ignored."""
@@ -105,7 +113,13 @@ def test_body_of_an_undocumented_kind_gets_a_documented_answer(
 @pytest.mark.rule("BODY-04")
 @pytest.mark.parametrize(
     "media_type",
-    ["text/plain", "application/x-www-form-urlencoded", "application/xml", "application/octet-stream"],
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/xml",
+        "application/octet-stream",
+        "application/json-patch+json",
+    ],
 )
 def test_body_of_another_media_type_is_refused(ask: Ask, cases: Cases, media_type: str) -> None:
     """A body that does not say it is JSON is refused with a documented 4xx."""

@@ -41,7 +41,8 @@ def test_opening_is_answered_as_documented(ask: Ask, run: Run, cases: Cases, mov
         ask_apart(ask, run, cases, question, answer)
     if answer is not None and move.key != FULL and answer.status not in {401, 403} and not move.is_valid:
         # Was the key let in, or the body looked at first? A valid body with the same key tells.
-        plain = replace(move, status="failed", spoil=bytes, fresh=None, media_type=JSON)
+        status = question.status if question.stage is Stage.LOOKUP else "failed"
+        plain = replace(move, status=status, spoil=bytes, fresh=None, media_type=JSON)
         ask(plain.case(cases, run))
     if answer is not None and question.stage is Stage.UPDATE and 400 <= answer.status < 500 and move.ids:
         # Is the record final, or the request refused? Ids of the same kinds that name nobody tell.

@@ -46,6 +46,15 @@ def test_operations_of_other_methods_are_refused(ask: Ask, cases: Cases, method:
 
 
 @pytest.mark.naming
+@pytest.mark.rule("HTTP-01")
+def test_operations_of_a_method_in_a_header_are_refused(ask: Ask, cases: Cases) -> None:
+    """A method that the contract lacks is refused, also where a header asks to take it for PATCH."""
+    case = cases.update(cases.body(**cases.enrolled()), headers={"x-http-method-override": "PATCH"})
+    case.method = "POST"
+    ask(case)
+
+
+@pytest.mark.naming
 @pytest.mark.rule("HTTP-02")
 @pytest.mark.parametrize(
     "path",
@@ -54,6 +63,7 @@ def test_operations_of_other_methods_are_refused(ask: Ask, cases: Cases, method:
         "/v2/customers",
         "/v2/customers/campaign-status/x",
         "/v2/customers/campaign-status/",
+        "/v2/customers/campaign-status.json",
         "/v2/Customers/Campaign-Status",
         "/v3/customers/campaign-status",
     ],

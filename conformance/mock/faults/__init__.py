@@ -6,14 +6,15 @@ A suite that finds none of them proves nothing.
 import difflib
 
 from .authentication import AUTHENTICATION
-from .blind import BLIND
 from .bodies import BODIES
 from .crashes import CRASHES
 from .fault import Fault
 from .identifiers import IDENTIFIERS
 from .malformed import MALFORMED
+from .outcomes import OUTCOMES
 from .protocol import PROTOCOL
 from .rate import RATE
+from .requests import REQUESTS
 from .responses import RESPONSES
 from .state import STATE
 from .status import STATUSES
@@ -47,7 +48,8 @@ _ALL = {
         STATE,
         RATE,
         PROTOCOL,
-        BLIND,
+        REQUESTS,
+        OUTCOMES,
     )
     for fault in area
 }
