@@ -13,6 +13,7 @@ from schemathesis import Case
 from conformance import fresh
 from conformance.budget import Budget
 from conformance.contract import Contract, RateLimit
+from conformance.deadline import Deadline
 from conformance.exchange import Answer, Exchange, Request, write_request
 from conformance.target import Target
 
@@ -43,7 +44,7 @@ class Governor:
     Attributes:
         max_requests: the most requests that may be sent, or None for no limit.
         rate: how many requests may be sent in a window, or None for no limit.
-        timeout: how many seconds the target may be silent, before or in an answer.
+        timeout: how many seconds an exchange may take, to the end of the answer.
         is_dry: whether requests are only counted.
         shared: the directory in which workers share the budget and the pace.
         sent: how many requests had been sent, by all workers, when this one sent its last.
@@ -72,6 +73,7 @@ class Governor:
     _told_to_wait: float = field(default=0.0, init=False)
     """Seconds that the last 429 asked for."""
     _client: httpx2.Client = field(init=False, repr=False)
+    _deadline: Deadline = field(init=False, repr=False)
     _budget: Budget = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -80,6 +82,7 @@ class Governor:
         self._client = httpx2.Client(
             headers=agent, timeout=self.timeout, trust_env=not self.target.is_loopback
         )
+        self._deadline = Deadline(self._client)
         self._budget = Budget(self.max_requests, None if self.is_dry else self.rate, self.shared)
 
     def close(self) -> None:
@@ -176,12 +179,13 @@ class Governor:
         self.permit(request.url, request.content, paced=paced)
         started = time.perf_counter()
         try:
-            response = self._client.request(
-                request.method,
-                request.url,
-                headers=[(name.encode(), value) for name, value in request.headers],
-                content=request.content or None,
-            )
+            with self._deadline.within(self.timeout):
+                response = self._client.request(
+                    request.method,
+                    request.url,
+                    headers=[(name.encode(), value) for name, value in request.headers],
+                    content=request.content or None,
+                )
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             silence = f"{type(error).__name__}: {self.target.mask(str(error))}"
             timed_out = isinstance(error, httpx2.TimeoutException)

@@ -35,7 +35,7 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
             "metavar": "SECONDS",
             "type": float,
             "default": 10.0,
-            "help": "how long the target may be silent (10)",
+            "help": "how long an answer may take (10)",
         },
     ),
     ("--prefer", {"action": "store_true", "help": "the target honours `Prefer: code=NNN`"}),

@@ -21,6 +21,7 @@ ARROW = (
     "ledger",
     "report",
     "budget",
+    "deadline",
     "governor",
     "plan",
     "cases",
