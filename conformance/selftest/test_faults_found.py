@@ -16,7 +16,7 @@ def test_faults_are_all_found_by_the_rules_that_they_break() -> None:
     """Every fault is found by its rule and by none that it does not declare, mostly within 60 requests."""
     paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
     done = subprocess.run(
-        [sys.executable, "-m", "scripts.run_faults", "--quick", f"--jobs={2 * (os.cpu_count() or 1)}"],
+        [sys.executable, "-m", "scripts.run_faults", "--quick", f"--jobs={3 * (os.cpu_count() or 1)}"],
         cwd=REPOSITORY,
         env=os.environ | {"PYTHONPATH": paths},
         capture_output=True,
