@@ -317,10 +317,11 @@ _WRONG_LATER = [
 ]
 _BODIES = [
     Move("odd", ("HTTP-03",), spoil=_odd, query={"page": "1"}),
+    Move("text", ("BODY-04",), media_type="text/plain"),
     *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("trailing-junk", "empty", "nan")),
     Move("list", ("BODY-06",), spoil=lambda text: b"[" + text + b"]"),
     Move("text-of-json", ("BODY-06",), spoil=lambda text: json.dumps(text.decode()).encode()),
-    *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("trailing-comma", "form", "single-quotes")),
+    *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("form", "single-quotes")),
 ]
 _PLACES = [
     _refused("swapped", "STATE-07", change=_swapped),
@@ -340,10 +341,12 @@ _PLACES = [
     _refused("other-version", "HTTP-02", path="/v3/customers/campaign-status"),
 ]
 _LATER = [
-    Move("text", ("BODY-04",), media_type="text/plain"),
     Move("byte-order-mark", ("HTTP-03",), spoil=UNDOCUMENTED["byte-order-mark"]),
     Move("form-as-such", ("BODY-04",), media_type="application/x-www-form-urlencoded"),
-    *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("invalid-utf-8", "line-end-in-a-string")),
+    *(
+        Move(name, ("BODY-03",), spoil=NOT_JSON[name])
+        for name in ("trailing-comma", "invalid-utf-8", "line-end-in-a-string")
+    ),
     Move("pairs", ("BODY-06",), spoil=lambda text: json.dumps(list(json.loads(text).items())).encode()),
     Move("prefer-500", ("RESPONSE-03",), headers={"prefer": "code=500"}),
     Move("prefer-429", ("RATE-02",), headers={"prefer": "code=429"}),
