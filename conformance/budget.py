@@ -21,24 +21,23 @@ class Budget:
     def __init__(self, most: int | None, rate: RateLimit | None, directory: Path | None = None) -> None:
         self.most = most
         self._name = uuid4().hex
-        path = ":memory:" if directory is None else directory / "budget.sqlite"
-        # No file of it outlives the run, so nothing waits for a disk; a transaction a statement.
-        self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
-        self._execute("PRAGMA synchronous = OFF")
-        self._execute("CREATE TABLE IF NOT EXISTS budget (sent INTEGER, alone TEXT, until REAL)")
-        self._execute("INSERT INTO budget SELECT 0, '', 0 WHERE NOT EXISTS (SELECT 1 FROM budget)")
+        self._sent = 0
+        self._connection = None if directory is None else _connect(directory)
         self._limiter = None if rate is None else pyrate_limiter.Limiter(_bucket(rate, directory))
 
     def close(self) -> None:
         """Close the connections to what is shared."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
         if self._limiter is not None:
             self._limiter.close()
 
     @property
     def sent(self) -> int:
         """How many requests were sent by all who share it."""
-        return int(self._execute("SELECT sent FROM budget")[0][0])
+        if self._connection is None:
+            return self._sent
+        return int(self._connection.execute("SELECT sent FROM budget").fetchone()[0])
 
     @property
     def left(self) -> float:
@@ -49,14 +48,17 @@ class Budget:
         """Wait for the turn of a request: its number, or 0 where none is left."""
         if paced and self._limiter is not None:
             self._limiter.try_acquire("target")
+        if self._connection is None:  # nobody shares it
+            if self.left <= 0:
+                return 0
+            self._sent += 1
+            return self._sent
         while True:
-            taken = self._execute(
+            taken = self._connection.execute(
                 "UPDATE budget SET sent = sent + 1 "
                 "WHERE (?1 IS NULL OR sent < ?1) AND (alone IN ('', ?2) OR until < ?3) RETURNING sent",
-                self.most,
-                self._name,
-                time.time(),
-            )
+                (self.most, self._name, time.time()),
+            ).fetchall()
             if taken or self.left <= 0:
                 return int(taken[0][0]) if taken else 0
             time.sleep(GLANCE)
@@ -64,14 +66,24 @@ class Budget:
     @contextmanager
     def alone(self, seconds: float) -> Iterator[None]:
         """Let none of the others send until the block ends; should its process die, for so many seconds."""
-        self._execute("UPDATE budget SET alone = ?, until = ?", self._name, time.time() + seconds)
+        if self._connection is None:
+            yield
+            return
+        until = time.time() + seconds
+        self._connection.execute("UPDATE budget SET alone = ?, until = ?", (self._name, until))
         try:
             yield
         finally:
-            self._execute("UPDATE budget SET alone = ''")
+            self._connection.execute("UPDATE budget SET alone = ''")
 
-    def _execute(self, statement: str, *values: float | str | None) -> list[tuple[float]]:
-        return self._connection.execute(statement, values).fetchall()
+
+def _connect(directory: Path) -> sqlite3.Connection:
+    # No file of it outlives the run, so nothing waits for a disk; a transaction a statement.
+    connection = sqlite3.connect(directory / "budget.sqlite", timeout=60, isolation_level=None)
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("CREATE TABLE IF NOT EXISTS budget (sent INTEGER, alone TEXT, until REAL)")
+    connection.execute("INSERT INTO budget SELECT 0, '', 0 WHERE NOT EXISTS (SELECT 1 FROM budget)")
+    return connection
 
 
 def _bucket(rate: RateLimit, directory: Path | None) -> pyrate_limiter.AbstractBucket:

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import httpx2
 from schemathesis import Case
 
 from conformance import fresh
 from conformance.budget import Budget
 from conformance.contract import Contract, RateLimit
-from conformance.deadline import Deadline
 from conformance.exchange import Answer, Exchange, Request, write_request
 from conformance.target import Target
+from conformance.transport import Silence, Transport, proxy_for
 
 PATIENCE = 3
 """How many requests in a row may go without an answer before the target counts as gone."""
@@ -72,22 +71,23 @@ class Governor:
     _limited: int = field(default=0, init=False)
     _told_to_wait: float = field(default=0.0, init=False)
     """Seconds that the last 429 asked for."""
-    _client: httpx2.Client = field(init=False, repr=False)
-    _deadline: Deadline = field(init=False, repr=False)
+    _transport: Transport = field(init=False, repr=False)
     _budget: Budget = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Open the connection pool."""
-        agent = {"user-agent": f"carecycle-conformance/{self.contract.version}", "accept": "application/json"}
-        self._client = httpx2.Client(
-            headers=agent, timeout=self.timeout, trust_env=not self.target.is_loopback
-        )
-        self._deadline = Deadline(self._client)
+        """Prepare to connect."""
+        common = {
+            "user-agent": f"carecycle-conformance/{self.contract.version}",
+            "accept": "application/json",
+            "accept-encoding": "identity",
+        }
+        proxy = None if self.target.is_loopback else proxy_for(self.target.url)
+        self._transport = Transport(common, self.timeout, proxy)
         self._budget = Budget(self.max_requests, None if self.is_dry else self.rate, self.shared)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._transport.close()
         self._budget.close()
 
     @property
@@ -177,26 +177,11 @@ class Governor:
 
     def _send_once(self, case: Case[Any], request: Request, *, paced: bool) -> Exchange:
         self.permit(request.url, request.content, paced=paced)
-        started = time.perf_counter()
         try:
-            with self._deadline.within(self.timeout):
-                response = self._client.request(
-                    request.method,
-                    request.url,
-                    headers=[(name.encode(), value) for name, value in request.headers],
-                    content=request.content or None,
-                )
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            silence = f"{type(error).__name__}: {self.target.mask(str(error))}"
-            timed_out = isinstance(error, httpx2.TimeoutException)
-            return Exchange(case, request, None, silence=silence, timed_out=timed_out)
-        answer = Answer(
-            status=response.status_code,
-            headers=tuple((name.lower(), value) for name, value in response.headers.multi_items()),
-            content=response.content,
-            seconds=time.perf_counter() - started,
-        )
-        return Exchange(case, request, answer)
+            return Exchange(case, request, self._transport.send(request))
+        except Silence as silence:
+            reason = self.target.mask(str(silence))
+            return Exchange(case, request, None, silence=reason, timed_out=silence.timed_out)
 
 
 def _seconds_to_wait(answer: Answer) -> float:

@@ -5,6 +5,7 @@ Exit status: 0 conforms, 1 does not conform, 2 interrupted, 3 an error of ours, 
 """
 
 import contextlib
+import gc
 import logging
 import os
 import time
@@ -176,6 +177,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     """Stop where a test module could not be read, which pytest would call an interruption."""
     if session.testsfailed:
         pytest.exit("the suite could not be read", returncode=pytest.ExitCode.INTERNAL_ERROR)
+    gc.freeze()  # what was imported and collected stays: no need to look through it again and again
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

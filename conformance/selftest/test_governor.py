@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 
-import httpx2
 import pytest
 
 from conformance.contract import RateLimit
 from conformance.governor import Governor, Harm, Stopped
 from conformance.selftest.questions import CASES, CONTRACT, ONE, OTHER, TARGET, body
 from conformance.selftest.servers import Handler, Reply, Respond, always, hang, listen, refuse_connections
+from conformance.transport import Silence, Transport
 
 OK = always(200, {})
 LIMITED = {"message": "later", "code": "RATE_LIMIT_EXCEEDED", "retryAfter": 0}
@@ -232,12 +232,12 @@ def test_governor_masks_the_key_of_an_error(monkeypatch: pytest.MonkeyPatch) -> 
     """What an error of the connection says is told without a key."""
 
     def fail(*_: object, **__: object) -> None:
-        raise httpx2.ConnectError(f"cannot send {TARGET.key}")
+        raise Silence(f"cannot send {TARGET.key}", timed_out=False)
 
     with governing(nullcontext(TARGET.url)) as governor:
-        monkeypatch.setattr(httpx2.Client, "request", fail)
+        monkeypatch.setattr(Transport, "send", fail)
         silence = governor.send(CASES.update()).silence
-    assert silence == "ConnectError: cannot send [masked]"
+    assert silence == "cannot send [masked]"
 
 
 def test_governor_obeys_proxies_for_other_hosts_only(monkeypatch: pytest.MonkeyPatch) -> None:

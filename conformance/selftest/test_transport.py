@@ -1,0 +1,150 @@
+"""A request goes out as it was written, and what comes back is an answer or a reason for there being none."""
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from conformance.exchange import Answer, Request
+from conformance.selftest.servers import Handler, always, hang, listen, refuse_connections
+from conformance.transport import Silence, Transport, proxy_for
+
+LENGTH = re.compile(rb"(?i)(content-length): (\d+)")
+COMMON = {"User-Agent": "suite", "accept": "application/json"}
+
+
+def send(
+    url: str,
+    *,
+    method: str = "PATCH",
+    headers: tuple[tuple[str, bytes], ...] = (),
+    content: bytes = b"{}",
+    proxy: str | None = None,
+) -> Answer:
+    """The answer to one request."""
+    transport = Transport(COMMON, 0.5, proxy)
+    try:
+        return transport.send(Request(method, url, headers, content))
+    finally:
+        transport.close()
+
+
+@contextmanager
+def recording(
+    answer: bytes = b"HTTP/1.1 204 No Content\r\n\r\n", host: str = "127.0.0.1"
+) -> Iterator[tuple[int, bytearray]]:
+    """The port of a server that answers one request, and the bytes that came."""
+    received = bytearray()
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as listening:
+
+        def answer_one() -> None:
+            connection = listening.accept()[0]
+            with connection:
+                connection.settimeout(2)
+                stream = connection.makefile("rb")
+                received.extend(b"".join(iter(stream.readline, b"\r\n")) + b"\r\n")
+                received.extend(stream.read(int(dict(LENGTH.findall(received)).get(b"content-length", 0))))
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=answer_one, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1], received
+        thread.join(2)
+
+
+def test_transport_sends_what_was_written() -> None:
+    """Path, query, headers and content go out as they are, and with them the headers that all have."""
+    with recording() as (port, received):
+        headers = (("x-api-key", "cc_ü".encode()), ("Accept", b"text/html"), ("content-length", b"2"))
+        url = f"http://127.0.0.1:{port}/v2/%2F/ü?a=b%20c&a=ü"
+        assert send(url, headers=headers, content=b"\x00\xff").status == 204
+    head, _, content = bytes(received).partition(b"\r\n\r\n")
+    first, *rest = head.split(b"\r\n")
+    assert first == b"PATCH /v2/%2F/%C3%BC?a=b%20c&a=%C3%BC HTTP/1.1"
+    assert {line.lower() for line in rest} == {
+        f"host: 127.0.0.1:{port}".encode(),
+        b"user-agent: suite",
+        b"accept: text/html",
+        b"x-api-key: cc_" + "ü".encode().lower(),
+        b"content-length: 2",
+    }
+    assert content == b"\x00\xff"
+
+
+@pytest.mark.parametrize(
+    ("method", "length"), [("GET", False), ("PATCH", True), ("POST", True), ("DELETE", False)]
+)
+def test_transport_says_that_a_body_is_empty_where_one_is_expected(method: str, *, length: bool) -> None:
+    """RFC 9110, 8.6: a method that means something by its content says that there is none."""
+    with recording() as (port, received):
+        send(f"http://127.0.0.1:{port}/", method=method, content=b"")
+    assert (b"content-length: 0" in bytes(received).lower()) is length
+
+
+def test_transport_reads_the_answer_whole() -> None:
+    """Names of headers are in lower case, bytes beyond ASCII are kept, and a redirection is not followed."""
+    answer = b"HTTP/1.1 301 Moved\r\nLocation: /else\r\nX-Name: \xfc\r\nContent-Length: 3\r\n\r\nabc"
+    with recording(answer) as (port, _):
+        got = send(f"http://127.0.0.1:{port}")
+    assert (got.status, got.content, got.header("location")) == (301, b"abc", "/else")
+    assert dict(got.headers)["x-name"] == "\xfc"
+    assert 0 < got.seconds < 1
+
+
+def test_transport_reaches_a_host_by_its_ipv6_address() -> None:
+    """The address stands in brackets in the `host` header."""
+    try:
+        with recording(host="::1") as (port, received):
+            assert send(f"http://[::1]:{port}/").status == 204
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    assert f"host: [::1]:{port}".encode() in bytes(received).lower()
+
+
+def test_transport_tells_why_there_is_no_answer() -> None:
+    """A target that is slow, one that is not there and one that does not speak HTTP are told apart."""
+    with hang() as url, pytest.raises(Silence, match=r"ReadTimeout: (the time is up|timed out)") as slow:
+        send(url)
+    assert slow.value.timed_out
+    with refuse_connections() as url, pytest.raises(Silence, match="ConnectError") as refused:
+        send(url)
+    assert not refused.value.timed_out
+    with recording(b"not HTTP\r\n\r\n") as (port, _), pytest.raises(Silence, match="RemoteProtocolError"):
+        send(f"http://127.0.0.1:{port}/")
+    with pytest.raises(Silence, match="UnicodeError"):
+        send(f"http://{'a' * 64}.test/")
+
+
+def test_transport_uses_a_proxy() -> None:
+    """A request by a proxy names its server whole, and brings what the proxy wants to know of the user."""
+    asked: list[tuple[str, str | None]] = []
+
+    def respond(request: Handler) -> tuple[int, str, bytes]:
+        asked.append((request.path, request.headers["proxy-authorization"]))
+        return always(204)(request) or (204, "", b"")
+
+    with listen(respond) as url:
+        send("http://elsewhere.test/v2?a=b", proxy=url.replace("//", "//me:p%40ss@"))
+        send("http://elsewhere.test/v2", proxy=url.removeprefix("http://"))
+    assert asked == [
+        ("http://elsewhere.test/v2?a=b", "Basic bWU6cEBzcw=="),
+        ("http://elsewhere.test/v2", None),
+    ]
+
+
+def test_transport_takes_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variables are those that other programs read as well."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    assert proxy_for("https://api.test/") is None
+    monkeypatch.setenv("HTTPS_PROXY", "http://one.test:1")
+    monkeypatch.setenv("ALL_PROXY", "http://other.test:2")
+    monkeypatch.setenv("NO_PROXY", "here.test")
+    assert proxy_for("https://api.test/") == "http://one.test:1"
+    assert proxy_for("http://api.test/") == "http://other.test:2"
+    assert proxy_for("https://here.test/") is None
