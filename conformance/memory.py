@@ -1,12 +1,13 @@
 """What the enrollments hold, as far as the answers so far tell: decides the rules about state."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from conformance.checks.registry import HOLDS, says_nothing
 from conformance.exchange import Answer
-from conformance.question import Key, Question, Stage
+from conformance.question import Key, Question, Stage, of_version_4
 
 Pair = tuple[str, str]
 
@@ -24,21 +25,30 @@ class _Record:
     """The ids of the last accepted update, in their letter case."""
     repeats_its_id: bool = False
     """Whether the last update in the letter case of the one before told the same `id`."""
+    is_kept: bool = False
+    """Whether an update of it was seen to be kept, with nothing in between."""
     asked_in_vain: set[str] = field(default_factory=set)
     """Statuses of requests that were refused since the last accepted update."""
     others: set[str] = field(default_factory=set)
     """Statuses that other enrollments got since the last accepted update."""
+    refused: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Statuses of updates that were refused before any was accepted, each with the ids as they were sent."""
 
 
 class Memory:
     """The model of the target's state."""
 
-    def __init__(self) -> None:
+    def __init__(self, terminal: Collection[str] = ()) -> None:
+        self._terminal = terminal
         self._records: dict[Pair, _Record] = defaultdict(_Record)
         self.accepted: set[str] = set()
         """The statuses that updates were seen to set."""
+        self.accepted_plainly: set[str] = set()
+        """Those of them that were set with ids of version 4 in lower case."""
         self._is_forgetful = False
         """Whether the target was seen to report a wrong previous status with nothing in between."""
+        self._renames = False
+        """Whether the target was seen to tell another id, though the ids were in the same letter case."""
         self._set_by: set[str] = set()
         """The rules by whose breach alone a status was seen to be set."""
         self._remembers = False
@@ -57,6 +67,9 @@ class Memory:
             return self._observe_named(question, question.enrollment.pair, answer)
         if question.enrollment is not None:
             self._observe_another_request(question, answer, self._records[question.enrollment.pair])
+        elif answer is not None and 200 <= answer.status < 300 and question.preferred is None:
+            for record in self._records.values():
+                record.status = None  # it named no enrollment, and may have changed any
         return {}
 
     def _observe_named(self, question: Question, pair: Pair, answer: Answer | None) -> dict[str, str]:
@@ -103,6 +116,8 @@ class Memory:
         if question.stage is not Stage.UPDATE or question.key is not Key.FULL or answer.status in {401, 403}:
             return {}
         outcomes: dict[str, str] = {}
+        if not record.ids and isinstance(question.status, str) and not question.charset:
+            record.refused[question.status] = question.ids
         if record.status is not None:
             documented = question.operation is not None and answer.status in question.operation.responses
             outcomes["STATE-08"] = HOLDS if documented and answer.status != 404 else "a documented answer"
@@ -118,21 +133,35 @@ class Memory:
             outcomes["STATE-01"] = HOLDS if same else f"the newStatus {question.status}"
         if isinstance(body.get("success"), bool):
             outcomes["RESPONSE-02"] = HOLDS if body["success"] else "success true"
-        if record.status is not None and isinstance(body.get("previousStatus"), str):
-            outcomes |= self._judge_previous(str(body["previousStatus"]), record)
         outcomes |= self._judge_id(question, body, record)
+        if record.status is not None and isinstance(body.get("previousStatus"), str):
+            outcomes |= self._judge_previous(question, str(body["previousStatus"]), record)
+        elif not record.ids:
+            outcomes |= self._judge_refusals(question, body.get("previousStatus"), record)
         return outcomes
 
-    def _judge_previous(self, previous: str, record: _Record) -> dict[str, str]:
+    def _judge_refusals(self, question: Question, previous: object, record: _Record) -> dict[str, str]:
+        """What the first accepted update tells of those before it: that the status then was not terminal."""
+        refused = sorted(status for status, ids in record.refused.items() if ids == question.ids)
+        if not isinstance(previous, str) or previous in self._terminal or not refused:
+            return {}
+        return {"STATUS-01": f"200 to {refused[0]} before, for the status {previous} was not terminal"}
+
+    def _judge_previous(self, question: Question, previous: str, record: _Record) -> dict[str, str]:
         expected = f"the previousStatus {record.status}"
         between = {
             "STATE-05": record.asked_in_vain - {record.status},
             "STATE-06": record.others - {record.status},
         }
         if previous == record.status:
-            self._remembers = self._remembers or (previous != record.before and not any(between.values()))
+            record.is_kept = record.is_kept or (previous != record.before and not any(between.values()))
+            self._remembers = self._remembers or record.is_kept
             return {"STATE-02": HOLDS} | {rule: HOLDS for rule, statuses in between.items() if statuses}
         causes = {rule for rule, statuses in between.items() if previous in statuses}
+        if not causes and record.is_kept and not self._is_forgetful and _recased(question, record):
+            if any(between.values()):
+                return {"STATE-02": expected}  # what came between may have set it, or this is another record
+            return {"ID-08": f"{expected}, which was set by ids that differ in case alone"}
         if previous == record.before:
             causes.add("STATE-02")  # the last update got lost
         if not causes and self._remembers:  # then it is what came between, whatever it set
@@ -158,13 +187,15 @@ class Memory:
             for pair, other in self._records.items()
             if pair != question.enrollment.pair and other.id is not None
         }
-        if record.id not in {None, id_} and record.repeats_its_id and _recased(question, record):
+        recased = _recased(question, record)
+        if record.id not in {None, id_} and recased and record.repeats_its_id and not self._renames:
             outcomes["ID-08"] = f"the customerCampaignId {record.id}, for the ids differ in case alone"
         elif record.id is not None:
-            if not _recased(question, record):
+            if not recased:
                 record.repeats_its_id = id_ == record.id
+                self._renames = self._renames or not record.repeats_its_id
             outcomes["STATE-03"] = HOLDS if id_ == record.id else f"the customerCampaignId {record.id} again"
-            if _recased(question, record) and id_ == record.id:
+            if recased and id_ == record.id:
                 outcomes["ID-08"] = HOLDS
         if others:
             outcomes["STATE-04"] = "a customerCampaignId of its own" if id_ in others else HOLDS
@@ -173,6 +204,8 @@ class Memory:
     def _learn(self, pair: Pair, status: str, ids: tuple[str, ...], body: dict[str, object]) -> None:
         record = self._records[pair]
         self.accepted.add(status)
+        if all(map(of_version_4, ids)):
+            self.accepted_plainly.add(status)
         record.before = record.status or _text(body.get("previousStatus"))
         record.status, record.ids = status, ids
         record.id = record.id or _uuid(body.get("customerCampaignId"))

@@ -21,6 +21,7 @@ from conformance.target import Enrollment, Target
 UPDATE = "updateCustomerCampaignStatus"
 ID_FIELDS = ("customerId", "campaignId")
 STATUS_FIELD = "status"
+FIELDS = (*ID_FIELDS, STATUS_FIELD)
 LARGEST_DOCUMENTED = 10_000
 """Bytes; nothing is documented about larger bodies."""
 
@@ -212,6 +213,16 @@ class Reader:
 def plain(id_: str) -> bool:
     """Whether an id has the version and the variant digit of ordinary fresh ones."""
     return id_[14:15] == "4" and id_[19:20] == "8"
+
+
+def is_ordinary(id_: str) -> bool:
+    """Whether nothing is unusual about an id that is valid: its version, its variant, its letter case."""
+    return plain(id_) and id_ == id_.lower() and not special(id_)
+
+
+def of_version_4(id_: str) -> bool:
+    """Whether an id is as most are: of version 4, of any variant, in lower case."""
+    return id_[14:15] == "4" and id_ == id_.lower()
 
 
 def special(id_: str) -> bool:

@@ -14,7 +14,7 @@ from conformance import fresh
 from conformance.cases import FULL, Cases
 from conformance.checks import Known, judge
 from conformance.checks.accepted import blame, is_plain
-from conformance.checks.registry import named_fields, says_nothing
+from conformance.checks.registry import says_nothing
 from conformance.contract import Contract
 from conformance.exchange import Answer, Exchange, curl, describe, has_body
 from conformance.governor import Governor, Stopped
@@ -22,6 +22,7 @@ from conformance.ledger import Counterexample, Ledger
 from conformance.memory import Memory
 from conformance.question import UPDATE, Key, Question, Reader, Stage
 from conformance.report import explain
+from conformance.strategies import terminal_statuses
 from conformance.target import KEY_VARIABLE, Target
 
 ALIKE = 20
@@ -55,7 +56,7 @@ class Run:
     """The test that is running now."""
     rules: tuple[str, ...] = ()
     """The rules that it asks about."""
-    memory: Memory = field(default_factory=Memory)
+    memory: Memory = field(init=False)
     refused_plainly: set[str] = field(default_factory=set)
     """Statuses that were refused where nothing else could be the reason."""
     broken_elsewhere: set[str] = field(default_factory=set)
@@ -69,6 +70,7 @@ class Run:
         """Prepare to understand requests."""
         self._broken_before: frozenset[str] = frozenset()
         self._reader = Reader(self.contract, self.target)
+        self.memory = Memory(terminal_statuses(self.contract))
         self._key_was_good = False
         self._asked_plainly: set[object] = set()
         self._heard = 0
@@ -122,6 +124,7 @@ class Run:
                 self.contract,
                 self._broken_before,
                 accepted=self.memory.accepted,
+                accepted_plainly=self.memory.accepted_plainly,
                 refused_plainly=self.refused_plainly,
                 key_is_good=key_is_good,
             )
@@ -174,15 +177,12 @@ class Run:
         """Ask for a status with nothing else unusual, where a request with something unusual was refused.
 
         What is refused plainly is no fault of a charset, of an unknown field or of a kind of id. A status is
-        asked for once, and not where the answer names a field.
+        asked for once.
         """
         status = question.status
-        if question.stage is not Stage.LOOKUP or named_fields(answer) or is_plain(question):
+        if question.stage is not Stage.LOOKUP or status in self._asked_plainly or is_plain(question):
             return
-        if (
-            blame(question, answer, Known(self.contract, key_is_good=key_is_good))
-            and status not in self._asked_plainly
-        ):
+        if blame(question, answer, Known(self.contract, key_is_good=key_is_good)):
             self._asked_plainly.add(status)
             cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} {status}")
             self.ask(cases.update(cases.body(status=status)), exploring=True)

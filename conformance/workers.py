@@ -10,7 +10,7 @@ import json
 import os
 import pickle
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,11 +124,14 @@ def compare_notes(config: pytest.Config, run: Run) -> None:
     """
     path = orders(config).shared / "notes"
     noted = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    known = {"accepted": run.memory.accepted, "refused": run.refused_plainly, "broken": run.broken_elsewhere}
-    own = [("accepted", one) for one in run.memory.accepted] + [
-        ("refused", one) for one in run.refused_plainly
-    ]
-    lines = {json.dumps(note) for note in own + [("broken", rule) for rule in run.ledger.broken]}
+    known = {
+        "accepted": run.memory.accepted,
+        "accepted plainly": run.memory.accepted_plainly,
+        "refused": run.refused_plainly,
+        "broken": run.broken_elsewhere,
+    }
+    own: dict[str, Collection[str]] = {**known, "broken": run.ledger.broken}
+    lines = {json.dumps((kind, one)) for kind, values in own.items() for one in values}
     with path.open("a", encoding="utf-8") as file:  # a write of a few lines, which no other comes between
         file.write("".join(f"{line}\n" for line in sorted(lines.difference(noted))))
     for kind, value in map(json.loads, noted):

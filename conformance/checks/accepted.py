@@ -12,7 +12,7 @@ from conformance.checks.registry import (
     says_nothing,
 )
 from conformance.exchange import Answer
-from conformance.question import ID_FIELDS, Key, Question, Stage, plain, special
+from conformance.question import ID_FIELDS, STATUS_FIELD, Key, Question, Stage, is_ordinary, plain, special
 
 
 def blame(question: Question, answer: Answer, known: Known) -> str | None:
@@ -37,16 +37,18 @@ def blame(question: Question, answer: Answer, known: Known) -> str | None:
 
 def is_plain(question: Question) -> bool:
     """Whether there is nothing unusual about a request but perhaps its status."""
-    ordinary = all(plain(id_) and id_ == id_.lower() and not special(id_) for id_ in question.ids)
-    return ordinary and not question.charset and not question.extra_fields
+    return all(map(is_ordinary, question.ids)) and not question.charset and not question.extra_fields
 
 
 def _suspects(question: Question, named: set[str], known: Known) -> list[str]:
     """The rules that could be at fault for a refusal, the rarest thing first."""
-    if named == {"status"}:
+    if named == {STATUS_FIELD}:
         return ["STATUS-01"]
-    if not named & set(ID_FIELDS) and (is_plain(question) or question.status in known.refused_plainly):
-        return ["LOOKUP-02" if question.status in known.accepted else "STATUS-01"]
+    if is_plain(question) or question.status in known.refused_plainly:
+        if question.status in (known.accepted_plainly if named & set(ID_FIELDS) else known.accepted):
+            return ["LOOKUP-02"]
+        if not named & set(ID_FIELDS):
+            return ["STATUS-01"]
     ids = [str(question.value[name]) for name in named if name in question.value] or question.ids
     apart = {
         "BODY-05": question.charset and not named & set(ID_FIELDS),

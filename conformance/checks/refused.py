@@ -7,12 +7,13 @@ from conformance.checks.registry import (
     accepts,
     decides,
     expect,
+    has_paths,
     looked_up_in_vain,
     named_fields,
     says_nothing,
 )
 from conformance.exchange import Answer
-from conformance.question import Key, Question, Stage
+from conformance.question import FIELDS, ID_FIELDS, Key, Question, Stage, is_ordinary
 
 
 def _refuses_at(stage: Stage, question: Question, answer: Answer, known: Known) -> bool | None:
@@ -98,12 +99,24 @@ def names_the_wrong_fields(question: Question, answer: Answer, known: Known) -> 
     fields = {name for name, _ in question.wrong if name}
     if answer.status != 422 or not fields or not _refuses_at(Stage.SCHEMA, question, answer, known):
         return None
-    if not isinstance(answer.body, dict) or not isinstance(answer.body.get("errors"), list):
+    if not has_paths(answer):
         return None
     named = named_fields(answer)
     if len(fields) > 1 and named < fields:
         return None  # what was not named may have been accepted
-    return expect("a `path` to " + " and to ".join(sorted(fields)), that=named == fields)
+    others = named - fields - _odd_fields(question)
+    return expect("a `path` to " + " and to ".join(sorted(fields)), that=named >= fields and not others)
+
+
+def _odd_fields(question: Question) -> set[str]:
+    """The fields that are valid, and so unusual that a server may refuse them: another rule is about that."""
+    if not isinstance(question.value, dict):
+        return set()
+    return {
+        name
+        for name, value in question.value.items()
+        if name not in FIELDS or (name in ID_FIELDS and isinstance(value, str) and not is_ordinary(value))
+    }
 
 
 @decides("STATUS-02")

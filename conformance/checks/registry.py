@@ -22,6 +22,8 @@ class Known:
     """The rules that were seen broken before."""
     accepted: Collection[str] = ()
     """The statuses that updates of enrollments were seen to set."""
+    accepted_plainly: Collection[str] = ()
+    """Those of them that were set with ids of version 4 in lower case."""
     refused_plainly: Collection[str] = ()
     """The statuses that were refused with nothing unusual about the request."""
     key_is_good: bool = False
@@ -75,6 +77,15 @@ def accepts(answer: Answer) -> bool:
 def looked_up_in_vain(answer: Answer) -> bool:
     """Whether the answer says that no such record exists."""
     return answer.status == 404 or (400 <= answer.status < 500 and answer.code == "NOT_FOUND")
+
+
+def has_paths(answer: Answer) -> bool:
+    """Whether a validation error has the documented list of errors, each with a path."""
+    body = answer.body
+    errors = body.get("errors") if isinstance(body, dict) else None
+    return isinstance(errors, list) and all(
+        isinstance(error, dict) and isinstance(error.get("path"), list) for error in errors
+    )
 
 
 def named_fields(answer: Answer) -> set[str]:

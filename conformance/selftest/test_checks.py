@@ -205,7 +205,7 @@ ROWS: list[Row] = [
     ("RESPONSE-06", question(TWO_WRONG), answer(422, issue("status")), SILENT),
     ("RESPONSE-06", question(TWO_WRONG), answer(422, issue("status", "campaignId")), BROKEN),
     ("RESPONSE-06", question(NO_STATUS), answer(422, issue("customerId")), BROKEN),
-    ("RESPONSE-06", question(NO_STATUS), answer(422, {"errors": [{"path": "status"}, 7]}), BROKEN),
+    ("RESPONSE-06", question(NO_STATUS), answer(422, {"errors": [{"path": "status"}, 7]}), SILENT),
     ("RESPONSE-06", question(TWO_WRONG), answer(422, {"errors": None}), SILENT),
     ("RESPONSE-06", question(TWO_WRONG), answer(400), SILENT),
     ("RESPONSE-06", question([]), answer(422), SILENT),
@@ -285,6 +285,27 @@ def test_check_blames_what_broke_before() -> None:
     assert outcome("ID-01", asked, answer(400), Known(CONTRACT)) == SILENT
     assert outcome("ID-03", asked, answer(400), known) == SILENT
     assert outcome("ID-01", asked, answer(400), known) == BROKEN
+
+
+def test_check_blames_the_lookup_for_what_is_accepted_of_others() -> None:
+    """A plain refusal is about ids of nobody where the same status was set, with ids that are as plain."""
+    named = answer(422, issue("customerId"))
+    known = Known(CONTRACT, accepted={"completed"}, accepted_plainly={"completed"})
+    assert outcome("LOOKUP-02", question(), answer(400), Known(CONTRACT, accepted={"completed"})) == BROKEN
+    assert outcome("LOOKUP-02", question(), named, Known(CONTRACT, accepted={"completed"})) == SILENT
+    assert outcome("ID-01", question(), named, Known(CONTRACT, accepted={"completed"})) == BROKEN
+    assert outcome("LOOKUP-02", question(), named, known) == BROKEN
+    assert outcome("ID-01", question(), named, known) == SILENT
+
+
+def test_check_of_paths_leaves_what_is_odd_to_other_rules() -> None:
+    """A valid field that is named as well counts against the paths only where nothing is odd about it."""
+    wrong = body(status=7)
+    named = answer(422, issue("status", "customerId"))
+    assert outcome("RESPONSE-06", question(wrong), named, Known(CONTRACT)) == BROKEN
+    assert outcome("RESPONSE-06", question(VERSION_7 | {"status": 7}), named, Known(CONTRACT)) == HOLDS
+    noted = answer(422, issue("status", "note"))
+    assert outcome("RESPONSE-06", question(wrong | {"note": 1}), noted, Known(CONTRACT)) == HOLDS
 
 
 def test_judge_shows_an_exchange_to_every_check() -> None:

@@ -35,7 +35,7 @@ def refusal(status: str = "failed", code: int = 400, **how: Any) -> Step:  # noq
 
 def last(*steps: Step) -> dict[str, bool]:
     """By rule, whether the last of the steps kept it."""
-    memory = Memory()
+    memory = Memory({"completed", "failed"})
     found = [memory.observe(asked, answered) for asked, answered in steps]
     return {rule: not expected for rule, expected in found[-1].items()}
 
@@ -232,6 +232,53 @@ def test_memory_blames_another_id_on_the_case_where_the_id_was_stable() -> None:
     found = last(update("pending"), (upper, answer(200, told)))
     assert ("ID-08" in found, found["STATE-03"]) == (False, False)
     assert last((upper, answer(404))) == {}
+
+
+def test_memory_blames_a_lost_update_on_the_case_where_updates_are_kept() -> None:
+    """A record of its own for each case does not have what the other one was set to."""
+    upper = question(body(ONE, customerId=ONE.customer_id.upper(), status="failed"))
+    told = {"previousStatus": "pending", "newStatus": "failed", "customerCampaignId": ID_OF_ONE}
+    kept = (update("pending"), update("completed", "failed"), update("failed"))
+    assert last(*kept, (upper, answer(200, told)))["ID-08"] is False
+    assert last(update("pending"), (upper, answer(200, told)))["STATE-02"] is False
+    found = last(*kept, update("pending", "failed", OTHER, ID_OF_OTHER), (upper, answer(200, told)))
+    assert (found["ID-08"], found["STATE-02"]) == (True, False)  # the other update may have set it
+
+
+def test_memory_does_not_blame_the_case_for_ids_that_change() -> None:
+    """Where the id depends on the status, it is no matter of letter case."""
+    upper = question(body(ONE, customerId=ONE.customer_id.upper()))
+    told = {"previousStatus": "failed", "newStatus": "completed", "customerCampaignId": ID_OF_OTHER}
+    steps = (
+        update("pending", "failed"),
+        update("failed", id_=ID_OF_OTHER),
+        update("completed", "failed"),
+        (upper, answer(200, told)),
+    )
+    found = last(*steps)
+    assert ("ID-08" in found, found["STATE-03"]) == (False, False)
+
+
+def test_memory_finds_that_a_status_had_to_be_another_first() -> None:
+    """An update that is refused while the status is not terminal, and works later on, was allowed."""
+    assert last(refusal("completed"), update("pending", "failed"))["STATUS-01"] is False
+    assert "STATUS-01" not in last(refusal("completed"), update("completed", "failed"))
+    assert "STATUS-01" not in last(refusal("completed", 429), update("pending", "failed"))
+    assert "STATUS-01" not in last(update("pending"), refusal("failed"), update("completed", "failed"))
+
+
+def test_memory_forgets_what_an_update_of_nobody_may_have_done() -> None:
+    """Where ids of nobody are accepted, any enrollment may have been meant."""
+    nobody = (question(), answer(200, {"previousStatus": "pending", "newStatus": "completed"}))
+    assert "STATE-02" not in last(update("pending"), nobody, update("pending", "failed"))
+
+
+def test_memory_knows_which_statuses_were_set_plainly() -> None:
+    """Ids of version 4 in lower case are those that no server takes for odd."""
+    memory = Memory()
+    memory.observe(question(body(ONE, customerId=ONE.customer_id.upper(), status="failed")), answer(200, {}))
+    memory.observe(*update("failed"))
+    assert (memory.accepted, memory.accepted_plainly) == ({"failed", "completed"}, {"completed"})
 
 
 def test_memory_looks_at_updates_alone() -> None:
