@@ -164,7 +164,7 @@ UNDOCUMENTED: Mapping[str, Callable[[bytes], bytes]] = {
     "byte-order-mark": lambda text: b"\xef\xbb\xbf" + text,
     "property-twice": lambda text: text[:-1] + b', "status": "failed"}',
     "deep": lambda text: text[:-1] + b', "x": ' + b"[" * 2_000 + b"]" * 2_000 + b"}",
-    "large": lambda text: text[:-1] + b', "x": "' + b"x" * 20_000 + b'"}',
+    "large": lambda text: text[:-1] + b', "x": "' + b"x" * 120_000 + b'"}',
 }
 """What makes the text of an object one of which nothing is documented, by name."""
 

@@ -274,9 +274,9 @@ def test_run_exercises_the_limit_of_the_mock(tmp_path: Path, fault: str, rule: s
 
 def test_run_of_a_small_budget_leaves_the_limit_alone(tmp_path: Path) -> None:
     """What a limit takes to be reached is not begun with fewer requests."""
-    outcome = run(tmp_path, "--rule", "RATE-01", "--max-requests", "3", "--rate", "off")
+    outcome = run(tmp_path, "--rule", "RATE-01", "--max-requests", "4", "--rate", "off")
     assert (outcome.status, outcome.report["requests"]) == (6, 0)
-    assert "it takes 4 requests" in outcome.text
+    assert "it takes 5 requests" in outcome.text
 
 
 def test_run_of_the_mock_takes_enrollments(tmp_path: Path) -> None:

@@ -206,7 +206,7 @@ def _emptied(_: bytes) -> bytes:
 def _odd(text: bytes) -> bytes:
     """All at once of what a server might stumble over; only a 5xx would be wrong."""
     text = UNDOCUMENTED["byte-order-mark"](UNDOCUMENTED["property-twice"](text))
-    deep, large, number = b"[" * 500 + b"]" * 500, b"x" * 20_000, b"9" * 31
+    deep, large, number = b"[" * 500 + b"]" * 500, b"x" * 120_000, b"9" * 31
     odd = rb', "y": "\u0000\ud800", "z": ' + number + b', "deep": ' + deep + b', "large": "' + large + b'"}'
     return text[:-1] + odd
 
@@ -225,7 +225,10 @@ _ENROLLED = {
     10: ("max", "version-2"),
 }
 _CHARSET = "application/json; charset=utf-8"
+_BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 _STATE = [
+    # Most enrollments begin as pending: a server that takes what changes nothing shows it now or never.
+    _refused("pending", "STATUS-02", "STATUS-03", status="pending"),
     _update(0, "failed"),
     _update(0, "completed"),
     _update(0, "completed", "update-0-again"),
@@ -234,10 +237,13 @@ _STATE = [
     _refused("expired", "STATUS-02", "STATUS-03", status="expired"),
     _refused("unknown-status", "STATUS-04", status="done"),
     _update(0, "completed", "update-after-refusals", change=_with_an_id),
+    # The first two enrollments share a customer: each is updated to what the other has not.
+    _update(1, "failed"),
+    _update(9, "failed", headers=_BROWSER),
+    _update(0, "failed", "update-0-to-failed"),
+    _update(0, "completed", "update-in-mixed-case", change=_with_ids(_KINDS["mixed-case"].make)),
     _update(1, "completed"),
-    _update(9, "failed"),
-    _update(0, "failed", "update-in-mixed-case", change=_with_ids(_KINDS["mixed-case"].make)),
-    _update(1, "failed", "update-in-upper-case", change=_with_ids(str.upper)),
+    _update(0, "failed", "update-0-in-lower-case"),
     _in_vain(
         "fresh-campaign",
         "BODY-05",
@@ -261,7 +267,6 @@ _MORE_UPDATES = [
 _OTHER_STATUSES = [
     _other(of, status)
     for of, status in {
-        7: "pending",
         9: "cancelled",
         1: "in_progress",
         3: "skipped",
@@ -275,7 +280,7 @@ _KEYS = [
     _bad_key("empty-key-not-json", "", spoil=NOT_JSON["truncated"]),
     _bad_key("key-among-others-not-terminal", lambda key: f"{key}, {key[:3]}0", status="pending"),
     _refused("restricted-fresh", "AUTH-07", fresh="campaignId", status="completed", key=RESTRICTED),
-    _bad_key("key-in-other-case", str.swapcase),
+    _bad_key("key-in-other-case", lambda key: key[:3] + key[3:].swapcase()),
     _refused("restricted-no-fields", "AUTH-07", key=RESTRICTED, spoil=_emptied),
     _bad_key("key-without-prefix", lambda key: key[3:]),
     _bad_key("bearer-key", lambda key: f"Bearer {key}"),
@@ -318,7 +323,10 @@ _WRONG_LATER = [
 _BODIES = [
     Move("odd", ("HTTP-03",), spoil=_odd, query={"page": "1"}),
     Move("text", ("BODY-04",), media_type="text/plain"),
-    *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("trailing-junk", "empty", "nan")),
+    Move("trailing-junk", ("BODY-03",), spoil=NOT_JSON["trailing-junk"]),
+    Move("null", ("BODY-06", "HTTP-03"), spoil=lambda _: b"null"),
+    Move("json-patch", ("BODY-04",), media_type="application/json-patch+json"),
+    *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("empty", "nan")),
     Move("list", ("BODY-06",), spoil=lambda text: b"[" + text + b"]"),
     Move("text-of-json", ("BODY-06",), spoil=lambda text: json.dumps(text.decode()).encode()),
     *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("form", "single-quotes")),
@@ -348,6 +356,7 @@ _LATER = [
         for name in ("trailing-comma", "invalid-utf-8", "line-end-in-a-string")
     ),
     Move("pairs", ("BODY-06",), spoil=lambda text: json.dumps(list(json.loads(text).items())).encode()),
+    Move("prefer-200", ("RESPONSE-01",), headers={"prefer": "code=200"}),
     Move("prefer-500", ("RESPONSE-03",), headers={"prefer": "code=500"}),
     Move("prefer-429", ("RATE-02",), headers={"prefer": "code=429"}),
 ]

@@ -17,6 +17,7 @@ UNKNOWN: dict[str, Callable[[str], str | bytes]] = {
     "cut-short": lambda key: key[:-1],
     "extended": lambda key: f"{key}0",
     "other-case": lambda key: key.swapcase(),
+    "other-case-after-the-prefix": lambda key: key[:3] + key[3:].swapcase(),
     "no-prefix": lambda key: key[3:],
     "doubled": lambda key: f"{key},{key}",
     "among-others": lambda key: f"cc_other, {key}",

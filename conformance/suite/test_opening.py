@@ -9,7 +9,7 @@ from conformance.cases import FULL, Cases
 from conformance.checks.registry import named_fields
 from conformance.contract import JSON
 from conformance.exchange import Answer
-from conformance.question import STATUS_FIELD, Question, Stage
+from conformance.question import STATUS_FIELD, Key, Question, Stage
 from conformance.run import Broken, Run
 from conformance.suite.opening import FIRST, THEN, Move
 
@@ -44,9 +44,14 @@ def test_opening_is_answered_as_documented(ask: Ask, run: Run, cases: Cases, mov
         status = question.status if question.stage is Stage.LOOKUP else "failed"
         plain = replace(move, status=status, spoil=bytes, fresh=None, media_type=JSON)
         ask(plain.case(cases, run))
-    if answer is not None and question.stage is Stage.UPDATE and 400 <= answer.status < 500 and move.ids:
-        # Is the record final, or the request refused? Ids of the same kinds that name nobody tell.
-        ask(replace(move, of=None).case(cases, run))
+    is_plain_update = question.stage is Stage.UPDATE and question.key is Key.FULL
+    if answer is not None and is_plain_update and 400 <= answer.status < 500:
+        if move.ids:
+            # Is the record final, or the request refused? Ids of the same kinds that name nobody tell.
+            ask(replace(move, of=None).case(cases, run))
+        # Or is it this status that is refused? The other one tells what the status was.
+        other = "failed" if move.status == "completed" else "completed"
+        ask(replace(move, status=other).case(cases, run))
     if broken is not None:
         raise broken
 

@@ -35,6 +35,16 @@ def test_operations_answer_with_an_unknown_query_as_documented(ask: Ask, cases: 
     ask(cases.update(query={"page": "1"}))
 
 
+@pytest.mark.rule("HTTP-04", "HTTP-05")
+@pytest.mark.parametrize(
+    "accept",
+    ["*/*", "application/*", "text/html,application/xml;q=0.9,*/*;q=0.8", "application/problem+json, */*"],
+)
+def test_operations_answer_in_json_whatever_is_preferred(ask: Ask, cases: Cases, accept: str) -> None:
+    """A client that would rather have another media type, but takes any, gets JSON."""
+    ask(cases.update(headers={"accept": accept}))
+
+
 @pytest.mark.naming
 @pytest.mark.rule("HTTP-01")
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
