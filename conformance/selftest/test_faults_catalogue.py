@@ -96,13 +96,14 @@ def calls_of_enrollments() -> Iterator[Call]:
     """Requests that name enrollments in every letter case, and their ids in each other's place."""
     yield called({**COMPLETE, "status": "pending"})
     yield called(COMPLETE)
+    yield called(dict(zip(IDS, DEFAULT_ENROLLMENTS[3], strict=True), status="completed"))
     for customer_id, campaign_id in DEFAULT_ENROLLMENTS:
         body = {"customerId": customer_id, "campaignId": campaign_id}
         for status in ("failed", "completed", "failed", "failed"):
             yield called({**body, "status": status})
-        for change in (str.upper, str.lower, str.swapcase):
+        for change, status in ((str.upper, "completed"), (str.lower, "failed"), (str.swapcase, "failed")):
             if not {customer_id, campaign_id} & {NIL, MAX}:
-                yield called({**{name: change(id_) for name, id_ in body.items()}, "status": "failed"})
+                yield called({**{name: change(id_) for name, id_ in body.items()}, "status": status})
     for status in ("completed", "failed"):
         yield called({"customerId": CAMPAIGN, "campaignId": CUSTOMER, "status": status})
         yield called({"customerId": UNKNOWN, "campaignId": CAMPAIGN, "status": status})
@@ -122,6 +123,7 @@ def calls_of_keys() -> Iterator[Call]:
             yield called(body, headers={KEY: key, "content-type": "text/plain"})
             yield called()
     yield called(query=f"key={DEFAULT_KEY}", headers={KEY: None})
+    yield called(query=f"api_key={DEFAULT_KEY}", headers={KEY: None})
     yield called(headers={KEY: None, "authorization": f"Bearer {DEFAULT_KEY}"})
     yield called(headers={KEY: None, "cookie": f"key={DEFAULT_KEY}"})
 
@@ -165,6 +167,8 @@ def calls_of_mistakes() -> Iterator[Call]:
     yield called(headers={"content-type": "application/json-patch+json"})
     yield called(method="POST", headers={"x-http-method-override": "PATCH"})
     yield called(path=f"{UPDATE.path}.json")
+    yield called(headers={"accept": "text/html"})
+    yield called({**COMPLETE, "x": "z" * 110_000})
     yield called(FAIL)
 
 

@@ -5,15 +5,18 @@ A suite that finds none of them proves nothing.
 
 import difflib
 
+from .admission import ADMISSION
 from .authentication import AUTHENTICATION
 from .bodies import BODIES
 from .crashes import CRASHES
 from .fault import Fault
 from .identifiers import IDENTIFIERS
+from .lookup import LOOKUP
 from .malformed import MALFORMED
 from .outcomes import OUTCOMES
 from .protocol import PROTOCOL
 from .rate import RATE
+from .readings import READINGS
 from .requests import REQUESTS
 from .responses import RESPONSES
 from .state import STATE
@@ -50,6 +53,9 @@ _ALL = {
         PROTOCOL,
         REQUESTS,
         OUTCOMES,
+        ADMISSION,
+        READINGS,
+        LOOKUP,
     )
     for fault in area
 }

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
+from conformance.contract import JSON
 from conformance.mock.behaviour import Behaviour, Call
-from conformance.mock.problems import Issue
+from conformance.mock.problems import MAX_TOKEN, Issue
 from conformance.mock.store import Enrollment
 
-from .changes import as_status, refuses, refuses_otherwise, turns, waives
+from .changes import as_status, complains, refuses, refuses_otherwise, turns, waives
 from .fault import Change, Fault
 from .status import LENIENT
 
@@ -97,6 +98,13 @@ def customer_of(mock: Behaviour, call: Call) -> str | None:
     return found.customer_id if found else None
 
 
+def latest_campaign(mock: Behaviour, call: Call) -> str | None:
+    """The campaign that the customer was enrolled in last."""
+    customer = str(call.value("customerId")).lower()
+    campaigns = [one.campaign_id for one in mock.store if one.customer_id.lower() == customer]
+    return campaigns[-1] if campaigns else None
+
+
 def strangers(call: Call) -> dict[str, Any]:
     """The fields of the body that the contract lacks."""
     return (
@@ -104,6 +112,15 @@ def strangers(call: Call) -> dict[str, Any]:
         if isinstance(call.json, dict)
         else {}
     )
+
+
+def unknown_objects(call: Call) -> list[Issue]:
+    """An issue for each field that the contract lacks and that holds an object or a list."""
+    return [
+        Issue((name[:MAX_TOKEN],), "Not expected", "unrecognized", "nothing", "object")
+        for name, value in strangers(call).items()
+        if isinstance(value, dict | list)
+    ]
 
 
 def media_type(call: Call) -> str:
@@ -293,6 +310,34 @@ BODIES = (
         "A list of names and values is taken as an object.",
         unwraps(pairs_as_object),
         also=LENIENT,
+        unseen=True,
+    ),
+    Fault(
+        "guesses_the_latest_campaign",
+        "BODY-01",
+        "A missing `campaignId` is taken as the latest campaign of the customer.",
+        completes("campaignId", latest_campaign),
+        also=("RESPONSE-05", "STATE-02", "STATE-05", "STATE-06"),
+        unseen=True,
+    ),
+    Fault(
+        "calls_unknown_objects_malformed",
+        "BODY-02",
+        "A field that the contract lacks is refused with a 422 if it holds an object or a list.",
+        complains(unknown_objects),
+        unseen=True,
+    ),
+    Fault(
+        "compares_the_media_type_exactly",
+        "BODY-05",
+        "The media type of JSON is refused with a parameter or in another letter case.",
+        refuses(
+            lambda call: media_type(call) not in {"", JSON},
+            400,
+            422,
+            after="media",
+            message=f"The media type is not {JSON}",
+        ),
         unseen=True,
     ),
 )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.mock.behaviour import Answer, Behaviour, Call
+from conformance.mock.problems import MAX_ISSUES, Issue
 
 from .fault import Change
 
@@ -78,6 +79,15 @@ def precedes(check: str, *, at: str) -> Change:
     return change
 
 
+def postpones(check: str) -> Change:
+    """Make a check after all others."""
+
+    def change(mock: Behaviour) -> None:
+        mock.checks[check] = mock.checks.pop(check)
+
+    return change
+
+
 def refuses_otherwise(check: str, status: int, **changes: object) -> Change:
     """Refuse with another status what a check refuses."""
 
@@ -103,6 +113,33 @@ def turns(check: str, *alterations: Alteration, when: CallTest = always) -> Chan
             return refusal
 
         mock.checks[check] = refuse
+
+    return change
+
+
+def complains(find: Callable[[Call], list[Issue]]) -> Change:
+    """Find more that is wrong with the form of a body."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.inspect
+        mock.inspect = lambda call: (before(call) + find(call))[:MAX_ISSUES]
+
+    return change
+
+
+def rereads(read: Callable[[Any], Any], fields: tuple[str, ...] = IDS) -> Change:
+    """Take another value for what a field holds, before anybody inspects it."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.inspect
+
+        def inspect(call: Call) -> list[Issue]:
+            for field in fields:
+                if isinstance(call.json, dict) and field in call.json:
+                    call.json = {**call.json, field: read(call.json[field])}
+            return before(call)
+
+        mock.inspect = inspect
 
     return change
 

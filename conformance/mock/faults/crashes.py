@@ -149,4 +149,12 @@ CRASHES = (
         fails(lambda call: bool(call.query)),
         unseen=True,
     ),
+    Fault(
+        "fails_on_a_body_that_is_null",
+        "HTTP-03",
+        "A body that is null is answered with a 500.",
+        refuses(lambda call: call.json is None, 500, after="json"),
+        also=("BODY-06", "RESPONSE-05"),
+        unseen=True,
+    ),
 )

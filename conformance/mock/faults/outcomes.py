@@ -1,28 +1,18 @@
 """Wrong outcomes, by somebody who had not seen what the suite asks: of caches, rollbacks and templates."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from conformance.mock.behaviour import Answer, Behaviour, Call
 from conformance.mock.store import Enrollment, Store
 
-from .changes import alters, on, saying, waives
+from .changes import alters, on, saying, turns, waives, without
 from .fault import Change, Fault
 from .malformed import has_form
 from .responses import each_issue
 from .state import same
-from .status import LENIENT, accepts_status, asks
-from .updates import reports, spreads
-
-
-def sent(call: Call) -> dict[str, Any]:
-    """The object in the body, before anybody has checked it."""
-    try:
-        value = json.loads(call.body.decode())
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+from .status import CLOSED, LENIENT, accepts_status, asks
+from .updates import repeats, reports, spreads
 
 
 def accepts_over(status: Callable[[Call, Enrollment], bool]) -> Change:
@@ -111,11 +101,43 @@ def assigned_id(call: Call, enrollment: Enrollment, _: dict[str, Any]) -> dict[s
     return {"customerCampaignId": enrollment.id}
 
 
-def fellows_of_the_failed(store: Store, enrollment: Enrollment) -> list[Enrollment]:
-    """Every enrollment of the customer of one that failed."""
-    if enrollment.status != "failed":
-        return []
-    return [other for other in store if same(other.customer_id, enrollment.customer_id)]
+def fellows_of(status: str) -> Callable[[Store, Enrollment], list[Enrollment]]:
+    """Every enrollment of the customer of one that was set to the status."""
+
+    def fellows(store: Store, enrollment: Enrollment) -> list[Enrollment]:
+        if enrollment.status != status:
+            return []
+        return [other for other in store if same(other.customer_id, enrollment.customer_id)]
+
+    return fellows
+
+
+def null_for_the_same(_call: Call, _enrollment: Enrollment, body: dict[str, Any]) -> dict[str, Any]:
+    """No previous status where there was nothing to change."""
+    return {"previousStatus": None} if body["previousStatus"] == body["newStatus"] else {}
+
+
+def changes_nothing(call: Call, answer: Answer) -> bool:
+    """Answers to an update that repeats the status."""
+    return on(200)(call, answer) and answer.body["previousStatus"] == answer.body["newStatus"]
+
+
+def message_in_a_list(call: Call, answer: Answer) -> Answer:
+    """The body with its message as the one item of a list."""
+    return saying(message=[answer.body["message"]])(call, answer)
+
+
+def values_received(call: Call, answer: Answer) -> Answer:
+    """The issues of a 422, with what was received in the place of its type, if it is no text."""
+    sent = call.json if isinstance(call.json, dict) else {}
+
+    def shown(issue: dict[str, Any]) -> dict[str, Any]:
+        match issue["path"]:
+            case [name] if name in sent and (sent[name] is None or isinstance(sent[name], int)):
+                return {**issue, "received": sent[name]}
+        return issue
+
+    return saying(errors=[shown(issue) for issue in answer.body["errors"]])(call, answer)
 
 
 OUTCOMES = (
@@ -123,7 +145,7 @@ OUTCOMES = (
         "accepts_what_sounds_final",
         "STATUS-02",
         "The statuses `expired`, `cancelled`, `skipped` and `exceeded_max_calls` are accepted.",
-        waives("status", asks("expired", "cancelled", "skipped", "exceeded_max_calls")),
+        waives("status", asks(*CLOSED)),
         unseen=True,
     ),
     Fault(
@@ -203,7 +225,52 @@ OUTCOMES = (
         "spreads_failed_to_every_campaign_of_the_customer",
         "STATE-06",
         "An update to `failed` sets the status of every enrollment of the customer.",
-        spreads(fellows_of_the_failed),
+        spreads(fellows_of("failed")),
+        also=("STATE-02",),
+        unseen=True,
+    ),
+    Fault(
+        "accepts_the_status_that_is_set",
+        "STATUS-02",
+        "A non-terminal status is accepted if the enrollment has it already.",
+        accepts_over(repeats),
+        unseen=True,
+    ),
+    Fault(
+        "makes_an_unchanged_previous_status_null",
+        "RESPONSE-01",
+        "The `previousStatus` is null if the update repeats the status.",
+        reports(null_for_the_same),
+        also=("STATE-02", "STATE-08"),
+        unseen=True,
+    ),
+    Fault(
+        "leaves_out_an_unchanged_previous_status",
+        "RESPONSE-01",
+        "A 200 has no `previousStatus` if the update repeats the status.",
+        alters(changes_nothing, without("previousStatus")),
+        also=("STATE-08",),
+        unseen=True,
+    ),
+    Fault(
+        "makes_the_message_about_a_status_a_list",
+        "RESPONSE-03",
+        "The `message` of the refusal of a non-terminal status is a list.",
+        turns("status", message_in_a_list),
+        unseen=True,
+    ),
+    Fault(
+        "repeats_what_it_received",
+        "RESPONSE-04",
+        "The `received` of an error is the value itself if that is an integer, a boolean or null.",
+        alters(on(422), values_received),
+        unseen=True,
+    ),
+    Fault(
+        "completes_every_campaign_of_the_customer",
+        "STATE-06",
+        "An update to `completed` completes every enrollment of the customer.",
+        spreads(fellows_of("completed")),
         also=("STATE-02",),
         unseen=True,
     ),

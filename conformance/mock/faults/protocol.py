@@ -1,5 +1,6 @@
 """Faults in how the server speaks HTTP."""
 
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,7 +8,7 @@ from dataclasses import replace
 from conformance.mock.api import Served
 from conformance.mock.behaviour import Answer, Behaviour, Call
 
-from .changes import Alteration, alters, as_status, on, turns
+from .changes import Alteration, alters, as_status, on, refuses, turns
 from .fault import Change, Fault
 from .status import asks
 
@@ -45,6 +46,30 @@ def misrouted(status: int) -> Callable[[Call, Answer], bool]:
 def with_media_type(media_type: str | None) -> Alteration:
     """The same content under another media type, or under none."""
     return lambda _, answer: replace(answer, media_type=media_type)
+
+
+def prefers_html(call: Call, _: Answer) -> bool:
+    """Updates whose sender would like HTML best."""
+    return call.updates and call.headers.get("accept", "").lower().startswith("text/html")
+
+
+def redirects_to_the_path(mock: Behaviour) -> None:
+    """Redirect what is a path but for a slash at its end."""
+
+    def slashed(call: Call, answer: Answer) -> bool:
+        known = call.path.endswith("/") and mock.route(call.path.removesuffix("/"))
+        return misrouted(404)(call, answer) and bool(known)
+
+    def redirect(call: Call, _: Answer) -> Answer:
+        return Answer(307, headers={"location": call.path.removesuffix("/")}, media_type=None)
+
+    alters(slashed, redirect)(mock)
+
+
+def queues_every_twentieth_update(mock: Behaviour) -> None:
+    """Answer one accepted update in twenty with a 202."""
+    accepted = itertools.count(1)
+    alters(lambda call, answer: on(200)(call, answer) and not next(accepted) % 20, as_status(202))(mock)
 
 
 PROTOCOL = (
@@ -169,6 +194,48 @@ PROTOCOL = (
         "An accepted update to `failed` is answered with a 202.",
         alters(lambda call, answer: on(200)(call, answer) and asks("failed")(call), as_status(202)),
         also=("STATUS-01", "STATE-08"),
+        unseen=True,
+    ),
+    Fault(
+        "redirects_a_final_slash_to_the_path",
+        "HTTP-02",
+        "The path with a slash at its end is answered with a 307 that leads to the path.",
+        redirects_to_the_path,
+        unseen=True,
+    ),
+    Fault(
+        "sends_every_error_as_a_problem",
+        "HTTP-04",
+        "The media type of every error is application/problem+json.",
+        alters(lambda _, answer: answer.status >= 400, with_media_type("application/problem+json")),
+        unseen=True,
+    ),
+    Fault(
+        "sends_json_as_html_to_a_browser",
+        "HTTP-04",
+        "An answer has the media type text/html if the header Accept begins with it.",
+        alters(prefers_html, with_media_type("text/html")),
+        unseen=True,
+    ),
+    Fault(
+        "refuses_a_large_body_with_413",
+        "HTTP-05",
+        "A body of more than 100 KiB is refused with a 413.",
+        refuses(
+            lambda call: len(call.body) > 100 * 1024,
+            413,
+            after="rate",
+            message="The body is too large",
+            code="PAYLOAD_TOO_LARGE",
+        ),
+        unseen=True,
+    ),
+    Fault(
+        "queues_every_twentieth_update",
+        "HTTP-05",
+        "Every twentieth accepted update is answered with a 202.",
+        queues_every_twentieth_update,
+        also=("STATE-08",),
         unseen=True,
     ),
 )

@@ -1,5 +1,7 @@
 """Faults in the limit on how often a key may be used."""
 
+import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -7,7 +9,7 @@ from conformance.contract import RateLimit
 from conformance.mock.behaviour import Answer, Behaviour, Call
 from conformance.mock.limiter import Limiter
 
-from .changes import alters, as_status, on, saying, turns, waives, without
+from .changes import alters, as_status, on, postpones, saying, turns, waives, without
 from .fault import Change, Fault
 
 
@@ -64,17 +66,53 @@ def lifts_the_limit_late(mock: Behaviour) -> None:
     retry_after(lambda seconds: (seconds + 1) // 2)(mock)
 
 
-def counts_accepted_updates(mock: Behaviour) -> None:
-    """Count only what passes every other check."""
-    mock.checks["rate"] = mock.checks.pop("rate")
-
-
 def in_header(_call: Call, answer: Answer) -> Answer:
     """The seconds to wait in a header, and not in the body."""
     body = {name: value for name, value in answer.body.items() if name != "retryAfter"}
     return replace(
         answer, body=body, headers={**answer.headers, "retry-after": str(answer.body["retryAfter"])}
     )
+
+
+def forgets_the_count_when_refusing(mock: Behaviour) -> None:
+    """Begin to count anew after a refusal."""
+
+    def begin_anew(_call: Call, refusal: Answer) -> Answer:
+        mock.limiter = Limiter(mock.limiter.limit, mock.limiter.clock)
+        return refusal
+
+    turns("rate", begin_anew)(mock)
+
+
+def counts_on_two_machines(mock: Behaviour) -> None:
+    """Give every other request to another machine, which has a count of its own."""
+    machines = [mock.limiter, Limiter(mock.limiter.limit, mock.limiter.clock)]
+    before = mock.checks["rate"]
+
+    def check(call: Call) -> Answer | None:
+        mock.limiter = machines[0]
+        machines.reverse()
+        return before(call)
+
+    mock.checks["rate"] = check
+
+
+def calls_a_repeated_429_by_its_name(mock: Behaviour) -> None:
+    """Say TOO_MANY_REQUESTS from the second refusal of a key on."""
+    refused: Counter[str | None] = Counter()
+
+    def again(call: Call, answer: Answer) -> Answer:
+        refused[call.key] += 1
+        return answer if refused[call.key] == 1 else saying(code="TOO_MANY_REQUESTS")(call, answer)
+
+    alters(on(429), again)(mock)
+
+
+def says_the_mean_time_to_wait(mock: Behaviour) -> None:
+    """Say how long it takes on average until one more request is let in."""
+    limit = mock.limiter.limit
+    mean = 0 if limit is None else math.floor(limit.seconds / limit.requests)
+    alters(on(429), saying(retryAfter=mean))(mock)
 
 
 RATE = (
@@ -171,7 +209,7 @@ RATE = (
         "counts_only_accepted_updates",
         "RATE-01",
         "Requests that are refused do not count.",
-        counts_accepted_updates,
+        postpones("rate"),
         also=("RATE-04",),
         unseen=True,
     ),
@@ -180,6 +218,42 @@ RATE = (
         "RATE-05",
         "The `retryAfter` of a 429 is too short by a second.",
         retry_after(lambda seconds: seconds - 1),
+        unseen=True,
+    ),
+    Fault(
+        "forgets_the_count_when_refusing",
+        "RATE-01",
+        "The first request over the limit is refused, and begins the count anew.",
+        forgets_the_count_when_refusing,
+        unseen=True,
+    ),
+    Fault(
+        "counts_on_two_machines",
+        "RATE-01",
+        "Two machines count every other request each, so that twice the limit is let in.",
+        counts_on_two_machines,
+        unseen=True,
+    ),
+    Fault(
+        "makes_the_seconds_milliseconds",
+        "RATE-02",
+        "The `retryAfter` of a 429 is in milliseconds.",
+        alters(on(429), lambda _, answer: with_seconds(answer, answer.body["retryAfter"] * 1000)),
+        unseen=True,
+    ),
+    Fault(
+        "calls_a_repeated_429_by_its_name",
+        "RATE-03",
+        "From the second refusal of a key on, the code of a 429 is TOO_MANY_REQUESTS.",
+        calls_a_repeated_429_by_its_name,
+        unseen=True,
+    ),
+    Fault(
+        "says_the_mean_time_to_wait",
+        "RATE-05",
+        "The `retryAfter` of a 429 is the window of the limit divided by its requests.",
+        says_the_mean_time_to_wait,
+        also=("RATE-02",),
         unseen=True,
     ),
 )

@@ -13,7 +13,7 @@ from conformance.mock.store import Enrollment
 
 from .authentication import REFUSED, echoing, finds_key, without_key
 from .bodies import completes, media_type, strangers
-from .changes import IDS, CallTest, refuses, turns, waives
+from .changes import IDS, CallTest, refuses, rereads, turns, waives
 from .fault import Change, Fault
 from .identifiers import refuses_id
 from .malformed import CAMPAIGN, accepts, has_form, variant, version
@@ -67,20 +67,11 @@ def judges_the_status_before_the_permission(mock: Behaviour) -> None:
 def reads_ids(read: Callable[[str], str | None], fields: tuple[str, ...] = IDS) -> Change:
     """Take ids in another form for the ids that they stand for."""
 
-    def change(mock: Behaviour) -> None:
-        before = mock.inspect
+    def understood(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+        taken = read(value) if isinstance(value, str) and not has_form(value) else None
+        return value if taken is None else taken
 
-        def inspect(call: Call) -> list[Issue]:
-            for field in fields:
-                value = call.value(field)
-                understood = read(value) if isinstance(value, str) and not has_form(value) else None
-                if understood is not None:
-                    call.json = {**call.json, field: understood}
-            return before(call)
-
-        mock.inspect = inspect
-
-    return change
+    return rereads(understood, fields)
 
 
 def between(value: str) -> str | None:
@@ -92,7 +83,11 @@ def of_fours(value: str) -> str | None:
     """The id of groups of four digits, with a hyphen after each or not."""
     if FOURS.fullmatch(value) is None:
         return None
-    digits = value.replace("-", "")
+    return hyphenated(value.replace("-", ""))
+
+
+def hyphenated(digits: str) -> str:
+    """The id of 32 digits in a row."""
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 

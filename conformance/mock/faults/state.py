@@ -7,7 +7,7 @@ from conformance.mock.behaviour import Answer
 from .changes import always, on
 from .fault import Fault
 from .malformed import is_special
-from .status import CONFLICT, NIL, asks
+from .status import CONFLICT, NIL, TERMINAL, asks
 from .updates import (
     again,
     finds_either_way,
@@ -17,6 +17,7 @@ from .updates import (
     names,
     refuses_after_an_update,
     renames_after_a_refusal,
+    renames_once_completed,
     repeats,
     reports,
     resets_others,
@@ -24,7 +25,9 @@ from .updates import (
     says_the_first_status,
     says_the_status_before_last,
     spreads,
+    updates,
     writes,
+    writes_before,
     writes_when_refusing,
 )
 
@@ -317,6 +320,65 @@ STATE = (
         "From the third update of an enrollment on, each is answered with a 423.",
         refuses_after_an_update(lambda _, enrollment: enrollment.updates > 1, LOCKED),
         also=("HTTP-05", "STATUS-01"),
+        unseen=True,
+    ),
+    Fault(
+        "says_the_status_before_for_the_first_new_one",
+        "STATE-01",
+        "In the first update of an enrollment, the `newStatus` is the status before.",
+        reports(
+            lambda _, enrollment, body: (
+                {"newStatus": body["previousStatus"]} if enrollment.updates == 1 else {}
+            )
+        ),
+        unseen=True,
+    ),
+    Fault(
+        "renames_the_enrollment_completed_after_failed",
+        "STATE-03",
+        "An enrollment that is completed after it has failed gets another `customerCampaignId`.",
+        updates(renames_once_completed),
+        unseen=True,
+    ),
+    Fault(
+        "says_the_campaign_for_the_enrollment",
+        "STATE-04",
+        "The `customerCampaignId` is the id of the campaign.",
+        reports(lambda _call, enrollment, _body: {"customerCampaignId": enrollment.campaign_id}),
+        unseen=True,
+    ),
+    Fault(
+        "sets_a_status_before_it_is_judged",
+        "STATE-05",
+        "A non-terminal status is set before it is refused.",
+        writes_before("status"),
+        also=("STATE-02",),
+        unseen=True,
+    ),
+    Fault(
+        "sets_cancelled_before_it_is_judged",
+        "STATE-05",
+        "The status `cancelled` is set before it is refused.",
+        writes_before("status", asks("cancelled")),
+        also=("STATE-02",),
+        unseen=True,
+    ),
+    Fault(
+        "sets_a_terminal_status_before_the_permission",
+        "STATE-05",
+        "A terminal status is set before a key that lacks the permission is refused.",
+        writes_before("permission", asks(*TERMINAL)),
+        also=("STATE-02",),
+        unseen=True,
+    ),
+    Fault(
+        "calls_failed_after_completed_a_conflict",
+        "STATE-08",
+        "An update from `completed` to `failed` is answered with a 409.",
+        refuses_after_an_update(
+            lambda call, enrollment: enrollment.status == "completed" and asks("failed")(call), CONFLICT
+        ),
+        also=("HTTP-05",),
         unseen=True,
     ),
 )

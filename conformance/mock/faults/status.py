@@ -6,10 +6,11 @@ from typing import Any
 from conformance.mock.behaviour import Answer, Behaviour, Call
 from conformance.mock.problems import Issue
 
-from .changes import CallTest, ValueTest, as_status, refuses, refuses_otherwise, turns, waives
+from .changes import CallTest, ValueTest, as_status, complains, refuses, refuses_otherwise, turns, waives
 from .fault import Change, Fault
 
 TERMINAL = ("completed", "failed")
+CLOSED = ("expired", "cancelled", "skipped", "exceeded_max_calls")
 NIL = "00000000-0000-0000-0000-000000000000"
 LENIENT = ("RESPONSE-05", "RESPONSE-06")
 """What breaks with every malformed body that is accepted."""
@@ -51,6 +52,17 @@ def accepts_after_an_update(*statuses: str) -> Change:
         mock.checks["status"] = check
 
     return change
+
+
+def lacks_a_reason(call: Call) -> list[Issue]:
+    """The issue of an update to `failed` that says nothing of why."""
+    lacks = asks("failed")(call) and not call.value("reason")
+    return [Issue(("reason",), "Required", "required", "string", "undefined")] if lacks else []
+
+
+def is_closed(call: Call) -> bool:
+    """Calls whose enrollment has a status that sounds final."""
+    return call.enrollment is not None and call.enrollment.status in CLOSED
 
 
 CONFLICT = Answer(409, {"message": "The status conflicts with the one before", "code": "CONFLICT"})
@@ -175,6 +187,25 @@ STATUSES = (
         "A whole number is accepted as a status: `completed` if it is even, else `failed`.",
         accepts_status(lambda value: type(value) is int, lambda value: TERMINAL[value % 2]),
         also=LENIENT,
+        unseen=True,
+    ),
+    Fault(
+        "demands_a_reason_for_failed",
+        "STATUS-01",
+        "The status `failed` is refused with a 422 unless there is a `reason`.",
+        complains(lacks_a_reason),
+        unseen=True,
+    ),
+    Fault(
+        "refuses_to_complete_what_is_closed",
+        "STATUS-01",
+        "The status `completed` is refused over `expired`, `cancelled`, `skipped` and `exceeded_max_calls`.",
+        refuses(
+            lambda call: is_closed(call) and asks("completed")(call),
+            400,
+            after="lookup",
+            message="The enrollment is closed",
+        ),
         unseen=True,
     ),
 )

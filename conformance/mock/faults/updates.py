@@ -7,7 +7,7 @@ from typing import Any
 from conformance.mock.behaviour import Answer, Behaviour, Call
 from conformance.mock.store import NAMESPACE, Enrollment, Store
 
-from .changes import AnswerTest, on
+from .changes import AnswerTest, CallTest, always, on
 from .fault import Change
 
 Update = Callable[[Call, Enrollment], dict[str, Any]]
@@ -118,6 +118,24 @@ def writes_when_refusing(*statuses: int) -> Change:
     return writes(on(*statuses))
 
 
+def writes_before(check: str, when: CallTest = always) -> Change:
+    """Set the status that a request asks for before a check refuses it."""
+
+    def change(mock: Behaviour) -> None:
+        before = mock.checks[check]
+
+        def refuse(call: Call) -> Answer | None:
+            refusal = before(call)
+            found = named(mock, call) if refusal else None
+            if found is not None and when(call):
+                found.set(asked(call))
+            return refusal
+
+        mock.checks[check] = refuse
+
+    return change
+
+
 def named(mock: Behaviour, call: Call) -> Enrollment | None:
     """The enrollment that the body names, if the body can be read."""
     try:
@@ -150,6 +168,13 @@ def renames_after_a_refusal(mock: Behaviour) -> None:
 
     mock.finish = finish
     names(lambda _, enrollment: f"{enrollment.id}{len(refused)}")(mock)
+
+
+def renames_once_completed(update: Update, call: Call, enrollment: Enrollment) -> dict[str, Any]:
+    """Make a new id of an enrollment that is completed after it has failed."""
+    if enrollment.status == "failed" and asked(call) == "completed":
+        enrollment.id = str(uuid.uuid5(NAMESPACE, enrollment.id))
+    return update(call, enrollment)
 
 
 def resets_others(mock: Behaviour) -> None:
