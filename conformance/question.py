@@ -94,6 +94,17 @@ class Question:
             return ()
         return tuple(id_ for name in ID_FIELDS if isinstance(id_ := self.value.get(name), str))
 
+    @property
+    def odd_ids(self) -> set[str]:
+        """The fields whose ids are valid, and of an unusual version, variant or letter case."""
+        wrong = {name for name, _ in self.wrong}
+        ids = {name: self.value.get(name) for name in ID_FIELDS} if isinstance(self.value, dict) else {}
+        return {
+            name
+            for name, id_ in ids.items()
+            if name not in wrong and isinstance(id_, str) and not is_ordinary(id_)
+        }
+
 
 class Reader:
     """Understands requests to a target."""

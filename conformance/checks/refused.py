@@ -13,7 +13,7 @@ from conformance.checks.registry import (
     says_nothing,
 )
 from conformance.exchange import Answer
-from conformance.question import FIELDS, ID_FIELDS, Key, Question, Stage, is_ordinary
+from conformance.question import FIELDS, Key, Question, Stage
 
 
 def _refuses_at(stage: Stage, question: Question, answer: Answer, known: Known) -> bool | None:
@@ -104,19 +104,10 @@ def names_the_wrong_fields(question: Question, answer: Answer, known: Known) -> 
     named = named_fields(answer)
     if len(fields) > 1 and named < fields:
         return None  # what was not named may have been accepted
-    others = named - fields - _odd_fields(question)
+    # What is odd and valid may have been refused as well: other rules are about that.
+    unknown = set(question.value) - set(FIELDS) if isinstance(question.value, dict) else set()
+    others = named - fields - unknown - question.odd_ids
     return expect("a `path` to " + " and to ".join(sorted(fields)), that=named >= fields and not others)
-
-
-def _odd_fields(question: Question) -> set[str]:
-    """The fields that are valid, and so unusual that a server may refuse them: another rule is about that."""
-    if not isinstance(question.value, dict):
-        return set()
-    return {
-        name
-        for name, value in question.value.items()
-        if name not in FIELDS or (name in ID_FIELDS and isinstance(value, str) and not is_ordinary(value))
-    }
 
 
 @decides("STATUS-02")

@@ -177,7 +177,8 @@ def _with_ids(make: Callable[[str], str]) -> Callable[[Body], Body]:
 
 
 def _with_notes(body: Body) -> Body:
-    """Unknown fields of every kind, some of which mean something to JavaScript."""
+    """Unknown fields of every kind, some of which mean something to JavaScript; a customer of version 7."""
+    body = {**body, "customerId": _KINDS["version-7"].make(body["customerId"])}
     return {**body, "note": {"text": ["x"]}, "__proto__": {}, **dict.fromkeys(map(str, range(30)), "x")}
 
 
@@ -186,8 +187,8 @@ def _with_an_id(body: Body) -> Body:
     return {**body, "customerCampaignId": fresh.mint("customerCampaignId")}
 
 
-def _of_version_7(body: Body) -> Body:
-    return {**body, "campaignId": _KINDS["version-7"].make(body["campaignId"])}
+def _of_version_8(body: Body) -> Body:
+    return {**body, "campaignId": _KINDS["version-8"].make(body["campaignId"])}
 
 
 def _with_another_name(body: Body) -> Body:
@@ -197,6 +198,10 @@ def _with_another_name(body: Body) -> Body:
 
 def _renamed(name: str, other: str) -> Callable[[Body], Body]:
     return lambda body: {other if key == name else key: value for key, value in body.items()}
+
+
+def _without_ids(body: Body) -> Body:
+    return {STATUS_FIELD: body[STATUS_FIELD]}
 
 
 def _emptied(_: bytes) -> bytes:
@@ -229,6 +234,8 @@ _BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*
 _STATE = [
     # Most enrollments begin as pending: a server that takes what changes nothing shows it now or never.
     _refused("pending", "STATUS-02", "STATUS-03", status="pending"),
+    # The first two enrollments share a customer: each is updated to what the other has not.
+    _update(1, "failed"),
     _update(0, "failed"),
     _update(0, "completed"),
     _update(0, "completed", "update-0-again"),
@@ -236,21 +243,19 @@ _STATE = [
     _refused("restricted-key", "AUTH-05", "AUTH-06", "AUTH-07", key=RESTRICTED),
     _refused("expired", "STATUS-02", "STATUS-03", status="expired"),
     _refused("unknown-status", "STATUS-04", status="done"),
+    _refused("put", "HTTP-01", method="PUT"),
     _update(0, "completed", "update-after-refusals", change=_with_an_id),
-    # The first two enrollments share a customer: each is updated to what the other has not.
-    _update(1, "failed"),
-    _update(9, "failed", headers=_BROWSER),
-    _update(0, "failed", "update-0-to-failed"),
-    _update(0, "completed", "update-in-mixed-case", change=_with_ids(_KINDS["mixed-case"].make)),
     _update(1, "completed"),
-    _update(0, "failed", "update-0-in-lower-case"),
+    _update(9, "failed", headers=_BROWSER),
+    _update(0, "failed", "update-in-mixed-case", change=_with_ids(_KINDS["mixed-case"].make)),
+    _update(0, "completed", "update-in-lower-case"),
     _in_vain(
         "fresh-campaign",
         "BODY-05",
         fresh="campaignId",
         status="failed",
         media_type=_CHARSET,
-        change=_of_version_7,
+        change=_of_version_8,
     ),
     _in_vain("fresh-customer", "BODY-02", fresh="customerId", change=_with_notes),
 ]
@@ -267,21 +272,20 @@ _MORE_UPDATES = [
 _OTHER_STATUSES = [
     _other(of, status)
     for of, status in {
-        9: "cancelled",
+        7: "cancelled",
+        9: "pending",
         1: "in_progress",
         3: "skipped",
-        6: "awaiting_call",
-        2: "exceeded_max_calls",
+        6: "exceeded_max_calls",
     }.items()
 ]
 _KEYS = [
     _bad_key("key-cut-short", lambda key: key[:-1], spoil=_emptied, media_type="text/plain"),
-    _bad_key("no-key", None, fresh="campaignId"),
     _bad_key("empty-key-not-json", "", spoil=NOT_JSON["truncated"]),
     _bad_key("key-among-others-not-terminal", lambda key: f"{key}, {key[:3]}0", status="pending"),
     _refused("restricted-fresh", "AUTH-07", fresh="campaignId", status="completed", key=RESTRICTED),
-    _bad_key("key-in-other-case", lambda key: key[:3] + key[3:].swapcase()),
-    _refused("restricted-no-fields", "AUTH-07", key=RESTRICTED, spoil=_emptied),
+    _bad_key("key-in-other-case", lambda key: key[:3] + key[3:].swapcase(), fresh="campaignId"),
+    _refused("restricted-no-ids", "AUTH-07", status="pending", key=RESTRICTED, change=_without_ids),
     _bad_key("key-without-prefix", lambda key: key[3:]),
     _bad_key("bearer-key", lambda key: f"Bearer {key}"),
 ]
@@ -294,20 +298,20 @@ _WRONG = [
         "null version-0 missing",
         "variant-7+version-3 no-dashes space-after",
         "urn object null",
-        "space-before max-in-upper-case longer",
+        "short-groups max-in-upper-case longer",
         "array variant-e+version-7 array",
         "empty variant-0+version-1 pending",
         "braces zero empty",
         "full-width-digit last-digit-past-f number",
         "max-in-mixed-case true prefix",
         "two-lines one-dash-moved newline-after",
-        "short-groups one-digit-long unknown-word",
         "variant-c almost-nil space-before",
     )
 ]
 _WRONG_LATER = [
     _wrong(*kinds.split())
     for kinds in (
+        "space-before one-digit-long unknown-word",
         "newline-after version-9 true",
         "no-dashes variant-7 dashes",
         "one-dash-moved array object",
@@ -326,14 +330,13 @@ _BODIES = [
     Move("trailing-junk", ("BODY-03",), spoil=NOT_JSON["trailing-junk"]),
     Move("null", ("BODY-06", "HTTP-03"), spoil=lambda _: b"null"),
     Move("json-patch", ("BODY-04",), media_type="application/json-patch+json"),
-    *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("empty", "nan")),
     Move("list", ("BODY-06",), spoil=lambda text: b"[" + text + b"]"),
+    *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("empty", "nan")),
     Move("text-of-json", ("BODY-06",), spoil=lambda text: json.dumps(text.decode()).encode()),
     *(Move(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("form", "single-quotes")),
 ]
 _PLACES = [
     _refused("swapped", "STATE-07", change=_swapped),
-    _refused("put", "HTTP-01", method="PUT"),
     _refused("final-slash", "HTTP-02", path="/v2/customers/campaign-status/"),
     _refused(
         "no-campaign",
@@ -342,13 +345,17 @@ _PLACES = [
         status=_STATUSES["capitalised"],
     ),
     _refused(
-        "no-customer", "BODY-01", change=_renamed("customerId", "customer_id"), status=_STATUSES["true"]
+        "no-customer",
+        "BODY-01",
+        change=_renamed("customerId", "customer_id"),
+        status=_STATUSES["true"],
     ),
     _refused("post", "HTTP-01", method="POST", headers={"x-http-method-override": "PATCH"}),
     _refused("other-path-case", "HTTP-02", path="/v2/Customers/Campaign-Status"),
     _refused("other-version", "HTTP-02", path="/v3/customers/campaign-status"),
 ]
 _LATER = [
+    _other(2, "awaiting_call"),
     Move("byte-order-mark", ("HTTP-03",), spoil=UNDOCUMENTED["byte-order-mark"]),
     Move("form-as-such", ("BODY-04",), media_type="application/x-www-form-urlencoded"),
     *(
