@@ -295,7 +295,7 @@ def cases(run: Run, request: pytest.FixtureRequest) -> Cases:
     return Cases(run.operation(), run.contract, run.target, f"{run.seed} {request.node.nodeid}")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ask(run: Run) -> Callable[[Case[Any]], Answer | None]:
     """Sends a case and judges the answer."""
 
@@ -309,7 +309,7 @@ def ask(run: Run) -> Callable[[Case[Any]], Answer | None]:
     return send
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def explore(ask: Callable[..., Answer | None]) -> Callable[[Case[Any]], Answer | None]:
     """Sends a case of a property test, which goes on past rules that are known to be broken."""
 
@@ -319,7 +319,7 @@ def explore(ask: Callable[..., Answer | None]) -> Callable[[Case[Any]], Answer |
     return send
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def enrollments(run: Run) -> tuple[Enrollment, ...]:
     """The enrollments that may be updated."""
     return run.target.enrollments

@@ -20,7 +20,7 @@ from conformance.exchange import Answer, Exchange, curl, describe, has_body
 from conformance.governor import Governor, Stopped
 from conformance.ledger import Counterexample, Ledger
 from conformance.memory import Memory
-from conformance.question import UPDATE, Key, Question, Reader, Stage
+from conformance.question import FIELDS, UPDATE, Key, Question, Reader, Stage, is_ordinary
 from conformance.report import explain
 from conformance.strategies import terminal_statuses
 from conformance.target import KEY_VARIABLE, Target
@@ -176,16 +176,22 @@ class Run:
     def _ask_plainly(self, question: Question, answer: Answer, *, key_is_good: bool) -> None:
         """Ask for a status with nothing else unusual, where a request with something unusual was refused.
 
-        What is refused plainly is no fault of a charset, of an unknown field or of a kind of id. A status is
-        asked for once.
+        What is refused plainly is no fault of a charset, of an unknown field or of a kind of id. Where it is
+        one of them, the ids are asked about alone. Either is asked once.
         """
-        status = question.status
-        if question.stage is not Stage.LOOKUP or status in self._asked_plainly or is_plain(question):
+        if question.stage is not Stage.LOOKUP or is_plain(question):
             return
-        if blame(question, answer, Known(self.contract, key_is_good=key_is_good)):
+        status, blamed = (
+            question.status,
+            blame(question, answer, Known(self.contract, key_is_good=key_is_good)),
+        )
+        cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} {status}")
+        if blamed and status not in self._asked_plainly:
             self._asked_plainly.add(status)
-            cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} {status}")
             self.ask(cases.update(cases.body(status=status)), exploring=True)
+        if blamed in {"BODY-02", "BODY-05"} - self._asked_plainly and not all(map(is_ordinary, question.ids)):
+            self._asked_plainly.add(blamed)
+            self.ask(cases.update({name: question.value[name] for name in FIELDS}), exploring=True)
 
     def _key_is_good(self, question: Question, answer: Answer) -> bool:
         """Whether a refusal of the full key is about something else: another request is let in with it.
@@ -193,10 +199,10 @@ class Run:
         That is the plainest one, or else one without any fields, for which a good key gets another refusal.
         They are sent only where the key was let in before, so a bad key costs nothing more.
         """
-        if question.key is not Key.FULL or not question.is_update:
+        if question.key is not Key.FULL or question.preferred is not None:
             return False
         if answer.status not in {401, 403}:
-            self._key_was_good = self._key_was_good or not says_nothing(answer)
+            self._key_was_good = self._key_was_good or (question.is_update and not says_nothing(answer))
             return False
         if not self._key_was_good:
             return False

@@ -140,7 +140,7 @@ def tell_pace(rounds: int, options: Sequence[str]) -> list[str]:
         **keys,
         "PYTHONPATH": os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")]),
     }
-    theirs, ours = [], []
+    made: dict[str, tuple[list[Pace], list[Pace]]] = {"": ([], []), ", with two workers each": ([], [])}
     with serve(settings) as mock, tempfile.TemporaryDirectory() as directory:
         setup = replace(SETUPS[0], examples=ALIKE, stops=False)
         words = command(setup, Path(directory), mock.url, settings.key, "1")
@@ -148,26 +148,22 @@ def tell_pace(rounds: int, options: Sequence[str]) -> list[str]:
         pairs = [f"--enrollment={customer}:{campaign}" for customer, campaign in settings.enrollments]
         suite = ["-m", "conformance", f"--target={mock.url}", "--prefer", f"--report-dir={directory}", *pairs]
         for _ in range(rounds):
-            theirs.append(measure(plain, mock, environment))
-            ours.append(measure([*suite, *options], mock, environment))
+            for (theirs, ours), workers in zip(made.values(), ([], ["--workers=2"]), strict=True):
+                theirs.append(measure([*plain, *workers], mock, environment))
+                ours.append(measure([*suite, *options, *(["-n2"] if workers else [])], mock, environment))
     rows = []
-    for name, seconds in [
-        ("from the first answer to the last", _asking),
-        ("with the start of the process", _whole),
-    ]:
-        paces = [statistics.median(each.requests / seconds(each) for each in made) for made in (theirs, ours)]
-        times = f"{paces[1] / paces[0]:.1f} times as many"
-        rows.append(f"| requests a second, {name} | {paces[0]:.0f} | {paces[1]:.0f}: {times} |")
-    sent = " | ".join(_median([each.requests for each in made]) for made in (theirs, ours))
+    for how, both in made.items():
+        rows.append(_row(f"requests a second, from the first answer to the last{how}", both, "asking"))
+        rows.append(_row(f"… with the start of the process{how}", both, "whole"))
+    sent = " | ".join(_median([each.requests for each in paces]) for paces in made[""])
     return [*rows, f"| … of runs with so many requests | {sent} |"]
 
 
-def _asking(pace: Pace) -> float:
-    return pace.asking
-
-
-def _whole(pace: Pace) -> float:
-    return pace.whole
+def _row(name: str, both: tuple[list[Pace], list[Pace]], seconds: str) -> str:
+    theirs, ours = (
+        statistics.median(each.requests / getattr(each, seconds) for each in paces) for paces in both
+    )
+    return f"| {name} | {theirs:.0f} | {ours:.0f}: {ours / theirs:.1f} times as many |"
 
 
 def measure(words: Sequence[str], mock: Mock, environment: dict[str, str]) -> Pace:

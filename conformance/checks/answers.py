@@ -108,16 +108,18 @@ def keeps_the_key_to_itself(question: Question, answer: Answer, known: Known) ->
 
 
 @decides("HTTP-01")
-def refuses_other_methods(question: Question, answer: Answer, _: Known) -> Outcome:
+def refuses_other_methods(question: Question, answer: Answer, known: Known) -> Outcome:
     """A method that the contract lacks is refused with 404 or 405."""
-    if question.operation is not None or not question.known_path or says_nothing(answer):
-        return None
-    return expect("404 or 405", that=answer.status in {404, 405})
+    return _refuses_what_is_not_there(question, answer, known) if question.known_path else None
 
 
 @decides("HTTP-02")
-def refuses_other_paths(question: Question, answer: Answer, _: Known) -> Outcome:
+def refuses_other_paths(question: Question, answer: Answer, known: Known) -> Outcome:
     """A path that the contract lacks is refused with 404 or 405."""
-    if question.operation is not None or question.known_path or says_nothing(answer):
+    return None if question.known_path else _refuses_what_is_not_there(question, answer, known)
+
+
+def _refuses_what_is_not_there(question: Question, answer: Answer, known: Known) -> Outcome:
+    if question.operation is not None or says_nothing(answer) or known.refuses_the_key(answer):
         return None
     return expect("404 or 405", that=answer.status in {404, 405})

@@ -223,6 +223,7 @@ ROWS: list[Row] = [
     ("HTTP-01", READER.read(elsewhere("GET")), answer(405), HOLDS),
     ("HTTP-01", READER.read(elsewhere("GET")), answer(200), BROKEN),
     ("HTTP-01", READER.read(elsewhere("GET")), answer(429), SILENT),
+    ("HTTP-01", READER.read(elsewhere("GET")), answer(401), SILENT),
     ("HTTP-01", READER.read(elsewhere(path="/x")), answer(200), SILENT),
     ("HTTP-02", READER.read(elsewhere(path="/x")), answer(404), HOLDS),
     ("HTTP-02", READER.read(elsewhere(path="/x")), answer(200), BROKEN),
@@ -269,6 +270,8 @@ def test_check_blames_a_refusal_once_the_key_is_good(status: int) -> None:
     """Where the full key opens the door, a refusal of it is a refusal of what the request holds."""
     good, unsure = Known(CONTRACT, key_is_good=True), Known(CONTRACT)
     for rule, asked, expected in (
+        ("HTTP-01", READER.read(elsewhere("GET")), BROKEN),
+        ("HTTP-02", READER.read(elsewhere(path="/x")), BROKEN),
         ("ID-01", question(VERSION_7), BROKEN),
         ("STATUS-02", question(body(status="pending")), HOLDS),
         ("RESPONSE-05", question({}), BROKEN),

@@ -233,7 +233,7 @@ _CHARSET = "application/json; charset=utf-8"
 _BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 _STATE = [
     # Most enrollments begin as pending: a server that takes what changes nothing shows it now or never.
-    _refused("pending", "STATUS-02", "STATUS-03", status="pending"),
+    _refused("pending-at-first", "STATUS-02", "STATUS-03", status="pending"),
     # The first two enrollments share a customer: each is updated to what the other has not.
     _update(1, "failed"),
     _update(0, "failed"),

@@ -106,7 +106,7 @@ def test_state_ids_are_not_interchangeable(
 
 @pytest.mark.exploring
 @pytest.mark.rule(
-    "STATE-01", "STATE-02", "STATE-04", "STATE-05", "STATE-06", "STATUS-02", needs="enrollments"
+    "HTTP-05", "STATE-01", "STATE-02", "STATE-04", "STATE-05", "STATE-06", "STATUS-02", needs="enrollments"
 )
 def test_state_follows_a_walk_over_every_enrollment(
     explore: Ask, run: Run, cases: Cases, enrollments: tuple[Enrollment, ...]
