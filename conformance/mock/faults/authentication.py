@@ -186,7 +186,7 @@ AUTHENTICATION = (
         "AUTH-02",
         "The letter case of the key does not matter.",
         knows(lambda sent, key: sent.lower() == key.lower()),
-        also=(REFUSED,),
+        also=("AUTH-03", REFUSED),
     ),
     Fault(
         "takes_the_key_as_a_bearer_token",
