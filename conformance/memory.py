@@ -5,9 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from conformance.checks.registry import HOLDS, says_nothing
+from conformance.checks.registry import HOLDS, named_fields, says_nothing
 from conformance.exchange import Answer
-from conformance.question import Key, Question, Stage, of_version_4
+from conformance.question import ID_FIELDS, Key, Question, Stage, of_version_4
 
 Pair = tuple[str, str]
 
@@ -116,7 +116,8 @@ class Memory:
         if question.stage is not Stage.UPDATE or question.key is not Key.FULL or answer.status in {401, 403}:
             return {}
         outcomes: dict[str, str] = {}
-        if not record.ids and isinstance(question.status, str) and not question.charset:
+        is_about_the_status = not question.charset and not named_fields(answer) & set(ID_FIELDS)
+        if not record.ids and isinstance(question.status, str) and is_about_the_status:
             record.refused[question.status] = question.ids
         if record.status is not None:
             documented = question.operation is not None and answer.status in question.operation.responses

@@ -46,7 +46,7 @@ def _suspects(question: Question, named: set[str], known: Known) -> list[str]:
         return ["STATUS-01"]
     if is_plain(question) or question.status in known.refused_plainly:
         if question.status in (known.accepted_plainly if named & set(ID_FIELDS) else known.accepted):
-            return ["LOOKUP-02"]
+            return ["LOOKUP-02", "ID-01"] if named & set(ID_FIELDS) else ["LOOKUP-02"]
         if not named & set(ID_FIELDS):
             return ["STATUS-01"]
     ids = [str(question.value[name]) for name in named if name in question.value] or question.ids

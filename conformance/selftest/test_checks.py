@@ -299,6 +299,8 @@ def test_check_blames_the_lookup_for_what_is_accepted_of_others() -> None:
     assert outcome("ID-01", question(), named, Known(CONTRACT, accepted={"completed"})) == BROKEN
     assert outcome("LOOKUP-02", question(), named, known) == BROKEN
     assert outcome("ID-01", question(), named, known) == SILENT
+    odd = Known(CONTRACT, broken={"ID-01"}, accepted={"completed"}, accepted_plainly={"completed"})
+    assert outcome("ID-01", question(), named, odd) == BROKEN
 
 
 def test_check_of_paths_leaves_what_is_odd_to_other_rules() -> None:

@@ -264,6 +264,8 @@ def test_memory_finds_that_a_status_had_to_be_another_first() -> None:
     assert last(refusal("completed"), update("pending", "failed"))["STATUS-01"] is False
     assert "STATUS-01" not in last(refusal("completed"), update("completed", "failed"))
     assert "STATUS-01" not in last(refusal("completed", 429), update("pending", "failed"))
+    about_an_id = (refusal("completed")[0], answer(422, {"errors": [{"path": ["customerId"]}]}))
+    assert "STATUS-01" not in last(about_an_id, update("pending", "failed"))
     assert "STATUS-01" not in last(update("pending"), refusal("failed"), update("completed", "failed"))
 
 
