@@ -100,6 +100,13 @@ def test_dry_run_sends_nothing_and_takes_no_key(tmp_path: Path) -> None:
     assert not (tmp_path / "report").exists()
 
 
+def test_dry_run_plans_the_whole_suite(tmp_path: Path) -> None:
+    """A plan for the embedded mock needs no option, and holds every test."""
+    plan = run(tmp_path, "--dry-run")
+    assert (plan.status, "to the embedded mock, none of them sent" in plan.text) == (0, True), plan.text
+    assert "test_client_gets_the_documented_model" in plan.text
+
+
 def test_dry_run_finds_mistakes(tmp_path: Path) -> None:
     """What the run could not use, its plan cannot use."""
     plan = run(tmp_path, "--dry-run", "--fault", "accepts_expird")
