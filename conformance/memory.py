@@ -116,7 +116,8 @@ class Memory:
         if question.stage is not Stage.UPDATE or question.key is not Key.FULL or answer.status in {401, 403}:
             return {}
         outcomes: dict[str, str] = {}
-        is_about_the_status = not question.charset and not named_fields(answer) & set(ID_FIELDS)
+        is_plain = answer.status in {400, 422} and not question.charset and not question.extra_fields
+        is_about_the_status = is_plain and not named_fields(answer) & set(ID_FIELDS)
         if not record.ids and isinstance(question.status, str) and is_about_the_status:
             record.refused[question.status] = question.ids
         if record.status is not None:

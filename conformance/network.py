@@ -1,8 +1,8 @@
 """The steps of an exchange: each ends with the time of the whole, and a request goes out in one.
 
 A limit on each read is none on the answer: a server that sends a byte at a time makes any number of reads.
-The look-up of a host name alone has no limit. What is written waits for the next read: two packets would have
-the server begin twice.
+The look-up of a host name alone has no limit, and each address of a host has one of its own. What is written
+waits for the next read: two packets would have the server begin twice.
 """
 
 import ssl

@@ -27,7 +27,10 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
     ),
     (
         "--exercise-rate-limit",
-        {"action": "store_true", "help": "at the end, send requests as fast as can be until one is refused"},
+        {
+            "action": "store_true",
+            "help": "at the end, send requests as fast as can be until it refuses two in a row",
+        },
     ),
     (
         "--request-timeout",

@@ -3,6 +3,7 @@
 import shlex
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -186,12 +187,14 @@ class Run:
             blame(question, answer, Known(self.contract, key_is_good=key_is_good)),
         )
         cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} {status}")
-        if blamed and status not in self._asked_plainly:
-            self._asked_plainly.add(status)
-            self.ask(cases.update(cases.body(status=status)), exploring=True)
-        if blamed in {"BODY-02", "BODY-05"} - self._asked_plainly and not all(map(is_ordinary, question.ids)):
-            self._asked_plainly.add(blamed)
-            self.ask(cases.update({name: question.value[name] for name in FIELDS}), exploring=True)
+        with suppress(Stopped):  # what came so far is judged all the same
+            if blamed and status not in self._asked_plainly:
+                self._asked_plainly.add(status)
+                self.ask(cases.update(cases.body(status=status)), exploring=True)
+            is_odd = not all(map(is_ordinary, question.ids))
+            if is_odd and blamed in {"BODY-02", "BODY-05"} - self._asked_plainly:
+                self._asked_plainly.add(blamed)
+                self.ask(cases.update({name: question.value[name] for name in FIELDS}), exploring=True)
 
     def _key_is_good(self, question: Question, answer: Answer) -> bool:
         """Whether a refusal of the full key is about something else: another request is let in with it.

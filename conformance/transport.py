@@ -100,7 +100,7 @@ class Transport:
 def proxy_for(url: str) -> str | None:
     """The URL of the proxy that the environment names for an address, or None."""
     parts = urlsplit(url)
-    if proxy_bypass(parts.netloc):
+    if proxy_bypass(parts.netloc.rpartition("@")[2]):
         return None
     proxies = getproxies()
     return proxies.get(parts.scheme) or proxies.get("all")

@@ -43,7 +43,11 @@ def go_over(ask: Ask, run: Run, cases: Cases, limit: RateLimit) -> None:
         time.sleep(limit.seconds)
         run.sent_at_the_limit.clear()
         let_in, refusal = exceed(ask, run, cases, limit)
-        if refusal is not None and let_in > limit.requests:
+        took = time.perf_counter() - run.sent_at_the_limit[0]
+        if refusal is not None and let_in > limit.requests and took > limit.seconds / 2:
+            # So slow a burst may straddle two windows again, where the wait that was told is not exact.
+            run.ledger.stay_silent(["RATE-01"], f"{let_in} requests were let in, and took {took:.0f} s")
+        elif refusal is not None and let_in > limit.requests:
             run.disagree("RATE-01", f"{limit.requests} requests let in", f"{let_in} in {limit.seconds:g} s")
     if refusal is not None and let_in <= limit.requests:
         run.ledger.hold("RATE-01")
@@ -63,7 +67,7 @@ def exceed(ask: Ask, run: Run, cases: Cases, limit: RateLimit) -> tuple[int, Ans
     while in_a_row < REFUSALS and len(sent) - refused <= most:
         answer = ask(cases.update(), base_url=run.target.limited_url)
         if run.governor.is_dry:
-            if len(sent) >= limit.requests + REFUSALS:
+            if len(sent) > limit.requests + REFUSALS:  # with the one after the wait
                 return 0, None
         elif answer is None:
             return 0, None
@@ -88,13 +92,13 @@ def let_in_again(ask: Ask, run: Run, cases: Cases, limit: RateLimit, refusal: An
     if not isinstance(told, (int, float)) or isinstance(told, bool) or told < 0:
         run.ledger.stay_silent(["RATE-05"], "no retryAfter said how long to wait")
         return False
-    # A wait in whole seconds may be a second longer than the window.
-    is_too_long = told > limit.seconds + 1
+    # A wait in whole seconds may be a second longer than the window, and a cautious one as long again.
+    is_too_long = told > 2 * limit.seconds + 1
     time.sleep(limit.seconds if is_too_long else told)
     run.sent_at_the_limit.clear()
-    # Any request will do, so this one asks about a lenient parser as well.
+    # Where the wait was heeded any request will do, so this one asks about a lenient parser as well.
     content = NOT_JSON["trailing-comma"](json.dumps(cases.body()).encode())
-    again = ask(cases.update(content), base_url=run.target.limited_url)
+    again = ask(cases.update(None if is_too_long else content), base_url=run.target.limited_url)
     if again is not None and not is_too_long:
         if again.status == 429:
             run.disagree("RATE-05", f"no 429 after the {told:g} s of retryAfter", "429")
