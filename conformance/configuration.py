@@ -86,14 +86,15 @@ def _embedded(
         )
     build(settings)  # which knows the faults
     mocks = (settings, replace(settings, rate=LIMIT))
-    url, limited_url = [stack.enter_context(serve(each)).url if stack else "" for each in mocks]
+    # In a plan they have no addresses, and are two all the same.
+    urls = [stack.enter_context(serve(each)).url for each in mocks] if stack else ["", "limited"]
     return Target(
-        url=url,
+        url=urls[0],
         key=settings.key,
         restricted_key=settings.restricted_key,
         enrollments=tuple(Enrollment(*pair) for pair in settings.enrollments),
         honours_prefer=True,
-        limited_url=limited_url,
+        limited_url=urls[1],
         limit=LIMIT,
     )
 

@@ -182,10 +182,8 @@ class Run:
         """
         if question.stage is not Stage.LOOKUP or is_plain(question):
             return
-        status, blamed = (
-            question.status,
-            blame(question, answer, Known(self.contract, key_is_good=key_is_good)),
-        )
+        status = question.status
+        blamed = blame(question, answer, Known(self.contract, key_is_good=key_is_good))
         cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} {status}")
         with suppress(Stopped):  # what came so far is judged all the same
             if blamed and status not in self._asked_plainly:

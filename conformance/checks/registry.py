@@ -81,18 +81,18 @@ def looked_up_in_vain(answer: Answer) -> bool:
 
 def has_paths(answer: Answer) -> bool:
     """Whether a validation error has the documented list of errors, each with a path."""
-    body = answer.body
-    errors = body.get("errors") if isinstance(body, dict) else None
-    return isinstance(errors, list) and all(
-        isinstance(error, dict) and isinstance(error.get("path"), list) for error in errors
-    )
+    paths = _paths(answer)
+    return paths is not None and all(isinstance(path, list) for path in paths)
 
 
 def named_fields(answer: Answer) -> set[str]:
     """The fields that a validation error names first in a `path`."""
-    body = answer.body
-    errors = body.get("errors") if isinstance(body, dict) else None
-    paths = (
-        [error.get("path") for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-    )
-    return {str(path[0]) for path in paths if isinstance(path, list) and path}
+    return {str(path[0]) for path in _paths(answer) or () if isinstance(path, list) and path}
+
+
+def _paths(answer: Answer) -> list[object] | None:
+    """What stands for the `path` of each error of a list of errors, or None where there is no list."""
+    errors = answer.body.get("errors") if isinstance(answer.body, dict) else None
+    if not isinstance(errors, list):
+        return None
+    return [error.get("path") if isinstance(error, dict) else None for error in errors]

@@ -206,6 +206,7 @@ ROWS: list[Row] = [
     ("RESPONSE-06", question(TWO_WRONG), answer(422, issue("status", "campaignId")), BROKEN),
     ("RESPONSE-06", question(NO_STATUS), answer(422, issue("customerId")), BROKEN),
     ("RESPONSE-06", question(NO_STATUS), answer(422, {"errors": [{"path": "status"}, 7]}), SILENT),
+    ("RESPONSE-06", question(NO_STATUS), answer(422, {"errors": []}), BROKEN),
     ("RESPONSE-06", question(TWO_WRONG), answer(422, {"errors": None}), SILENT),
     ("RESPONSE-06", question(TWO_WRONG), answer(400), SILENT),
     ("RESPONSE-06", question([]), answer(422), SILENT),

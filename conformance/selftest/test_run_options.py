@@ -101,10 +101,12 @@ def test_dry_run_sends_nothing_and_takes_no_key(tmp_path: Path) -> None:
 
 
 def test_dry_run_plans_the_whole_suite(tmp_path: Path) -> None:
-    """A plan for the embedded mock needs no option, and holds every test."""
-    plan = run(tmp_path, "--dry-run")
+    """A plan for the embedded mock needs no option, holds every test, and counts what the run then sends."""
+    plan = run(tmp_path, "--dry-run", "--seed", "7")
     assert (plan.status, "to the embedded mock, none of them sent" in plan.text) == (0, True), plan.text
     assert "test_client_gets_the_documented_model" in plan.text
+    done = run(tmp_path, "--seed", "7")
+    assert planned(plan.text) == done.report["requests"] > 1000
 
 
 def test_dry_run_finds_mistakes(tmp_path: Path) -> None:

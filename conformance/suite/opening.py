@@ -137,8 +137,8 @@ def _refused(name: str, *rules: str, of: int = 0, status: Json = "failed", **how
     return Move(name, rules, of=of, status=status, **how)
 
 
-def _bad_key(name: str, key: Callable[[str], str] | str | None, **how: Any) -> Move:  # noqa: ANN401 - of a Move
-    return _refused(name, "AUTH-01" if key is None else "AUTH-02", "AUTH-04", key=key, **how)
+def _bad_key(name: str, key: Callable[[str], str] | str, **how: Any) -> Move:  # noqa: ANN401 - of a Move
+    return _refused(name, "AUTH-02", "AUTH-04", key=key, **how)
 
 
 def _in_vain(name: str, rule: str, **how: Any) -> Move:  # noqa: ANN401 - of a Move
