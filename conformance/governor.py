@@ -14,7 +14,7 @@ from conformance.budget import Budget
 from conformance.contract import Contract, RateLimit
 from conformance.exchange import Answer, Exchange, Request, write_request
 from conformance.target import Target
-from conformance.transport import Silence, Transport, proxy_for
+from conformance.transport import Silence, Transport
 
 PATIENCE = 3
 """How many requests in a row may go without an answer before the target counts as gone."""
@@ -81,8 +81,7 @@ class Governor:
             "accept": "application/json",
             "accept-encoding": "identity",
         }
-        proxy = None if self.target.is_loopback else proxy_for(self.target.url)
-        self._transport = Transport(common, self.timeout, proxy)
+        self._transport = Transport(common, self.timeout, self.target.proxy)
         self._budget = Budget(self.max_requests, None if self.is_dry else self.rate, self.shared)
 
     def close(self) -> None:

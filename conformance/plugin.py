@@ -226,7 +226,7 @@ def pytest_runtest_makereport(
             test_report.longrepr = str(call.excinfo.value)
         else:
             run.ledger.fail_to_ask(run.rules, f"{call.excinfo.typename} in {item.nodeid}")
-            test_report.longrepr = run.target.mask(str(test_report.longrepr))
+            test_report.longrepr = run.target.mask(str(call.excinfo.getrepr(style="short")))
     test_report.sections = [(name, run.target.mask(text)) for name, text in test_report.sections]
     if call.when == "teardown" and workers.is_worker(item.config):
         workers.tell(test_report, run.ledger)

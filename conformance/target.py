@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from conformance.contract import Contract, RateLimit
 
@@ -47,6 +48,8 @@ class Target:
     limited_url: str | None = None
     """Where the rate limit may be reached: the address, or one of the same server with another `limit`."""
     limit: RateLimit | None = None
+    proxy: str | None = field(default=None, repr=False)
+    """The URL of the proxy to ask by, which may hold a password."""
 
     @property
     def is_loopback(self) -> bool:
@@ -114,7 +117,7 @@ def read_target(  # noqa: PLR0913 - one argument an option
     """The target that a user named.
 
     Raises:
-        TargetError: the address, a key or an enrollment cannot be used.
+        TargetError: the address, a key, an enrollment or the proxy of the environment cannot be used.
 
     """
     parts = _split(url)
@@ -135,7 +138,33 @@ def read_target(  # noqa: PLR0913 - one argument an option
         honours_prefer=honours_prefer,
         limited_url=url.rstrip("/") if exercise_limit else None,
         limit=contract.rate_limit if exercise_limit else None,
+        proxy=None if is_loopback(host) else read_proxy(parts),
     )
+
+
+def read_proxy(target: SplitResult) -> str | None:
+    """The URL of the proxy that the environment names for an address, or None.
+
+    Raises:
+        TargetError: it is no proxy that can be asked.
+
+    """
+    # Both: with the port is how the library wants it, and an address of IPv6 it only knows bare.
+    if proxy_bypass(target.netloc) or proxy_bypass(target.hostname or ""):
+        return None
+    proxies = getproxies()
+    scheme = target.scheme if target.scheme in proxies else "all"
+    url = proxies.get(scheme)
+    if not url:
+        return None
+    url = url if "://" in url else f"http://{url}"
+    parts = _split(url)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise TargetError(  # without the URL, for that may hold a password
+            f"{scheme.upper()}_PROXY names no proxy that can be used: write http://HOST:PORT or "
+            f"https://HOST:PORT (SOCKS is not spoken), or add {target.hostname} to NO_PROXY"
+        )
+    return url
 
 
 def _split(url: str) -> SplitResult | None:

@@ -8,7 +8,6 @@ for its users what nobody needs here.
 import time
 from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpcore2
 
@@ -97,19 +96,10 @@ class Transport:
         return [pair for pair in common.items() if pair[0] not in names] + own
 
 
-def proxy_for(url: str) -> str | None:
-    """The URL of the proxy that the environment names for an address, or None."""
-    parts = urlsplit(url)
-    if proxy_bypass(parts.netloc.rpartition("@")[2]):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
-
-
 def _proxy(url: str | None) -> httpcore2.Proxy | None:
     if url is None:
         return None
-    parts = urlsplit(url if "://" in url else f"http://{url}")
+    parts = urlsplit(url)
     address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     if parts.username is None:
         return httpcore2.Proxy(address)

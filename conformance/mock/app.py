@@ -75,7 +75,7 @@ async def _read(request: Request) -> tuple[Call, bool]:
         method=request.method,
         # Starlette's own path is decoded: an encoded slash or line end would make it another one.
         path=_path(request.scope["raw_path"].decode("ascii")),
-        query=request.url.query,
+        query=request.scope["query_string"].decode("latin-1"),
         headers=request.headers,
         body=bytes(body),
         too_large=size > MAX_BODY,

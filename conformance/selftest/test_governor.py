@@ -1,10 +1,9 @@
 """No request leaves but those that may."""
 
-import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 
 import pytest
@@ -240,10 +239,11 @@ def test_governor_masks_the_key_of_an_error(monkeypatch: pytest.MonkeyPatch) -> 
     assert silence == "cannot send [masked]"
 
 
-def test_governor_obeys_proxies_for_other_hosts_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy of the environment is not asked for a target on this machine."""
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("NO_PROXY", "")
-    numbers = itertools.count()
-    with governing(lambda _: (200, "application/json", str(next(numbers)).encode())) as governor:
-        assert governor.send(CASES.update()).answer is not None
+def test_governor_asks_by_the_proxy_of_the_target() -> None:
+    """Where the target has a proxy, that is asked, for the whole address."""
+    respond, asked = counting(OK)
+    with listen(respond) as url:
+        target = replace(TARGET, url="http://elsewhere.test", proxy=url)
+        with closing(Governor(target, CONTRACT, timeout=0.2)) as governor:
+            assert governor.send(CASES.update()).answer is not None
+    assert asked == ["http://elsewhere.test/v2/customers/campaign-status"]

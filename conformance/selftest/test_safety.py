@@ -181,7 +181,7 @@ def test_run_shows_no_key_that_a_server_echoes(tmp_path: Path) -> None:
 
 
 def test_run_shows_no_key_in_an_error_of_its_own(tmp_path: Path) -> None:
-    """A bug of a test is reported with its local variables, but for the keys among them."""
+    """A bug of a test is reported without its local variables, which are cut in the middle of a key."""
     suite = tmp_path / "suite"
     suite.mkdir()
     (suite / "conftest.py").write_text("from conformance.plugin import *\n", encoding="utf-8")
@@ -190,13 +190,16 @@ def test_run_shows_no_key_in_an_error_of_its_own(tmp_path: Path) -> None:
         "@pytest.mark.rule('AUTH-08')\n"
         "def test_added_fails(run, cases):\n"
         "    key, short, headers = run.target.key, run.target.key[:-1], cases.update().headers\n"
+        "    cut = 'x' * 110 + key + 'x' * 200\n"
         "    print(key)\n"
         "    assert not key, (key, short, headers)\n",
         encoding="utf-8",
     )
     with serve(Settings(rate=None, key=KEYS[KEY_VARIABLE])) as mock:
-        status, texts = run_noisily(tmp_path, str(suite), f"--target={mock.url}", module="pytest")
+        options = [str(suite), f"--target={mock.url}", "--verbosity=0"]  # else pytest cuts nothing
+        status, texts = run_noisily(tmp_path, *options, module="pytest")
     assert status == 3, texts["stdout"]
     assert "[masked]" in texts["stdout"]
     assert "Captured stdout call" in texts["stdout"]
     assert_no_key(texts)
+    assert not [name for name, text in texts.items() if f"xxx{KEYS[KEY_VARIABLE][:3]}" in text]

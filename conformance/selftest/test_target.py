@@ -173,3 +173,42 @@ def test_target_shows_no_key_in_its_repr() -> None:
     """What a debugger or a traceback prints of a target has no key in it."""
     assert UNUSUAL.key not in repr(UNUSUAL)
     assert "other-Key" not in repr(UNUSUAL)
+
+
+@pytest.fixture
+def without_proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment that names no proxy."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    return monkeypatch
+
+
+def test_target_is_asked_by_the_proxy_of_the_environment(without_proxies: pytest.MonkeyPatch) -> None:
+    """The variables are those that other programs read as well; this machine is asked directly."""
+    assert read("https://api.test").proxy is None
+    without_proxies.setenv("ALL_PROXY", "me:pass@other.test:2")
+    assert read("https://api.test").proxy == "http://me:pass@other.test:2"
+    without_proxies.setenv("HTTPS_PROXY", "https://one.test:1")
+    without_proxies.setenv("NO_PROXY", "here.test,2001:db8::1,there.test:8443")
+    assert read("https://api.test").proxy == "https://one.test:1"
+    for url in (
+        "https://here.test",
+        "https://here.test:1",
+        "https://there.test:8443",
+        "https://[2001:db8::1]:9",
+        "http://127.0.0.1:8765",
+    ):
+        assert read(url).proxy is None
+    assert "one.test" not in repr(read("https://there.test"))
+
+
+@pytest.mark.parametrize(
+    "url", ["socks5://me:pass@one.test:1", "http://one.test:port", "http://", "http://[::1", "://one.test"]
+)
+def test_target_refuses_a_proxy_that_cannot_be_asked(without_proxies: pytest.MonkeyPatch, url: str) -> None:
+    """What is no proxy of HTTP is an error of usage that says which variable it is, and not what it holds."""
+    without_proxies.setenv("ALL_PROXY", url)
+    with pytest.raises(TargetError, match=r"^ALL_PROXY names no proxy .* or add api\.test to NO_PROXY$"):
+        read("https://api.test")
+    assert read("http://localhost:1").proxy is None
