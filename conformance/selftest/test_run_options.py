@@ -1,12 +1,15 @@
 """What a run is asked to do, it does: how much, how far, or nothing but a plan."""
 
 import re
+import time
 from pathlib import Path
 
-from conformance.contract import RateLimit, load
+import pytest
+
+from conformance.contract import DEFAULT_PATH, RateLimit, load
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
 from conformance.selftest.runs import run
-from conformance.selftest.servers import Handler, Reply, always, listen
+from conformance.selftest.servers import Handler, Reply, always, forward, listen
 from conformance.target import KEY_VARIABLE
 from conformance.untested import UNTESTED
 
@@ -152,3 +155,32 @@ def test_run_finds_a_target_that_never_limits(tmp_path: Path) -> None:
     assert (outcome.status, len(mock.log)) == (1, 123)  # two of which compare
     assert "a refusal of request 61" in outcome.text
     assert "--exercise-rate-limit" in outcome.text
+
+
+@pytest.mark.parametrize(("a_second", "status"), [(5, 0), (10, 1)], ids=["as-documented", "too-fast"])
+def test_run_takes_a_bucket_for_a_limit(tmp_path: Path, a_second: int, status: int) -> None:
+    """A bucket that is filled at the documented rate keeps the limit; one that is filled faster does not."""
+    contract = tmp_path / "contract.yaml"
+    text = DEFAULT_PATH.read_text("utf-8")
+    contract.write_text(
+        re.sub(r"(?m)^(x-rate-limit:\n  requests:) 60\n  seconds: 60$", r"\1 10\n  seconds: 2", text), "utf-8"
+    )
+    full = 10.0
+    tokens, last = full, time.monotonic()
+
+    def respond(request: Handler) -> Reply:
+        nonlocal tokens, last
+        time.sleep(0.02)
+        now = time.monotonic()
+        tokens, last = min(full, tokens + (now - last) * a_second), now
+        if tokens < 1:
+            refusal = {"message": "later", "code": "RATE_LIMIT_EXCEEDED", "retryAfter": 1}
+            return always(429, refusal)(request) or (500, "", b"")
+        tokens -= 1
+        return forward(request, mock.url)
+
+    with serve(Settings(rate=None)) as mock, listen(respond) as url:
+        options = ["--contract", str(contract), "--rule", "RATE-01", "--exercise-rate-limit"]
+        outcome = run(tmp_path, "--target", url, *options)
+    assert outcome.status == status, outcome.text
+    assert "RATE-01" in outcome.rules("fail" if status else "pass")
