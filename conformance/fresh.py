@@ -27,6 +27,13 @@ def mint(*token: object) -> str:
     return str(UUID(f"{head}4{middle}8{tail}"))
 
 
+def alike(id_: str, *token: object) -> str:
+    """The fresh id of a token, with the version, the variant and the letter case of another id."""
+    fresh = mint(*token)
+    fresh = f"{fresh[:14]}{id_[14]}{fresh[15:19]}{id_[19]}{fresh[20:]}"
+    return fresh.lower() if id_ == id_.lower() else fresh.upper()
+
+
 def strangers(text: str) -> list[str]:
     """Everything in a text that could be the id of a record, in lower case: UUIDs not minted here."""
     found = (match.group().lower() for match in _UUID_LIKE.finditer(text))

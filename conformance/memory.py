@@ -10,6 +10,12 @@ from conformance.exchange import Answer
 from conformance.question import ID_FIELDS, Key, Question, Stage, of_version_4
 
 Pair = tuple[str, str]
+_BETWEEN = {
+    "STATE-05": "the request in between was refused",
+    "STATE-07": "the request in between had its ids in each other's place",
+    "STATE-06": "the update in between was another enrollment's",
+}
+"""What must not show in the next update of an enrollment, by the rule that says so."""
 
 
 @dataclass
@@ -27,8 +33,12 @@ class _Record:
     """Whether the last update in the letter case of the one before told the same `id`."""
     is_kept: bool = False
     """Whether an update of it was seen to be kept, with nothing in between."""
+    is_doubtful: bool = False
+    """Whether the answer to the last accepted update said that it set another status."""
     asked_in_vain: set[str] = field(default_factory=set)
     """Statuses of requests that were refused since the last accepted update."""
+    swapped: set[str] = field(default_factory=set)
+    """Statuses that were refused to its ids in each other's place since the last accepted update."""
     others: set[str] = field(default_factory=set)
     """Statuses that other enrollments got since the last accepted update."""
     refused: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -104,8 +114,12 @@ class Memory:
         if says_nothing(answer):
             return {}
         updated = 200 <= answer.status < 300
+        customer, campaign = (id_.lower() for id_ in question.ids)
+        record = self._records[campaign, customer]
         if updated:
             self._records.clear()
+        elif isinstance(question.status, str) and question.status != record.status:
+            record.swapped.add(question.status)
         return {"STATE-07": "404, for the ids are in each other's place" if updated else HOLDS}
 
     def _observe_refusal(self, question: Question, answer: Answer, record: _Record) -> dict[str, str]:
@@ -154,11 +168,15 @@ class Memory:
         between = {
             "STATE-05": record.asked_in_vain - {record.status},
             "STATE-06": record.others - {record.status},
+            "STATE-07": record.swapped - {record.status},
         }
         if previous == record.status:
             record.is_kept = record.is_kept or (previous != record.before and not any(between.values()))
             self._remembers = self._remembers or record.is_kept
             return {"STATE-02": HOLDS} | {rule: HOLDS for rule, statuses in between.items() if statuses}
+        if record.is_doubtful:
+            self._is_forgetful = True
+            return {"STATE-02": expected}
         causes = {rule for rule, statuses in between.items() if previous in statuses}
         if not causes and record.is_kept and not self._is_forgetful and _recased(question, record):
             if any(between.values()):
@@ -175,9 +193,8 @@ class Memory:
         if self._is_forgetful or len(causes) > 1:
             return {"STATE-02": expected}
         self._set_by |= causes
-        if "STATE-05" in causes:
-            return {"STATE-05": f"{expected}, for the request in between was refused"}
-        return {"STATE-06": f"{expected}, for the update in between was another enrollment's"}
+        rule = next(rule for rule in _BETWEEN if rule in causes)
+        return {rule: f"{expected}, for {_BETWEEN[rule]}"}
 
     def _judge_id(self, question: Question, body: dict[str, object], record: _Record) -> dict[str, str]:
         id_ = _uuid(body.get("customerCampaignId"))
@@ -210,8 +227,10 @@ class Memory:
             self.accepted_plainly.add(status)
         record.before = record.status or _text(body.get("previousStatus"))
         record.status, record.ids = status, ids
+        record.is_doubtful = body.get("newStatus") not in {None, status}
         record.id = record.id or _uuid(body.get("customerCampaignId"))
         record.asked_in_vain.clear()
+        record.swapped.clear()
         record.others.clear()
         for other, its in self._records.items():
             if other != pair:

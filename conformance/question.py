@@ -22,6 +22,8 @@ UPDATE = "updateCustomerCampaignStatus"
 ID_FIELDS = ("customerId", "campaignId")
 STATUS_FIELD = "status"
 FIELDS = (*ID_FIELDS, STATUS_FIELD)
+CHARSET = "charset=utf-8"
+"""The parameter that makes no difference to JSON; nothing is documented about others."""
 LARGEST_DOCUMENTED = 10_000
 """Bytes; nothing is documented about larger bodies."""
 
@@ -123,11 +125,17 @@ class Reader:
         """Understand a case."""
         operation = self._by_place.get((case.method, case.path))
         key_sent = str(case.headers.get(self.contract.key_header, ""))
-        media_type, charset = _media_type(case)
+        media_type, parameters = _media_type(case)
         value, undocumented = _body(case)
         key = self._key(case, key_sent)
-        undocumented = undocumented or operation is None or operation.id != UPDATE or media_type is None
-        undocumented = undocumented or (key is Key.FULL and bool(case.query))
+        undocumented = (
+            undocumented
+            or parameters not in {"", CHARSET}
+            or operation is None
+            or operation.id != UPDATE
+            or media_type is None
+            or (key is Key.FULL and bool(case.query))
+        )
         wrong = tuple(self._wrong(value)) if operation is not None and operation.id == UPDATE else ()
         enrollment, swapped = self._named(value)
         stage = self._stage(value, media_type, wrong, enrollment, undocumented=undocumented)
@@ -141,7 +149,7 @@ class Reader:
             value=value,
             wrong=wrong,
             extra_fields=isinstance(value, dict) and not set(value) <= self._required,
-            charset=charset,
+            charset=parameters == CHARSET,
             enrollment=enrollment,
             swapped=swapped,
         )
@@ -257,12 +265,13 @@ def _total(is_valid: Any, value: object) -> bool:  # noqa: ANN401 - a function o
         return False
 
 
-def _media_type(case: Case[Any]) -> tuple[str | None, bool]:
+def _media_type(case: Case[Any]) -> tuple[str | None, str]:
+    """The media type of a body, and its parameters."""
     header = case.headers.get("content-type") or (case.media_type if has_body(case) else None)
     if header is None:
-        return None, False
+        return None, ""
     essence, _, parameters = str(header).partition(";")
-    return essence.strip().lower(), bool(parameters.strip())
+    return essence.strip().lower(), parameters.strip().lower()
 
 
 def _body(case: Case[Any]) -> tuple[Any, bool]:

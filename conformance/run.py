@@ -1,5 +1,6 @@
 """One run of the suite against one target: ask, judge, write down."""
 
+import json
 import shlex
 import time
 from collections.abc import Mapping
@@ -15,13 +16,23 @@ from conformance import fresh
 from conformance.cases import FULL, Cases
 from conformance.checks import Known, judge
 from conformance.checks.accepted import blame, is_plain
-from conformance.checks.registry import says_nothing
-from conformance.contract import Contract
+from conformance.checks.registry import accepts, looked_up_in_vain, says_nothing
+from conformance.contract import JSON, Contract
 from conformance.exchange import Answer, Exchange, curl, describe, has_body
 from conformance.governor import Governor, Stopped
 from conformance.ledger import Counterexample, Ledger
 from conformance.memory import Memory
-from conformance.question import FIELDS, UPDATE, Key, Question, Reader, Stage, is_ordinary
+from conformance.question import (
+    FIELDS,
+    ID_FIELDS,
+    UPDATE,
+    Key,
+    Question,
+    Reader,
+    Stage,
+    is_ordinary,
+    special,
+)
 from conformance.report import explain
 from conformance.strategies import terminal_statuses
 from conformance.target import KEY_VARIABLE, Target
@@ -66,6 +77,8 @@ class Run:
     """The exchange that was judged last."""
     sent_at_the_limit: list[float] = field(default_factory=list)
     """When requests were sent to another address of the target, in seconds of the performance counter."""
+    unknown_at_the_limit: AnyCase | None = None
+    """The last of these requests whose ids were looked up in vain."""
 
     def __post_init__(self) -> None:
         """Prepare to understand requests."""
@@ -120,16 +133,17 @@ class Run:
         else:
             self._hear(question, answer)
             key_is_good = self._key_is_good(question, answer)
-            self._ask_plainly(question, answer, key_is_good=key_is_good)
+            told = self._ask_otherwise(case, question, answer, key_is_good=key_is_good)
             known = Known(
                 self.contract,
                 self._broken_before,
                 accepted=self.memory.accepted,
                 accepted_plainly=self.memory.accepted_plainly,
                 refused_plainly=self.refused_plainly,
+                valid_elsewhere="LOOKUP-02" in told,
                 key_is_good=key_is_good,
             )
-            outcomes = judge(question, answer, known)
+            outcomes = told | judge(question, answer, known)
             if blame(question, answer, known) and is_plain(question):
                 self.refused_plainly.add(str(question.status))
             if answer.status in {401, 403, 429}:
@@ -139,6 +153,8 @@ class Run:
                 self.ledger.stay_silent(self.rules, reason)
         if base_url is None:
             outcomes |= self.memory.observe(question, answer, repeated=exchange.repeated)
+        elif answer is not None and looked_up_in_vain(answer):
+            self.unknown_at_the_limit = case
         self.write_down(outcomes, exchange, exploring=exploring)
         return answer
 
@@ -174,25 +190,70 @@ class Run:
             if answer is not None and not says_nothing(answer):
                 self.ledger.hear(f"{answer.status} {answer.code or ''}".strip())
 
-    def _ask_plainly(self, question: Question, answer: Answer, *, key_is_good: bool) -> None:
-        """Ask for a status with nothing else unusual, where a request with something unusual was refused.
+    def _ask_otherwise(
+        self, case: AnyCase, question: Question, answer: Answer, *, key_is_good: bool
+    ) -> dict[str, str]:
+        """Where a valid request was refused that has something unusual about it, ask without that.
+
+        Returns:
+            The rules that are broken, for the same request without something was accepted.
+
+        """
+        cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} {question.status}")
+        blamed = blame(question, answer, Known(self.contract, key_is_good=key_is_good))
+        with suppress(Stopped):  # what came so far is judged all the same
+            if question.stage is Stage.UPDATE and question.key is Key.FULL:
+                return self._update_plainly(question, answer, cases)
+            if blamed and question.stage is Stage.LOOKUP:
+                if self._ask_elsewhere(case, question, cases):
+                    return {"LOOKUP-02": "404, for the same with other ids is valid"}
+                if not is_plain(question):
+                    self._ask_plainly(question, blamed, cases)
+        return {}
+
+    def _ask_elsewhere(self, case: AnyCase, question: Question, cases: Cases) -> bool:
+        """Whether a request that names somebody is valid with ids of the same kinds that nobody has."""
+        ids = {name: question.value[name] for name in ID_FIELDS}
+        known = [name for name, id_ in ids.items() if fresh.strangers(id_) and not special(id_)]
+        if not known:
+            return False
+        others = {name: fresh.alike(ids[name], self.seed, self.governor.sent, name) for name in known}
+        content = json.dumps(question.value | others).encode()
+        again = cases.update(content, media_type=case.media_type or JSON)
+        other = self.ask(again, exploring=True)
+        return other is not None and accepts(other)
+
+    def _ask_plainly(self, question: Question, blamed: str, cases: Cases) -> None:
+        """Ask for a status with nothing else unusual.
 
         What is refused plainly is no fault of a charset, of an unknown field or of a kind of id. Where it is
         one of them, the ids are asked about alone. Either is asked once.
         """
-        if question.stage is not Stage.LOOKUP or is_plain(question):
-            return
         status = question.status
-        blamed = blame(question, answer, Known(self.contract, key_is_good=key_is_good))
-        cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} {status}")
-        with suppress(Stopped):  # what came so far is judged all the same
-            if blamed and status not in self._asked_plainly:
-                self._asked_plainly.add(status)
-                self.ask(cases.update(cases.body(status=status)), exploring=True)
-            is_odd = not all(map(is_ordinary, question.ids))
-            if is_odd and blamed in {"BODY-02", "BODY-05"} - self._asked_plainly:
-                self._asked_plainly.add(blamed)
-                self.ask(cases.update({name: question.value[name] for name in FIELDS}), exploring=True)
+        if status not in self._asked_plainly:
+            self._asked_plainly.add(status)
+            self.ask(cases.update(cases.body(status=status)), exploring=True)
+        is_odd = not all(map(is_ordinary, question.ids))
+        if is_odd and blamed in {"BODY-02", "BODY-05"} - self._asked_plainly:
+            self._asked_plainly.add(blamed)
+            self.ask(cases.update({name: question.value[name] for name in FIELDS}), exploring=True)
+
+    def _update_plainly(self, question: Question, answer: Answer, cases: Cases) -> dict[str, str]:
+        """Repeat an update that was refused, without its charset, and without its unknown fields."""
+        if not 400 <= answer.status < 500 or answer.status in {401, 403, 429}:
+            return {}
+        if not (question.charset or question.extra_fields) or "an update" in self._asked_plainly:
+            return {}
+        self._asked_plainly.add("an update")
+        plain = {name: question.value[name] for name in FIELDS}
+        for rule, is_in_play, body in (
+            ("BODY-05", question.charset, json.dumps(question.value, ensure_ascii=False).encode()),
+            ("BODY-02", question.extra_fields, plain),
+        ):
+            again = self.ask(cases.update(body), exploring=True) if is_in_play else None
+            if again is not None and 200 <= again.status < 300:
+                return {rule: "200, for it is accepted without what sets it apart"}
+        return {}
 
     def _key_is_good(self, question: Question, answer: Answer) -> bool:
         """Whether a refusal of the full key is about something else: another request is let in with it.

@@ -73,7 +73,7 @@ MALFORMED = (
     Kind("empty", _constant("")),
     Kind("no-dashes", lambda id_: id_.replace("-", "")),
     Kind("one-dash-missing", lambda id_: id_.replace("-", "", 1)),
-    Kind("short-groups", lambda id_: "-".join(group[1:] for group in id_.split("-"))),
+    Kind("short-groups", lambda id_: "-".join((id_[1:8], id_[10:13], id_[14:23], id_[25:]))),
     Kind("one-dash-moved", lambda id_: f"{id_[:7]}-{id_[7]}{id_[9:]}"),
     Kind("braces", lambda id_: f"{{{id_}}}"),
     Kind("urn", lambda id_: f"urn:uuid:{id_}"),
@@ -91,6 +91,8 @@ MALFORMED = (
     Kind("full-width-digit", lambda id_: f"\uff11{id_[1:]}"),
     Kind("two-ids", lambda id_: f"{id_},{id_}"),
     Kind("two-lines", lambda id_: f"x\n{id_}"),
+    Kind("nil-in-a-word", _constant(f"x{NIL}x")),
+    Kind("max-at-the-end", _constant(f"x{MAX}")),
     Kind("very-long", lambda id_: id_ + "x" * 4000),
     Kind("word", _constant("customer")),
 )
@@ -135,6 +137,7 @@ UNKNOWN_STATUSES: Mapping[str, Json] = {
     "longer": "completed_early",
     "dashes": "in-progress",
     "unknown-word": "done",
+    "inherited": "constructor",  # which every object of JavaScript has
     "empty": "",
     "null": None,
     "number": 3,
@@ -143,6 +146,14 @@ UNKNOWN_STATUSES: Mapping[str, Json] = {
     "object": {"status": "completed"},
 }
 """Statuses that are none of the nine, by name."""
+
+ANSWERED: Mapping[str, Json] = {
+    "success": False,
+    "previousStatus": "skipped",
+    "newStatus": "expired",
+    "customerCampaignId": fresh.mint("customerCampaignId"),
+}
+"""The fields of the answer to an update, by which a careless server lets itself be told."""
 
 NOT_JSON: Mapping[str, Callable[[bytes], bytes]] = {
     "empty": lambda _: b"",

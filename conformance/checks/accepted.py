@@ -31,6 +31,8 @@ def blame(question: Question, answer: Answer, known: Known) -> str | None:
         return ""
     if question.stage is Stage.UPDATE and not named & set(ID_FIELDS):
         return None  # a terminal status may be final: nothing is documented about a second update
+    if known.valid_elsewhere:
+        return "LOOKUP-02"
     suspects = _suspects(question, named, known)
     return next((rule for rule in suspects if rule in known.broken), suspects[0])
 
@@ -57,7 +59,8 @@ def _suspects(question: Question, named: set[str], known: Known) -> list[str]:
         "ID-03": any(id_ != id_.lower() for id_ in ids),
         "ID-01": bool(named) or not all(plain(id_.lower()) or special(id_) for id_ in ids),
     }
-    return [rule for rule, is_apart in apart.items() if is_apart] or ["STATUS-01"]
+    found = [rule for rule, is_apart in apart.items() if is_apart] or ["STATUS-01"]
+    return [*found, "LOOKUP-02"] if any(map(special, ids)) else found  # nil and max may be somebody's
 
 
 def _accepted(  # noqa: PLR0913 - what every check is given, and what tells this one from the others

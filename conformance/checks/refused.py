@@ -102,7 +102,7 @@ def names_the_wrong_fields(question: Question, answer: Answer, known: Known) -> 
     if not has_paths(answer):
         return None
     named = named_fields(answer)
-    if len(fields) > 1 and named < fields:
+    if named and named < fields:
         return None  # what was not named may have been accepted
     # What is odd and valid may have been refused as well: other rules are about that.
     unknown = set(question.value) - set(FIELDS) if isinstance(question.value, dict) else set()

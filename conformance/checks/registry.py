@@ -26,6 +26,8 @@ class Known:
     """Those of them that were set with ids of version 4 in lower case."""
     refused_plainly: Collection[str] = ()
     """The statuses that were refused with nothing unusual about the request."""
+    valid_elsewhere: bool = False
+    """Whether the same request was found valid with ids of the same kinds that nobody has."""
     key_is_good: bool = False
     """Whether the full key opens the door just now, so that a 401 or a 403 refuses something else."""
 

@@ -67,12 +67,20 @@ def test_body_without_any_field_is_refused(ask: Ask, cases: Cases) -> None:
         {"success": {"deep": [1, None]}},
         {"__proto__": {"status": "pending"}, "constructor": {}},
         dict.fromkeys(map(str, range(60)), 0),
+        {"note": "\0"},
     ],
-    ids=["one", "another-case", "deep", "prototype", "many"],
+    ids=["one", "another-case", "deep", "prototype", "many", "nul"],
 )
 def test_body_with_an_unknown_field_is_accepted(ask: Ask, cases: Cases, extra: dict[str, object]) -> None:
     """A field that the contract lacks is ignored."""
     ask(cases.update(cases.body(**extra)))
+
+
+@pytest.mark.rule("BODY-02", "HTTP-03", needs="enrollment")
+@pytest.mark.parametrize("extra", [strategies.ANSWERED, {"note": "\0"}], ids=["of-the-answer", "nul"])
+def test_body_with_an_unknown_field_updates(ask: Ask, cases: Cases, extra: dict[str, object]) -> None:
+    """A field that the contract lacks is ignored by an update too, be it one of the answer."""
+    ask(cases.update(cases.body(**cases.enrolled(), **extra)))
 
 
 @pytest.mark.rule("BODY-06")
@@ -126,12 +134,27 @@ def test_body_of_another_media_type_is_refused(ask: Ask, cases: Cases, media_typ
     ask(cases.update(json.dumps(cases.body()).encode(), media_type=media_type))
 
 
+@pytest.mark.rule("BODY-04")
+def test_body_that_is_a_form_is_refused(ask: Ask, cases: Cases) -> None:
+    """The fields of an update are not taken from a form that says it is one."""
+    form = NOT_JSON["form"](json.dumps(cases.body()).encode())
+    ask(cases.update(form, media_type="application/x-www-form-urlencoded"))
+
+
 @pytest.mark.rule("BODY-05")
 @pytest.mark.parametrize("status", strategies.terminal_statuses(CONTRACT))
 def test_body_with_a_charset_is_accepted(ask: Ask, cases: Cases, status: str) -> None:
-    """A charset parameter does not make JSON something else."""
-    body = json.dumps(cases.body(status=status)).encode()
-    ask(cases.update(body, media_type="application/json; charset=utf-8"))
+    """A charset parameter does not make JSON something else, nor does what is beyond ASCII."""
+    for extra in ({}, {"note": "ü\u0663"}):
+        body = json.dumps(cases.body(status=status, **extra), ensure_ascii=False).encode()
+        ask(cases.update(body, media_type="application/json; charset=utf-8"))
+
+
+@pytest.mark.rule("HTTP-03", "HTTP-04", "HTTP-05")
+def test_body_with_an_unknown_charset_gets_a_documented_answer(ask: Ask, cases: Cases) -> None:
+    """A charset that there is not is answered all the same, and not with a 5xx."""
+    body = json.dumps(cases.body()).encode()
+    ask(cases.update(body, media_type="application/json; charset=x-unknown"))
 
 
 @pytest.mark.rule("BODY-02")

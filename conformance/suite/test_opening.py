@@ -29,6 +29,8 @@ MOVES = [
 @pytest.mark.parametrize("move", MOVES)
 def test_opening_is_answered_as_documented(ask: Ask, run: Run, cases: Cases, move: Move) -> None:
     """A request that asks several things at once gets the documented answer to each."""
+    if len(run.target.enrollments) >= move.below:
+        return
     case, broken = move.case(cases, run), None
     run.rules = move.asks(run)
     has_another = run.target.limited_url != run.target.url

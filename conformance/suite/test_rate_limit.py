@@ -97,8 +97,8 @@ def let_in_again(ask: Ask, run: Run, cases: Cases, limit: RateLimit, refusal: An
     is_too_long = told > 2 * limit.seconds + 1
     time.sleep(limit.seconds if is_too_long else told)
     run.sent_at_the_limit.clear()
-    # In good form: a server may refuse another before it counts.
-    again = ask(cases.update(), base_url=run.target.limited_url)
+    # In good form, for a server may refuse another before it counts; and unknown, which it should still be.
+    again = ask(run.unknown_at_the_limit or cases.update(), base_url=run.target.limited_url)
     if again is not None and not is_too_long:
         if again.status == 429:
             run.disagree("RATE-05", f"no 429 after the {told:g} s of retryAfter", "429")

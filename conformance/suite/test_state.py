@@ -95,13 +95,24 @@ def test_state_survives_a_refused_request(
 
 
 @pytest.mark.rule("STATE-07", needs="enrollment")
-@pytest.mark.parametrize("status", ["completed", "failed"])
+@pytest.mark.parametrize(("status", "other"), [TERMINAL, TERMINAL[::-1]])
 def test_state_ids_are_not_interchangeable(
-    ask: Ask, cases: Cases, enrollments: tuple[Enrollment, ...], status: str
+    set_status: SetStatus, enrollments: tuple[Enrollment, ...], status: str, other: str
 ) -> None:
-    """The customer's id in the campaign's place, and the other way round, names nothing."""
-    ids = {"customerId": enrollments[0].campaign_id, "campaignId": enrollments[0].customer_id}
-    ask(cases.update(cases.body(**ids, status=status)))
+    """The customer's id in the campaign's place, and the other way round, updates nobody."""
+    customer, campaign = enrollments[0].customer_id, enrollments[0].campaign_id
+    for _ in range(2):
+        set_status(enrollments[0], other)
+    set_status(enrollments[0], status, customerId=campaign, campaignId=customer)
+    set_status(enrollments[0], other)
+
+
+@pytest.mark.rule("LOOKUP-01")
+def test_state_ids_of_nobody_stay_so(ask: Ask, cases: Cases) -> None:
+    """Ids that were looked up in vain are not enrolled by it."""
+    body = cases.body()
+    for _ in range(2):
+        ask(cases.update(body))
 
 
 @pytest.mark.exploring
