@@ -14,6 +14,7 @@ from .identifiers import IDENTIFIERS
 from .lookup import LOOKUP
 from .malformed import MALFORMED
 from .outcomes import OUTCOMES
+from .overlooked import OVERLOOKED
 from .protocol import PROTOCOL
 from .rate import RATE
 from .readings import READINGS
@@ -56,6 +57,7 @@ _ALL = {
         ADMISSION,
         READINGS,
         LOOKUP,
+        OVERLOOKED,
     )
     for fault in area
 }

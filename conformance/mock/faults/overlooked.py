@@ -1,0 +1,264 @@
+"""Faults that a default run overlooked when it first met them, by two authors who had not seen what it asks.
+
+What was missing is asked since.
+"""
+
+import codecs
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from conformance.mock.behaviour import Answer, Behaviour, Call
+from conformance.mock.store import Enrollment
+
+from .changes import IDS, refuses, rereads, turns, waives
+from .fault import Fault
+from .status import NIL
+
+FORM = "application/x-www-form-urlencoded"
+CHARSET = re.compile(r'charset="?([^";\s]+)', re.IGNORECASE)
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+INHERITED = ("constructor", "hasOwnProperty", "isPrototypeOf", "toString", "valueOf", "__proto__")
+GROUPS = re.compile(r"[0-9a-f]{1,8}(?:-[0-9a-f]{1,4}){3}-[0-9a-f]{1,12}", re.IGNORECASE)
+LENGTHS = (8, 4, 4, 4, 12)
+
+
+def media_type(call: Call) -> str:
+    """The media type that a request says its body has."""
+    return call.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def charset(call: Call) -> str | None:
+    """The charset that a request says its body has."""
+    named = CHARSET.search(call.headers.get("content-type", ""))
+    return named and named[1]
+
+
+def reads_forms(mock: Behaviour) -> None:
+    """Read a form as well as JSON, as a framework with all its parsers on does."""
+    waives("media", lambda call: media_type(call) == FORM)(mock)
+    before = mock.checks["json"]
+
+    def check(call: Call) -> Answer | None:
+        if call.updates and media_type(call) == FORM:
+            call.body = json.dumps(dict(parse_qsl(call.body.decode("latin-1")))).encode()
+        return before(call)
+
+    mock.checks["json"] = check
+
+
+def finds_inherited_statuses(mock: Behaviour) -> None:
+    """Look a status up in an object of JavaScript, which has more names than were put in."""
+    before = mock.inspect
+    mock.inspect = lambda call: [
+        issue for issue in before(call) if issue.path != ("status",) or call.value("status") not in INHERITED
+    ]
+
+
+def pads_short_groups(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    """An id with the leading zeros that its groups lack, which Java does not miss."""
+    if not isinstance(value, str) or not GROUPS.fullmatch(value):
+        return value
+    groups = zip(value.split("-"), LENGTHS, strict=True)
+    return "-".join(group.zfill(length) for group, length in groups)
+
+
+def nil_inside(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    """The nil UUID for a text that holds it, as a pattern with an anchor too few finds it."""
+    return NIL if isinstance(value, str) and NIL in value else value
+
+
+def fails_to_store_a_nul_character(mock: Behaviour) -> None:
+    """Fail when the body is stored, where a text can have no NUL character."""
+    before = mock.update
+
+    def update(call: Call, enrollment: Enrollment) -> dict[str, Any]:
+        if NUL.search(call.body):
+            raise ValueError("unsupported Unicode escape sequence")
+        return before(call, enrollment)
+
+    mock.update = update
+
+
+def fails_on_an_unknown_charset(mock: Behaviour) -> None:
+    """Look a charset up without a thought that there may be none of that name."""
+    before = mock.checks["json"]
+
+    def check(call: Call) -> Answer | None:
+        codecs.lookup(charset(call) or "utf-8")
+        return before(call)
+
+    mock.checks["json"] = check
+
+
+def blames_the_request_for_a_customer_elsewhere(mock: Behaviour) -> None:
+    """Refuse a known customer who is not in the campaign as a mistake in the request."""
+
+    def blame(call: Call, refusal: Answer) -> Answer:
+        known = {enrollment.customer_id.lower() for enrollment in mock.store}
+        if str(call.value("customerId")).lower() not in known:
+            return refusal
+        return mock.refuse(call, 400, message="The customer is not in the campaign", code="NOT_ENROLLED")
+
+    turns("lookup", blame)(mock)
+
+
+def enrolls_whom_it_did_not_find(mock: Behaviour) -> None:
+    """Enroll a customer after it was looked up in vain."""
+
+    def enroll(call: Call, refusal: Answer) -> Answer:
+        mock.store.enroll(str(call.value("customerId")), str(call.value("campaignId")))
+        return refusal
+
+    turns("lookup", enroll)(mock)
+
+
+def keeps_completed(mock: Behaviour) -> None:
+    """Let what is completed stay so, and call it a success."""
+    before = mock.update
+
+    def update(call: Call, enrollment: Enrollment) -> dict[str, Any]:
+        if enrollment.status == "completed":
+            call.json = {**call.json, "status": "completed"}
+        return before(call, enrollment)
+
+    mock.update = update
+
+
+def applies_what_it_refuses_as_no_json(mock: Behaviour) -> None:
+    """Make the update of a good body that is refused for its media type."""
+
+    def apply(call: Call, refusal: Answer) -> Answer:
+        is_good = not any(mock.checks[name](call) for name in ("json", "schema", "status", "lookup"))
+        if is_good and call.enrollment is not None:
+            call.enrollment.set(str(call.value("status")))
+        return refusal
+
+    turns("media", apply)(mock)
+
+
+def updates_in_secret_by_swapped_ids(mock: Behaviour) -> None:
+    """Refuse ids in each other's place as unknown, and update their enrollment all the same."""
+
+    def apply(call: Call, refusal: Answer) -> Answer:
+        swapped = mock.store.find(str(call.value("campaignId")), str(call.value("customerId")))
+        if swapped is not None:
+            swapped.set(str(call.value("status")))
+        return refusal
+
+    turns("lookup", apply)(mock)
+
+
+def claims_another_status(call: Call) -> bool:
+    """Whether a request has a field that says another status than the enrollment has."""
+    claimed = call.value("previousStatus")
+    return call.enrollment is not None and claimed not in (None, call.enrollment.status)
+
+
+OVERLOOKED = (
+    Fault(
+        "reads_forms",
+        "BODY-04",
+        "A form that says it is one is accepted.",
+        reads_forms,
+        unseen=True,
+    ),
+    Fault(
+        "finds_inherited_statuses",
+        "STATUS-04",
+        "A status is accepted that names a property of every JavaScript object, such as `constructor`.",
+        finds_inherited_statuses,
+        also=("RESPONSE-05", "RESPONSE-06"),
+        unseen=True,
+    ),
+    Fault(
+        "pads_short_groups",
+        "ID-06",
+        "Groups of an id may lack their leading zeros.",
+        rereads(pads_short_groups),
+        also=("RESPONSE-05", "RESPONSE-06"),
+        unseen=True,
+    ),
+    Fault(
+        "finds_the_nil_uuid_inside_a_text",
+        "ID-06",
+        "A text with the nil UUID somewhere in it is taken for that.",
+        rereads(nil_inside, IDS),
+        also=("RESPONSE-05", "RESPONSE-06"),
+        unseen=True,
+    ),
+    Fault(
+        "fails_to_store_a_nul_character",
+        "HTTP-03",
+        "An update is answered with a 500 if an unknown field holds a NUL character.",
+        fails_to_store_a_nul_character,
+        unseen=True,
+    ),
+    Fault(
+        "fails_on_an_unknown_charset",
+        "HTTP-03",
+        "JSON with a charset that there is not gets a 500.",
+        fails_on_an_unknown_charset,
+        unseen=True,
+    ),
+    Fault(
+        "reads_ascii_if_a_charset_is_named",
+        "BODY-05",
+        "With `charset=utf-8` a body with a character beyond ASCII is refused.",
+        refuses(
+            lambda call: charset(call) is not None and not call.body.isascii(),
+            400,
+            422,
+            after="json",
+            message="The body is not JSON",
+        ),
+        unseen=True,
+    ),
+    Fault(
+        "takes_a_previous_status_for_a_condition",
+        "BODY-02",
+        "An update with an unknown field `previousStatus` is refused unless that is the present status.",
+        refuses(claims_another_status, 400, after="lookup", message="The previous status is another one"),
+        unseen=True,
+    ),
+    Fault(
+        "blames_the_request_for_a_customer_elsewhere",
+        "LOOKUP-02",
+        "A known customer who is not in the campaign is refused with a 400 and a code of its own.",
+        blames_the_request_for_a_customer_elsewhere,
+        unseen=True,
+    ),
+    Fault(
+        "enrolls_whom_it_did_not_find",
+        "LOOKUP-01",
+        "Ids that name no enrollment are refused once, and accepted from then on.",
+        enrolls_whom_it_did_not_find,
+        also=("LOOKUP-02", "STATE-07"),
+        unseen=True,
+    ),
+    Fault(
+        "keeps_completed",
+        "STATE-01",
+        "What is completed and to be failed stays completed, and the answer is a success.",
+        keeps_completed,
+        also=("STATE-02",),
+        unseen=True,
+    ),
+    Fault(
+        "applies_what_it_refuses_as_no_json",
+        "STATE-05",
+        "A good body of another media type is refused, and its update made.",
+        applies_what_it_refuses_as_no_json,
+        also=("STATE-02",),
+        unseen=True,
+    ),
+    Fault(
+        "updates_in_secret_by_swapped_ids",
+        "STATE-07",
+        "Ids in each other's place get a 404, and the enrollment is updated all the same.",
+        updates_in_secret_by_swapped_ids,
+        also=("STATE-02",),
+        unseen=True,
+    ),
+)
