@@ -19,6 +19,15 @@ def test_fresh_ids_are_of_version_4() -> None:
     assert len({id_, fresh.mint("a", 2), fresh.mint("b", 1), fresh.mint(0)}) == 4
 
 
+@pytest.mark.parametrize("id_", [A, "017F22E2-79B0-7CC3-98C4-DC0C0C07398F"])
+def test_fresh_ids_can_be_like_another(id_: str) -> None:
+    """An id like another has its version, its variant and its letter case, and is nobody's."""
+    like = fresh.alike(id_, "like", 1)
+    assert (like[14], like[19], like.islower()) == (id_[14], id_[19], id_.islower())
+    assert like != id_
+    assert fresh.strangers(like) == []
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -167,6 +167,23 @@ def test_memory_knows_ids_in_each_others_place(answered: Any, kept: bool | None)
     assert last((dataclasses.replace(swapped, key=refusal(key=None)[0].key), answered)) == {}
 
 
+def test_memory_sees_an_update_by_swapped_ids_that_was_refused() -> None:
+    """What swapped ids set in secret shows in the next update; another cause as likely leaves it open."""
+    swapped = question(body(customerId=ONE.campaign_id, campaignId=ONE.customer_id, status="failed"))
+    twice = (update("pending"), update("completed"))
+    assert last(*twice, (swapped, answer(404)), update("failed"))["STATE-07"] is False
+    assert last(*twice, (swapped, answer(404)), update("completed"))["STATE-07"] is True
+    both = last(*twice, (swapped, answer(404)), refusal(), update("failed"))
+    assert (both["STATE-02"], "STATE-07" in both, "STATE-05" in both) == (False, False, False)
+
+
+def test_memory_blames_nothing_else_for_an_update_that_was_denied() -> None:
+    """Where an answer said that another status was set, a wrong status in the next one is no other breach."""
+    denied = update("pending", "failed", newStatus="completed")
+    told = last(update("pending"), denied, refusal("completed"), update("completed", "failed"))
+    assert (told["STATE-02"], "STATE-05" in told) == (False, False)
+
+
 def test_memory_forgets_all_after_swapped_ids_worked() -> None:
     """Where swapped ids were taken, nobody knows what was changed."""
     swapped = question(body(customerId=ONE.campaign_id, campaignId=ONE.customer_id))

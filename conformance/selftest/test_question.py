@@ -79,12 +79,15 @@ def test_question_tells_what_is_wrong_first(content: Any, stage: Stage) -> None:
         ("application/json", Stage.LOOKUP, False),
         ("application/json; charset=utf-8", Stage.LOOKUP, True),
         ("Application/JSON ;", Stage.LOOKUP, False),
+        ("application/json; Charset=UTF-8", Stage.LOOKUP, True),
+        ("application/json; charset=x-unknown", Stage.UNDOCUMENTED, False),
+        ("text/plain; charset=utf-8", Stage.MEDIA_TYPE, True),
         ("text/plain", Stage.MEDIA_TYPE, False),
         ("application/json-seq", Stage.MEDIA_TYPE, False),
     ],
 )
 def test_question_tells_the_media_type(media_type: str, stage: Stage, *, charset: bool) -> None:
-    """A media type is JSON in any case and with any parameter, or another."""
+    """A media type is JSON with or without the documented charset, or another, or nothing is known of it."""
     asked = question(VALID, media_type=media_type)
     assert (asked.stage, asked.charset) == (stage, charset)
 

@@ -1,6 +1,7 @@
 """A run asks, judges the answer, and writes down what it means."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from conformance.contract import Contract
 from conformance.governor import Governor, Stopped
 from conformance.ledger import Ledger, Result, Verdict
 from conformance.run import Broken, Run
-from conformance.selftest.questions import CASES, CONTRACT, SCHEMA, TARGET, body
+from conformance.selftest.questions import CASES, CONTRACT, ONE, SCHEMA, TARGET, body
 from conformance.selftest.servers import Handler, Reply, Respond, always, listen
 
 NOT_FOUND = {"message": "no", "code": "NOT_FOUND"}
@@ -225,3 +226,48 @@ def test_run_makes_generated_ids_fresh() -> None:
     assert case.query == {"id": case.body["customerId"]}
     assert case.headers[CONTRACT.key_header] == TARGET.key
     assert raw.body == b"5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f"
+
+
+def refusing(says_no: Callable[[Handler, dict[str, Any]], bool], code: int = 400) -> Respond:
+    """A server that refuses some updates of a JSON body, updates `ONE` by others, and knows nobody else."""
+
+    def respond(request: Handler) -> Reply | None:
+        sent = json.loads(request.content)
+        if says_no(request, sent):
+            return always(code, {"message": "no", "code": "BAD"})(request)
+        if (sent["customerId"], sent["campaignId"]) != (ONE.customer_id, ONE.campaign_id):
+            return always(404, NOT_FOUND)(request)
+        done = {"success": True, "previousStatus": "failed", "newStatus": sent["status"]}
+        return always(200, done | {"customerCampaignId": fresh.mint("done")})(request)
+
+    return respond
+
+
+@pytest.mark.parametrize(
+    ("says_no", "broken"),
+    [
+        (lambda request, _: "charset" in request.headers["content-type"], "BODY-05"),
+        (lambda _, sent: "note" in sent, "BODY-02"),
+        (lambda _, sent: sent["customerId"] == ONE.customer_id, ""),
+    ],
+    ids=["charset", "unknown-field", "the-enrollment"],
+)
+def test_run_asks_an_update_again_without_what_is_unusual(
+    says_no: Callable[[Handler, dict[str, Any]], bool], broken: str
+) -> None:
+    """An update that was refused breaks the rule about what it is accepted without, and else none of them."""
+    case = CASES.update(
+        json.dumps(body(ONE, note="x")).encode(), media_type="application/json; charset=utf-8"
+    )
+    with running(refusing(says_no)) as run:
+        run.ask(case)
+    assert set(run.ledger.broken) & {"BODY-02", "BODY-05"} == ({broken} if broken else set())
+
+
+def test_run_asks_again_with_ids_that_nobody_has() -> None:
+    """Where a request is valid but for whose id it names, its kinds of ids and its charset are not blamed."""
+    elsewhere = body(customerId=ONE.customer_id, campaignId=fresh.alike(ONE.campaign_id, "elsewhere"))
+    with running(refusing(lambda _, sent: sent["customerId"] == ONE.customer_id)) as run:
+        run.ask(CASES.update(json.dumps(elsewhere).encode(), media_type="application/json; charset=utf-8"))
+    assert "LOOKUP-02" in run.ledger.broken
+    assert not {"BODY-05", "ID-01", "ID-03", "STATUS-01"} & set(run.ledger.broken)
