@@ -177,7 +177,9 @@ class Memory:
         if record.is_doubtful:
             self._is_forgetful = True
             return {"STATE-02": expected}
-        causes = {rule for rule, statuses in between.items() if previous in statuses}
+        # What set the same; but where something in between is known to set statuses, it is that and no other.
+        known = {rule for rule in self._set_by if between[rule]} or between.keys()
+        causes = {rule for rule, statuses in between.items() if previous in statuses and rule in known}
         if not causes and record.is_kept and not self._is_forgetful and _recased(question, record):
             if any(between.values()):
                 return {"STATE-02": expected}  # what came between may have set it, or this is another record
@@ -227,7 +229,7 @@ class Memory:
             self.accepted_plainly.add(status)
         record.before = record.status or _text(body.get("previousStatus"))
         record.status, record.ids = status, ids
-        record.is_doubtful = body.get("newStatus") not in {None, status}
+        record.is_doubtful = _text(body.get("newStatus")) not in {None, status}
         record.id = record.id or _uuid(body.get("customerCampaignId"))
         record.asked_in_vain.clear()
         record.swapped.clear()

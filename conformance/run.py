@@ -16,7 +16,7 @@ from conformance import fresh
 from conformance.cases import FULL, Cases
 from conformance.checks import Known, judge
 from conformance.checks.accepted import blame, is_plain
-from conformance.checks.registry import accepts, looked_up_in_vain, says_nothing
+from conformance.checks.registry import accepts, looked_up_in_vain, named_fields, says_nothing
 from conformance.contract import JSON, Contract
 from conformance.exchange import Answer, Exchange, curl, describe, has_body
 from conformance.governor import Governor, Stopped
@@ -134,9 +134,10 @@ class Run:
             self._hear(question, answer)
             key_is_good = self._key_is_good(question, answer)
             told = self._ask_otherwise(case, question, answer, key_is_good=key_is_good)
+            self.last = exchange
             known = Known(
                 self.contract,
-                self._broken_before,
+                {*self._broken_before, *told},
                 accepted=self.memory.accepted,
                 accepted_plainly=self.memory.accepted_plainly,
                 refused_plainly=self.refused_plainly,
@@ -144,7 +145,7 @@ class Run:
                 key_is_good=key_is_good,
             )
             outcomes = told | judge(question, answer, known)
-            if blame(question, answer, known) and is_plain(question):
+            if blame(question, answer, known) and is_plain(question) and not known.valid_elsewhere:
                 self.refused_plainly.add(str(question.status))
             if answer.status in {401, 403, 429}:
                 self.ledger.stay_silent(self.rules, f"the target answered {answer.status}")
@@ -201,14 +202,14 @@ class Run:
         """
         cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} {question.status}")
         blamed = blame(question, answer, Known(self.contract, key_is_good=key_is_good))
-        with suppress(Stopped):  # what came so far is judged all the same
+        with suppress(Stopped, Broken):  # what came so far is judged all the same
             if question.stage is Stage.UPDATE and question.key is Key.FULL:
                 return self._update_plainly(question, answer, cases)
             if blamed and question.stage is Stage.LOOKUP:
-                if self._ask_elsewhere(case, question, cases):
+                if not named_fields(answer) and self._ask_elsewhere(case, question, cases):
                     return {"LOOKUP-02": "404, for the same with other ids is valid"}
                 if not is_plain(question):
-                    self._ask_plainly(question, blamed, cases)
+                    return self._ask_plainly(question, blamed, cases)
         return {}
 
     def _ask_elsewhere(self, case: AnyCase, question: Question, cases: Cases) -> bool:
@@ -223,11 +224,12 @@ class Run:
         other = self.ask(again, exploring=True)
         return other is not None and accepts(other)
 
-    def _ask_plainly(self, question: Question, blamed: str, cases: Cases) -> None:
+    def _ask_plainly(self, question: Question, blamed: str, cases: Cases) -> dict[str, str]:
         """Ask for a status with nothing else unusual.
 
         What is refused plainly is no fault of a charset, of an unknown field or of a kind of id. Where it is
-        one of them, the ids are asked about alone. Either is asked once.
+        one of them, the ids are asked about alone. Either is asked once. Of a charset and unknown fields that
+        come together, it is the fields if the request is refused without the charset as well.
         """
         status = question.status
         if status not in self._asked_plainly:
@@ -237,6 +239,11 @@ class Run:
         if is_odd and blamed in {"BODY-02", "BODY-05"} - self._asked_plainly:
             self._asked_plainly.add(blamed)
             self.ask(cases.update({name: question.value[name] for name in FIELDS}), exploring=True)
+        if question.charset and question.extra_fields and blamed == "BODY-05":
+            self.ask(cases.update(json.dumps(question.value, ensure_ascii=False).encode()), exploring=True)
+            if "BODY-02" in self.ledger.broken:
+                return {"BODY-02": "200 or 404, for unknown fields are ignored"}
+        return {}
 
     def _update_plainly(self, question: Question, answer: Answer, cases: Cases) -> dict[str, str]:
         """Repeat an update that was refused, without its charset, and without its unknown fields."""

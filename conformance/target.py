@@ -159,7 +159,7 @@ def read_proxy(target: SplitResult) -> str | None:
         return None
     url = url if "://" in url else f"http://{url}"
     parts = _split(url)
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or not url.isascii():
         raise TargetError(  # without the URL, for that may hold a password
             f"{scheme.upper()}_PROXY names no proxy that can be used: write http://HOST:PORT or "
             f"https://HOST:PORT (SOCKS is not spoken), or add {target.hostname} to NO_PROXY"

@@ -182,6 +182,7 @@ def test_memory_blames_nothing_else_for_an_update_that_was_denied() -> None:
     denied = update("pending", "failed", newStatus="completed")
     told = last(update("pending"), denied, refusal("completed"), update("completed", "failed"))
     assert (told["STATE-02"], "STATE-05" in told) == (False, False)
+    assert "STATE-01" not in last(update("pending", newStatus=["completed"]))
 
 
 def test_memory_forgets_all_after_swapped_ids_worked() -> None:

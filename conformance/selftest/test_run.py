@@ -271,3 +271,30 @@ def test_run_asks_again_with_ids_that_nobody_has() -> None:
         run.ask(CASES.update(json.dumps(elsewhere).encode(), media_type="application/json; charset=utf-8"))
     assert "LOOKUP-02" in run.ledger.broken
     assert not {"BODY-05", "ID-01", "ID-03", "STATUS-01"} & set(run.ledger.broken)
+
+
+@pytest.mark.parametrize(
+    ("says_no", "broken"),
+    [
+        (lambda request, _: "charset" in request.headers["content-type"], "BODY-05"),
+        (lambda _, sent: "note" in sent, "BODY-02"),
+    ],
+    ids=["charset", "unknown-field"],
+)
+def test_run_tells_a_charset_from_an_unknown_field(
+    says_no: Callable[[Handler, dict[str, Any]], bool], broken: str
+) -> None:
+    """Where a request has both and names nobody, it comes again without the charset."""
+    content = json.dumps(body(note="x")).encode()
+    with running(refusing(says_no)) as run:
+        run.ask(CASES.update(content, media_type="application/json; charset=utf-8"))
+    assert set(run.ledger.broken) & {"BODY-02", "BODY-05", "STATUS-01"} == {broken}
+
+
+def test_run_blames_no_status_for_whom_a_request_names() -> None:
+    """A refusal of whose id it is does not make the status the reason of another one."""
+    elsewhere = body(customerId=fresh.mint("known"), campaignId=fresh.mint("campaign"))
+    with running(refusing(lambda _, sent: sent["customerId"] == elsewhere["customerId"])) as run:
+        fresh._minted.discard(fresh._fingerprint(elsewhere["customerId"].replace("-", "")))  # noqa: SLF001 - somebody's id
+        run.ask(CASES.update(elsewhere))
+    assert ("LOOKUP-02" in run.ledger.broken, run.refused_plainly) == (True, set())

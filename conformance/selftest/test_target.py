@@ -204,7 +204,15 @@ def test_target_is_asked_by_the_proxy_of_the_environment(without_proxies: pytest
 
 
 @pytest.mark.parametrize(
-    "url", ["socks5://me:pass@one.test:1", "http://one.test:port", "http://", "http://[::1", "://one.test"]
+    "url",
+    [
+        "socks5://me:pass@one.test:1",
+        "http://one.test:port",
+        "http://",
+        "http://[::1",
+        "://one.test",
+        "http://ö.test",
+    ],
 )
 def test_target_refuses_a_proxy_that_cannot_be_asked(without_proxies: pytest.MonkeyPatch, url: str) -> None:
     """What is no proxy of HTTP is an error of usage that says which variable it is, and not what it holds."""

@@ -54,7 +54,7 @@ class Move:
     at_the_limit: bool = False
     """Whether it is sent where the target shows its rate limit, and counts there."""
     below: float = float("inf")
-    """With so many enrollments it is not asked: others are of some that were never updated as well."""
+    """With so many enrollments it is not asked, but later of another that was never updated."""
 
     @property
     def needs(self) -> list[str]:
@@ -343,7 +343,6 @@ _BODIES = [
     Move("form-as-such", ("BODY-04",), media_type=_FORM, spoil=NOT_JSON["form"]),
     Move("list", ("BODY-06",), spoil=lambda text: b"[" + text + b"]"),
     Move("text-of-json", ("BODY-06",), spoil=lambda text: json.dumps(text.decode()).encode()),
-    # Both are refused with any documented answer, and a server may fail at either.
     Move("empty", ("HTTP-03",), spoil=NOT_JSON["empty"], media_type=_OTHER_CHARSET),
     Move("nan", ("BODY-03",), spoil=NOT_JSON["nan"]),
     _refused("json-patch", "BODY-04", media_type="application/json-patch+json"),
@@ -368,6 +367,7 @@ _PLACES = [
     _refused("other-path-case", "HTTP-02", path="/v2/Customers/Campaign-Status"),
 ]
 _LATER = [
+    _other(4, "pending"),
     _bad_key("key-without-prefix", lambda key: key[3:]),
     _bad_key("bearer-key", lambda key: f"Bearer {key}"),
     _refused("other-version", "HTTP-02", path="/v3/customers/campaign-status"),
