@@ -133,11 +133,12 @@ class Run:
         else:
             self._hear(question, answer)
             key_is_good = self._key_is_good(question, answer)
+            broken = set(self.ledger.broken)
             told = self._ask_otherwise(case, question, answer, key_is_good=key_is_good)
             self.last = exchange
             known = Known(
                 self.contract,
-                {*self._broken_before, *told},
+                self._broken_before | told.keys() | (set(self.ledger.broken) - broken),
                 accepted=self.memory.accepted,
                 accepted_plainly=self.memory.accepted_plainly,
                 refused_plainly=self.refused_plainly,
@@ -209,7 +210,7 @@ class Run:
                 if not named_fields(answer) and self._ask_elsewhere(case, question, cases):
                     return {"LOOKUP-02": "404, for the same with other ids is valid"}
                 if not is_plain(question):
-                    return self._ask_plainly(question, blamed, cases)
+                    self._ask_plainly(question, blamed, cases)
         return {}
 
     def _ask_elsewhere(self, case: AnyCase, question: Question, cases: Cases) -> bool:
@@ -224,7 +225,7 @@ class Run:
         other = self.ask(again, exploring=True)
         return other is not None and accepts(other)
 
-    def _ask_plainly(self, question: Question, blamed: str, cases: Cases) -> dict[str, str]:
+    def _ask_plainly(self, question: Question, blamed: str, cases: Cases) -> None:
         """Ask for a status with nothing else unusual.
 
         What is refused plainly is no fault of a charset, of an unknown field or of a kind of id. Where it is
@@ -241,9 +242,6 @@ class Run:
             self.ask(cases.update({name: question.value[name] for name in FIELDS}), exploring=True)
         if question.charset and question.extra_fields and blamed == "BODY-05":
             self.ask(cases.update(json.dumps(question.value, ensure_ascii=False).encode()), exploring=True)
-            if "BODY-02" in self.ledger.broken:
-                return {"BODY-02": "200 or 404, for unknown fields are ignored"}
-        return {}
 
     def _update_plainly(self, question: Question, answer: Answer, cases: Cases) -> dict[str, str]:
         """Repeat an update that was refused, without its charset, and without its unknown fields."""

@@ -169,6 +169,16 @@ def calls_of_mistakes() -> Iterator[Call]:
     yield called(path=f"{UPDATE.path}.json")
     yield called(headers={"accept": "text/html"})
     yield called({**COMPLETE, "x": "z" * 110_000})
+    yield called({**COMPLETE, "status": "constructor"})
+    yield called({**COMPLETE, "customerId": CUSTOMER[1:]})
+    yield called({**COMPLETE, "customerId": f"x{NIL}x"})
+    yield called({**COMPLETE, "note": "\0"})
+    yield called({**COMPLETE, "previousStatus": "skipped"})
+    yield called(headers={"content-type": "application/json; charset=x-unknown"})
+    text = json.dumps({**COMPLETE, "note": "ü"}, ensure_ascii=False).encode()
+    yield called(text, headers={"content-type": "application/json; charset=utf-8"})
+    yield called({"customerId": CAMPAIGN, "campaignId": CUSTOMER, "status": "failed"})
+    yield called(COMPLETE)
     yield called(FAIL)
 
 

@@ -81,7 +81,7 @@ def test_dry_run_lists_each_test(tmp_path: Path) -> None:
     assert "AUTH-10      not asked: it takes 14 days" in plan.text
     customer, campaign = Settings().enrollments[0]
     assert f"{customer}:{campaign} could change: 9 requests name it" in plan.text
-    assert "to the embedded mock, none of them sent; 0.1 minutes at 60 requests in 60 s" in plan.text
+    assert "to the embedded mock, none of them sent; 0.2 minutes at 60 requests in 60 s" in plan.text
 
 
 def test_dry_run_sends_nothing_and_takes_no_key(tmp_path: Path) -> None:

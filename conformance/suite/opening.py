@@ -161,10 +161,10 @@ def _wrong(customer: str, campaign: str, status: str) -> Move:
     )
 
 
-def _other(of: int, status: str) -> Move:
+def _other(of: int, status: str, name: str = "") -> Move:
     """A status that is not terminal, for an enrollment whose ids are of kinds that must be accepted."""
     kinds = [_kind(kind) for kind in _ENROLLED[of]]
-    return _refused(status, "STATUS-02", "STATUS-03", of=of, status=status, ids=kinds)
+    return _refused(name or status, "STATUS-02", "STATUS-03", of=of, status=status, ids=kinds)
 
 
 def _swapped(body: Body) -> Body:
@@ -367,7 +367,7 @@ _PLACES = [
     _refused("other-path-case", "HTTP-02", path="/v2/Customers/Campaign-Status"),
 ]
 _LATER = [
-    _other(4, "pending"),
+    _other(4, "pending", "pending-of-another"),
     _bad_key("key-without-prefix", lambda key: key[3:]),
     _bad_key("bearer-key", lambda key: f"Bearer {key}"),
     _refused("other-version", "HTTP-02", path="/v3/customers/campaign-status"),

@@ -69,27 +69,13 @@ def nil_inside(value: Any) -> Any:  # noqa: ANN401 - a JSON value
     return NIL if isinstance(value, str) and NIL in value else value
 
 
-def fails_to_store_a_nul_character(mock: Behaviour) -> None:
-    """Fail when the body is stored, where a text can have no NUL character."""
-    before = mock.update
-
-    def update(call: Call, enrollment: Enrollment) -> dict[str, Any]:
-        if NUL.search(call.body):
-            raise ValueError("unsupported Unicode escape sequence")
-        return before(call, enrollment)
-
-    mock.update = update
-
-
-def fails_on_an_unknown_charset(mock: Behaviour) -> None:
-    """Look a charset up without a thought that there may be none of that name."""
-    before = mock.checks["json"]
-
-    def check(call: Call) -> Answer | None:
-        codecs.lookup(charset(call) or "utf-8")
-        return before(call)
-
-    mock.checks["json"] = check
+def is_unknown(name: str | None) -> bool:
+    """Whether there is no charset of a name."""
+    try:
+        codecs.lookup(name or "utf-8")
+    except LookupError:
+        return True
+    return False
 
 
 def blames_the_request_for_a_customer_elsewhere(mock: Behaviour) -> None:
@@ -192,14 +178,14 @@ OVERLOOKED = (
         "fails_to_store_a_nul_character",
         "HTTP-03",
         "An update is answered with a 500 if an unknown field holds a NUL character.",
-        fails_to_store_a_nul_character,
+        refuses(lambda call: NUL.search(call.body) is not None, 500, after="lookup"),
         unseen=True,
     ),
     Fault(
         "fails_on_an_unknown_charset",
         "HTTP-03",
         "JSON with a charset that there is not gets a 500.",
-        fails_on_an_unknown_charset,
+        refuses(lambda call: is_unknown(charset(call)), 500, after="media"),
         unseen=True,
     ),
     Fault(
