@@ -195,7 +195,7 @@ class Memory:
         if self._is_forgetful or len(causes) > 1:
             return {"STATE-02": expected}
         self._set_by |= causes
-        rule = next(rule for rule in _BETWEEN if rule in causes)
+        (rule,) = causes
         return {rule: f"{expected}, for {_BETWEEN[rule]}"}
 
     def _judge_id(self, question: Question, body: dict[str, object], record: _Record) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """One run of the suite against one target: ask, judge, write down."""
 
-import json
 import shlex
 import time
 from collections.abc import Mapping
@@ -23,8 +22,8 @@ from conformance.governor import Governor, Stopped
 from conformance.ledger import Counterexample, Ledger
 from conformance.memory import Memory
 from conformance.question import (
+    CHARSET,
     FIELDS,
-    ID_FIELDS,
     UPDATE,
     Key,
     Question,
@@ -134,11 +133,11 @@ class Run:
             self._hear(question, answer)
             key_is_good = self._key_is_good(question, answer)
             broken = set(self.ledger.broken)
-            told = self._ask_otherwise(case, question, answer, key_is_good=key_is_good)
+            told = self._ask_otherwise(exchange, question, answer, key_is_good=key_is_good)
             self.last = exchange
             known = Known(
                 self.contract,
-                self._broken_before | told.keys() | (set(self.ledger.broken) - broken),
+                self._broken_before | (set(self.ledger.broken) - broken),
                 accepted=self.memory.accepted,
                 accepted_plainly=self.memory.accepted_plainly,
                 refused_plainly=self.refused_plainly,
@@ -193,7 +192,7 @@ class Run:
                 self.ledger.hear(f"{answer.status} {answer.code or ''}".strip())
 
     def _ask_otherwise(
-        self, case: AnyCase, question: Question, answer: Answer, *, key_is_good: bool
+        self, exchange: Exchange, question: Question, answer: Answer, *, key_is_good: bool
     ) -> dict[str, str]:
         """Where a valid request was refused that has something unusual about it, ask without that.
 
@@ -202,30 +201,30 @@ class Run:
 
         """
         cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} {question.status}")
+        content = exchange.request.content
         blamed = blame(question, answer, Known(self.contract, key_is_good=key_is_good))
         with suppress(Stopped, Broken):  # what came so far is judged all the same
             if question.stage is Stage.UPDATE and question.key is Key.FULL:
-                return self._update_plainly(question, answer, cases)
+                return self._update_plainly(content, question, answer, cases)
             if blamed and question.stage is Stage.LOOKUP:
-                if not named_fields(answer) and self._ask_elsewhere(case, question, cases):
+                if not named_fields(answer) and self._ask_elsewhere(content, question, cases):
                     return {"LOOKUP-02": "404, for the same with other ids is valid"}
                 if not is_plain(question):
-                    self._ask_plainly(question, blamed, cases)
+                    self._ask_plainly(content, question, blamed, cases)
         return {}
 
-    def _ask_elsewhere(self, case: AnyCase, question: Question, cases: Cases) -> bool:
+    def _ask_elsewhere(self, content: bytes, question: Question, cases: Cases) -> bool:
         """Whether a request that names somebody is valid with ids of the same kinds that nobody has."""
-        ids = {name: question.value[name] for name in ID_FIELDS}
-        known = [name for name, id_ in ids.items() if fresh.strangers(id_) and not special(id_)]
+        known = [id_ for id_ in question.ids if fresh.strangers(id_) and not special(id_)]
         if not known:
             return False
-        others = {name: fresh.alike(ids[name], self.seed, self.governor.sent, name) for name in known}
-        content = json.dumps(question.value | others).encode()
-        again = cases.update(content, media_type=case.media_type or JSON)
-        other = self.ask(again, exploring=True)
+        for id_ in known:
+            content = content.replace(id_.encode(), fresh.alike(id_, self.seed, self.governor.sent).encode())
+        media_type = f"{JSON}; {CHARSET}" if question.charset else JSON
+        other = self.ask(cases.update(content, media_type=media_type), exploring=True)
         return other is not None and accepts(other)
 
-    def _ask_plainly(self, question: Question, blamed: str, cases: Cases) -> None:
+    def _ask_plainly(self, content: bytes, question: Question, blamed: str, cases: Cases) -> None:
         """Ask for a status with nothing else unusual.
 
         What is refused plainly is no fault of a charset, of an unknown field or of a kind of id. Where it is
@@ -241,9 +240,11 @@ class Run:
             self._asked_plainly.add(blamed)
             self.ask(cases.update({name: question.value[name] for name in FIELDS}), exploring=True)
         if question.charset and question.extra_fields and blamed == "BODY-05":
-            self.ask(cases.update(json.dumps(question.value, ensure_ascii=False).encode()), exploring=True)
+            self.ask(cases.update(content), exploring=True)
 
-    def _update_plainly(self, question: Question, answer: Answer, cases: Cases) -> dict[str, str]:
+    def _update_plainly(
+        self, content: bytes, question: Question, answer: Answer, cases: Cases
+    ) -> dict[str, str]:
         """Repeat an update that was refused, without its charset, and without its unknown fields."""
         if not 400 <= answer.status < 500 or answer.status in {401, 403, 429}:
             return {}
@@ -252,7 +253,7 @@ class Run:
         self._asked_plainly.add("an update")
         plain = {name: question.value[name] for name in FIELDS}
         for rule, is_in_play, body in (
-            ("BODY-05", question.charset, json.dumps(question.value, ensure_ascii=False).encode()),
+            ("BODY-05", question.charset, content),
             ("BODY-02", question.extra_fields, plain),
         ):
             again = self.ask(cases.update(body), exploring=True) if is_in_play else None

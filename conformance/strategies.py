@@ -155,6 +155,7 @@ ANSWERED: Mapping[str, Json] = {
 }
 """The fields of the answer to an update, by which a careless server lets itself be told."""
 
+FORM = "application/x-www-form-urlencoded"
 NOT_JSON: Mapping[str, Callable[[bytes], bytes]] = {
     "empty": lambda _: b"",
     "word": lambda _: b"completed",

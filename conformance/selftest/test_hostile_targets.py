@@ -86,7 +86,7 @@ NOT_FOUND = {"message": "no", "code": "NOT_FOUND"}
     ("respond", "failed", "reason"),
     [
         (always(404, b"<h1>Not Found</h1>", "text/html"), {"HTTP-04", "RESPONSE-03", "AUTH-04"}, "address"),
-        (always(404, NOT_FOUND), {"AUTH-03", "AUTH-04"}, "404 NOT_FOUND: is the address right?"),
+        (always(404, NOT_FOUND), {"AUTH-03", "AUTH-04", "AUTH-07"}, "404 NOT_FOUND: is the address right?"),
         (always(200, {}), {"RESPONSE-01", "LOOKUP-01", "AUTH-01"}, "200: is the address right?"),
         (always(204, b""), {"LOOKUP-01", "AUTH-01", "HTTP-05"}, "204: is the address right?"),
     ],

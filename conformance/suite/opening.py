@@ -18,7 +18,7 @@ from conformance import strategies
 from conformance.cases import FULL, RESTRICTED, Cases
 from conformance.question import ID_FIELDS, STATUS_FIELD
 from conformance.run import Run
-from conformance.strategies import NOT_JSON, UNDOCUMENTED, Kind
+from conformance.strategies import FORM, NOT_JSON, UNDOCUMENTED, Kind
 
 Json = Any
 Body = dict[str, Json]
@@ -237,7 +237,6 @@ _ENROLLED = {
 }
 _CHARSET = "application/json; charset=utf-8"
 _OTHER_CHARSET = "application/json; charset=x-unknown"
-_FORM = "application/x-www-form-urlencoded"
 _BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 _STATE = [
     _refused("pending-at-first", "STATUS-02", "STATUS-03", status="pending", below=10),
@@ -340,9 +339,10 @@ _BODIES = [
     _refused("text", "BODY-04", of=7, status="completed", media_type="text/plain"),
     Move("trailing-junk", ("BODY-03",), spoil=NOT_JSON["trailing-junk"]),
     Move("null", ("BODY-06", "HTTP-03"), spoil=lambda _: b"null"),
-    Move("form-as-such", ("BODY-04",), media_type=_FORM, spoil=NOT_JSON["form"]),
+    Move("form-as-such", ("BODY-04",), media_type=FORM, spoil=NOT_JSON["form"]),
     Move("list", ("BODY-06",), spoil=lambda text: b"[" + text + b"]"),
     Move("text-of-json", ("BODY-06",), spoil=lambda text: json.dumps(text.decode()).encode()),
+    # Neither may make a server fail; of such a charset nothing else is documented.
     Move("empty", ("HTTP-03",), spoil=NOT_JSON["empty"], media_type=_OTHER_CHARSET),
     Move("nan", ("BODY-03",), spoil=NOT_JSON["nan"]),
     _refused("json-patch", "BODY-04", media_type="application/json-patch+json"),
@@ -373,7 +373,7 @@ _LATER = [
     _refused("other-version", "HTTP-02", path="/v3/customers/campaign-status"),
     _other(2, "awaiting_call"),
     Move("byte-order-mark", ("HTTP-03",), spoil=UNDOCUMENTED["byte-order-mark"]),
-    Move("form-type", ("BODY-04",), media_type=_FORM),
+    Move("form-type", ("BODY-04",), media_type=FORM),
     _refused("restricted-not-json", "AUTH-07", key=RESTRICTED, spoil=NOT_JSON["truncated"]),
     *(
         Move(name, ("BODY-03",), spoil=NOT_JSON[name])

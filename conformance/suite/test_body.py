@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from conformance import contract as contracts
 from conformance import strategies
 from conformance.cases import Cases
-from conformance.strategies import NOT_JSON, UNDOCUMENTED
+from conformance.strategies import FORM, NOT_JSON, UNDOCUMENTED
 
 Ask = Callable[..., object]
 
@@ -123,7 +123,7 @@ def test_body_of_an_undocumented_kind_gets_a_documented_answer(
     "media_type",
     [
         "text/plain",
-        "application/x-www-form-urlencoded",
+        FORM,
         "application/xml",
         "application/octet-stream",
         "application/json-patch+json",
@@ -138,7 +138,7 @@ def test_body_of_another_media_type_is_refused(ask: Ask, cases: Cases, media_typ
 def test_body_that_is_a_form_is_refused(ask: Ask, cases: Cases) -> None:
     """The fields of an update are not taken from a form that says it is one."""
     form = NOT_JSON["form"](json.dumps(cases.body()).encode())
-    ask(cases.update(form, media_type="application/x-www-form-urlencoded"))
+    ask(cases.update(form, media_type=FORM))
 
 
 @pytest.mark.rule("BODY-05")
