@@ -83,6 +83,7 @@ class Run:
         """Prepare to understand requests."""
         self._broken_before: frozenset[str] = frozenset()
         self._reader = Reader(self.contract, self.target)
+        self._operations: dict[str, APIOperation[Any, Any, Any, Any]] = {}
         self.memory = Memory(terminal_statuses(self.contract))
         self._key_was_good = False
         self._asked_plainly: set[object] = set()
@@ -99,8 +100,10 @@ class Run:
 
     def operation(self, id_: str = UPDATE) -> APIOperation[Any, Any, Any, Any]:
         """The operation of an `operationId`, as Schemathesis has it."""
-        operation = self.contract.operations[id_]
-        return self.schema[operation.path][operation.method]
+        if id_ not in self._operations:  # which it makes anew each time
+            operation = self.contract.operations[id_]
+            self._operations[id_] = self.schema[operation.path][operation.method]
+        return self._operations[id_]
 
     def read(self, case: AnyCase) -> Question:
         """What a case asks of a server."""

@@ -2,9 +2,11 @@
 
 This is httpcore2, the part of httpx2 that speaks HTTP. Its network is an argument, so that a deadline can be
 kept in each step; it leaves paths and headers as they are; and it asks in less time than httpx2, which does
-for its users what nobody needs here.
+for its users what nobody needs here. Its pool only makes the connections: it would share them between
+threads, and there is one.
 """
 
+import functools
 import time
 from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlsplit
@@ -31,7 +33,7 @@ class Silence(Exception):  # noqa: N818 - it is the target that fails
 
 
 class Transport:
-    """Keeps connections open, to as many addresses as are asked.
+    """Keeps a connection open to each address that is asked.
 
     Args:
         headers: sent with each request that has none of that name.
@@ -47,10 +49,13 @@ class Transport:
         self._pool = httpcore2.ConnectionPool(
             keepalive_expiry=IDLE, network_backend=self._network, proxy=_proxy(proxy)
         )
+        self._connections: dict[str, httpcore2.ConnectionInterface] = {}
 
     def close(self) -> None:
         """Close the connections."""
-        self._pool.close()
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
 
     def send(self, request: Request) -> Answer:
         """The answer to a request; a redirection is one, and is not followed.
@@ -63,7 +68,7 @@ class Transport:
         try:
             url = _url(request.url)
             with self._network.within(self._timeout):
-                response = self._pool.request(
+                response = self._connect(url.origin).request(
                     request.method,
                     url,
                     headers=self._complete(request, url),
@@ -88,6 +93,16 @@ class Transport:
             seconds=time.perf_counter() - started,
         )
 
+    def _connect(self, origin: httpcore2.Origin) -> httpcore2.ConnectionInterface:
+        """The connection to an address: the one that it had, if that can still be used."""
+        address = str(origin)
+        connection = self._connections.pop(address, None)
+        if connection is not None and (connection.has_expired() or not connection.is_available()):
+            connection.close()
+            connection = None
+        self._connections[address] = connection or self._pool.create_connection(origin)
+        return self._connections[address]
+
     def _complete(self, request: Request, url: httpcore2.URL) -> list[tuple[bytes, bytes]]:
         own = [(name.lower().encode(), value) for name, value in request.headers]
         names = {name for name, _ in own}
@@ -107,6 +122,7 @@ def _proxy(url: str | None) -> httpcore2.Proxy | None:
     return httpcore2.Proxy(address, (user.encode(), password.encode()))
 
 
+@functools.lru_cache
 def _url(text: str) -> httpcore2.URL:
     parts = urlsplit(text)
     target = quote((parts.path or "/") + ("?" + parts.query if parts.query else ""), safe=_URL_CHARACTERS)

@@ -3,6 +3,7 @@
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -134,3 +135,33 @@ def test_transport_uses_a_proxy() -> None:
         ("http://elsewhere.test/v2?a=b", "Basic bWU6cEBzcw=="),
         ("http://elsewhere.test/v2", None),
     ]
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_transport_keeps_a_connection_until_the_target_closes_it(*, closes: bool) -> None:
+    """Requests share a connection; one that was closed meanwhile is made anew, and none of them fails."""
+    connections: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer_two() -> None:
+            for _ in range(2):
+                if closes or not connections:
+                    connections.append(listening.accept()[0])
+                connections[-1].recv(65536)
+                connections[-1].sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+                if closes:
+                    connections[-1].close()
+
+        thread = threading.Thread(target=answer_two, daemon=True)
+        thread.start()
+        transport = Transport(COMMON, 2)
+        request = Request("PATCH", f"http://127.0.0.1:{listening.getsockname()[1]}", (), b"{}")
+        assert transport.send(request).status == 204
+        while closes and connections[0].fileno() != -1:
+            time.sleep(0.01)
+        assert transport.send(request).status == 204
+        thread.join(2)
+        transport.close()
+    for connection in connections:
+        connection.close()
+    assert len(connections) == (2 if closes else 1)
