@@ -1,7 +1,7 @@
 """Per rule: what was asked, what was decided, and so the verdict."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -52,6 +52,8 @@ class Verdict:
     counterexample: Counterexample | None = None
     found_at: int | None = None
     """The number of the request whose answer was the first to break it."""
+    seen_by: Sequence[str] = ()
+    """The tests that saw it broken."""
 
     def is_warning(self, *, strict: bool) -> bool:
         """Whether this is a broken SHOULD, which fails a run only with `--strict`."""
@@ -68,6 +70,7 @@ class Ledger:
         self._broken: Counter[str] = Counter()
         self._smallest: dict[str, Counterexample] = {}
         self._found_at: dict[str, int] = {}
+        self._seen_by: dict[str, dict[str, None]] = {}
         self._lacking: dict[str, str] = {}
         self._silent: dict[str, str] = {}
         self._errors: dict[str, str] = {}
@@ -96,6 +99,7 @@ class Ledger:
         """An answer broke a rule."""
         self._broken[rule] += 1
         self._found_at.setdefault(rule, counterexample.at)
+        self._seen_by.setdefault(rule, {})[counterexample.test] = None
         smallest = self._smallest.get(rule)
         if smallest is None or counterexample.size < smallest.size:
             self._smallest[rule] = counterexample
@@ -122,6 +126,7 @@ class Ledger:
             "broken": dict(self._broken),
             "smallest": {rule: asdict(example) for rule, example in self._smallest.items()},
             "found_at": dict(self._found_at),
+            "seen_by": {rule: list(tests) for rule, tests in self._seen_by.items()},
             "lacking": dict(self._lacking),
             "silent": dict(self._silent),
             "errors": dict(self._errors),
@@ -138,6 +143,8 @@ class Ledger:
                 self._smallest[rule] = example
         for rule, number in snapshot["found_at"].items():
             self._found_at[rule] = min(number, self._found_at.get(rule, number))
+        for rule, tests in snapshot["seen_by"].items():
+            self._seen_by.setdefault(rule, {}).update(dict.fromkeys(tests))
         self._lacking |= snapshot["lacking"]
         self._silent |= snapshot["silent"]
         self._errors |= snapshot["errors"]
@@ -161,6 +168,7 @@ class Ledger:
             decisive=self._held[rule.id] + self._broken[rule.id],
             broken=self._broken[rule.id],
             found_at=self._found_at.get(rule.id),
+            seen_by=tuple(self._seen_by.get(rule.id, ())),
             reason=reason,
             counterexample=self._smallest.get(rule.id),
         )

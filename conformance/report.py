@@ -138,6 +138,7 @@ def _verdict_as_json(summary: Summary, verdict: Verdict) -> dict[str, Any]:
         "decisive_answers": verdict.decisive,
         "broken": verdict.broken,
         "found_at": verdict.found_at,
+        "seen_by": list(verdict.seen_by),
         "reason": verdict.reason,
         "counterexample": None
         if example is None

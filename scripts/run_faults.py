@@ -37,6 +37,8 @@ class Finding:
     """The number of the request whose answer first broke the rule that the fault breaks."""
     exit_status: int
     output: str
+    seen_by: Sequence[str] = ()
+    """The tests that saw that rule broken."""
 
     @property
     def fault(self) -> Fault:
@@ -73,6 +75,7 @@ def run_fault(name: str, arguments: Sequence[str]) -> Finding:
         found_at=failed[fault.breaks]["found_at"] if fault.breaks in failed else None,
         exit_status=status,
         output=output.getvalue(),
+        seen_by=tuple(failed[fault.breaks]["seen_by"]) if fault.breaks in failed else (),
     )
 
 
@@ -159,7 +162,12 @@ def save(findings: Iterable[Finding], path: Path) -> None:
 def load(path: Path) -> dict[str, Finding]:
     """The findings that were written down, by name."""
     plain = json.loads(path.read_text(encoding="utf-8"))
-    return {each["name"]: Finding(**{**each, "failed": frozenset(each["failed"])}) for each in plain}
+    return {
+        each["name"]: Finding(
+            **{**each, "failed": frozenset(each["failed"]), "seen_by": tuple(each["seen_by"])}
+        )
+        for each in plain
+    }
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -68,9 +68,15 @@ def test_ledger_keeps_the_smallest_counterexample() -> None:
     ledger.hold(MUST.id)
     for size in (9, 3, 7):
         ledger.break_(MUST.id, example(size))
-    ledger.break_(MUST.id, dataclasses.replace(example(3), expected="what was found later"))
+    ledger.break_(MUST.id, dataclasses.replace(example(3), expected="what was found later", test="later"))
     assert verdict(ledger) == Verdict(
-        MUST, Result.FAIL, decisive=5, broken=4, found_at=19, counterexample=example(3)
+        MUST,
+        Result.FAIL,
+        decisive=5,
+        broken=4,
+        found_at=19,
+        counterexample=example(3),
+        seen_by=(example(3).test, "later"),
     )
     assert set(ledger.broken) == {MUST.id}
 

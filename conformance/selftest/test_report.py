@@ -16,7 +16,7 @@ RULES = CONTRACT.rules
 EXAMPLE = Counterexample("a refusal", "200 {}", "curl …", "python -m conformance …", "test_it", size=7, at=5)
 VERDICTS = [
     Verdict(RULES["AUTH-01"], Result.PASS, 12, 0),
-    Verdict(RULES["BODY-01"], Result.FAIL, 2, 1, found_at=5, counterexample=EXAMPLE),
+    Verdict(RULES["BODY-01"], Result.FAIL, 2, 1, found_at=5, counterexample=EXAMPLE, seen_by=("test_it",)),
     Verdict(RULES["STATUS-02"], Result.FAIL, 3, 1, counterexample=EXAMPLE),
     Verdict(RULES["AUTH-10"], Result.UNTESTED, 0, 0, reason="it takes 14 days"),
     Verdict(RULES["STATE-01"], Result.NOT_APPLICABLE, 0, 0, reason="give --enrollment"),
@@ -124,6 +124,7 @@ def test_json_report_has_stable_keys(tmp_path: Path) -> None:
         "decisive_answers": 2,
         "broken": 1,
         "found_at": 5,
+        "seen_by": ["test_it"],
         "reason": "",
         "counterexample": {
             "expected": "a refusal",
