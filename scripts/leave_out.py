@@ -83,6 +83,9 @@ def main(arguments: Sequence[str]) -> int:
     known, _ = parser.parse_known_args(arguments)  # the env hands the options of the others on
     findings = load(known.findings)
     seen = seen_by_moves(findings)
+    if not seen:
+        print("the opening sees none of these faults, so no order can be made from them")
+        return 0
     rules = {name: findings[name].fault.breaks for name in seen}
     print(f"| faults left out, of those that the opening sees | found by {MOVES} moves |\n|---|---|")
     print("\n".join(leave_out(seen, rules, [*FIRST, *THEN])))

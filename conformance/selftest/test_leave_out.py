@@ -53,3 +53,13 @@ def test_table_is_made_of_what_the_runner_wrote(tmp_path: Path, capsys: pytest.C
     capsys.readouterr()
     assert leave_out.main([f"--findings={path}", "--jobs=2"]) == 0
     assert "| no rule | 2 of 2: 100% |" in capsys.readouterr().out
+
+
+def test_nothing_is_told_of_faults_that_the_opening_does_not_see(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No order can be made from them, and the table has no row."""
+    path = tmp_path / "findings.json"
+    run_faults.save([], path)
+    assert leave_out.main([f"--findings={path}"]) == 0
+    assert "sees none" in capsys.readouterr().out
