@@ -1,23 +1,20 @@
 """The connections to a target: a request goes out as it was written, and its answer is read whole.
 
-This is httpcore2, the part of httpx2 that speaks HTTP. Its network is an argument, so that a deadline can be
-kept in each step; it leaves paths and headers as they are; and it asks in less time than httpx2, which does
-for its users what nobody needs here. Its pool only makes the connections: it would share them between
-threads, and there is one.
+Paths and headers are left as they are, no redirection is followed and no cookie kept: httpx2 does for its
+users what nobody needs here.
 """
 
 import functools
 import time
 from collections.abc import Mapping
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
+import h11
 import httpcore2
 
+from conformance.connection import Connection, Deadline, Headers, Proxy, authority, connect
 from conformance.exchange import Answer, Request
-from conformance.network import Network
 
-IDLE = 5.0
-"""Seconds that a connection is kept for the next request: servers close theirs about then."""
 SENDS_CONTENT = {"PATCH", "POST", "PUT"}
 """Methods that say so where they send none (RFC 9110, 8.6)."""
 _URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
@@ -45,11 +42,8 @@ class Transport:
     def __init__(self, headers: Mapping[str, str], timeout: float, proxy: str | None = None) -> None:
         self._headers = {name.lower().encode(): value.encode() for name, value in headers.items()}
         self._timeout = timeout
-        self._network = Network(httpcore2.SyncBackend())
-        self._pool = httpcore2.ConnectionPool(
-            keepalive_expiry=IDLE, network_backend=self._network, proxy=_proxy(proxy)
-        )
-        self._connections: dict[str, httpcore2.ConnectionInterface] = {}
+        self._proxy = None if proxy is None else Proxy(urlsplit(proxy))
+        self._connections: dict[tuple[str, str], Connection] = {}
 
     def close(self) -> None:
         """Close the connections."""
@@ -66,68 +60,54 @@ class Transport:
         """
         started = time.perf_counter()
         try:
-            url = _url(request.url)
-            with self._network.within(self._timeout):
-                response = self._connect(url.origin).request(
-                    request.method,
-                    url,
-                    headers=self._complete(request, url),
-                    content=request.content if request.content or request.method in SENDS_CONTENT else None,
-                )
+            deadline = Deadline(self._timeout)
+            url = urlsplit(request.url)
+            written = h11.Request(
+                method=request.method, target=self._target(url), headers=self._complete(request, url)
+            )
+            connection = self._connect(url, deadline)
+            response, content = connection.exchange(written, request.content, deadline)
         except httpcore2.TimeoutException as error:
             raise Silence(_tell(error), timed_out=True) from error
-        except (
-            httpcore2.NetworkError,
-            httpcore2.ProtocolError,
-            httpcore2.ProxyError,
-            httpcore2.UnsupportedProtocol,
-            UnicodeError,
-        ) as error:
+        except (httpcore2.NetworkError, httpcore2.ProxyError, h11.ProtocolError, UnicodeError) as error:
             raise Silence(_tell(error), timed_out=False) from error
         return Answer(
-            status=response.status,
-            headers=tuple(
-                (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers
-            ),
-            content=response.content,
+            status=response.status_code,
+            headers=tuple((name.decode(), value.decode("latin-1")) for name, value in response.headers),
+            content=content,
             seconds=time.perf_counter() - started,
         )
 
-    def _connect(self, origin: httpcore2.Origin) -> httpcore2.ConnectionInterface:
+    def _connect(self, url: SplitResult, deadline: Deadline) -> Connection:
         """The connection to an address: the one that it had, if that can still be used."""
-        address = str(origin)
-        connection = self._connections.pop(address, None)
-        if connection is not None and (connection.has_expired() or not connection.is_available()):
-            connection.close()
-            connection = None
-        self._connections[address] = connection or self._pool.create_connection(origin)
-        return self._connections[address]
+        address = (url.scheme, url.netloc)
+        connection = self._connections.get(address)
+        if connection is None or not connection.is_usable():
+            if connection is not None:
+                self._connections.pop(address).close()
+            connection = self._connections[address] = connect(url, self._proxy, deadline)
+        return connection
 
-    def _complete(self, request: Request, url: httpcore2.URL) -> list[tuple[bytes, bytes]]:
+    def _target(self, url: SplitResult) -> str:
+        """What a request line names: a proxy wants the URL whole."""
+        if self._proxy and url.scheme == "http":
+            return f"http://{authority(url).decode()}{_path(url)}"
+        return _path(url)
+
+    def _complete(self, request: Request, url: SplitResult) -> Headers:
         own = [(name.lower().encode(), value) for name, value in request.headers]
         names = {name for name, _ in own}
-        host = b"[%b]" % url.host if b":" in url.host else url.host
-        common = {b"host": host if url.port is None else b"%b:%d" % (host, url.port), **self._headers}
+        common = {b"host": authority(url), **self._headers}
+        if self._proxy and url.scheme == "http":
+            common.update(self._proxy.headers)
+        if (request.content or request.method in SENDS_CONTENT) and b"transfer-encoding" not in names:
+            common[b"content-length"] = b"%d" % len(request.content)
         return [pair for pair in common.items() if pair[0] not in names] + own
 
 
-def _proxy(url: str | None) -> httpcore2.Proxy | None:
-    if url is None:
-        return None
-    parts = urlsplit(url)
-    address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    if parts.username is None:
-        return httpcore2.Proxy(address)
-    user, password = unquote(parts.username), unquote(parts.password or "")
-    return httpcore2.Proxy(address, (user.encode(), password.encode()))
-
-
 @functools.lru_cache
-def _url(text: str) -> httpcore2.URL:
-    parts = urlsplit(text)
-    target = quote((parts.path or "/") + ("?" + parts.query if parts.query else ""), safe=_URL_CHARACTERS)
-    host = (parts.hostname or "").encode("idna")
-    return httpcore2.URL(scheme=parts.scheme, host=host, port=parts.port, target=target)
+def _path(url: SplitResult) -> str:
+    return quote((url.path or "/") + ("?" + url.query if url.query else ""), safe=_URL_CHARACTERS)
 
 
 def _tell(error: Exception) -> str:

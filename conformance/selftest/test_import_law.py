@@ -21,7 +21,7 @@ ARROW = (
     "ledger",
     "report",
     "budget",
-    "network",
+    "connection",
     "transport",
     "governor",
     "plan",
