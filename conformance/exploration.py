@@ -36,6 +36,12 @@ def configure(examples: int, *, shrinks: bool, database: ExampleDatabase | None)
     hypothesis.settings.load_profile("conformance")
 
 
+def part(divisor: int) -> hypothesis.settings:
+    """The settings of a test that takes a part of the usual examples: each costs so many times as much."""
+    usual = hypothesis.settings()
+    return hypothesis.settings(usual, max_examples=max(1, usual.max_examples // divisor))
+
+
 def remember(item: pytest.Item) -> None:
     """Let a property test have its database, which Hypothesis leaves alone where a seed is given."""
     test = getattr(item, "obj", None)

@@ -4,16 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import Case
 
+from conformance import exploration
 from conformance.cases import Cases
 from conformance.run import Run
 
 Ask = Callable[..., object]
-HALF = max(1, settings().max_examples // 2)
-"""Examples of what Schemathesis generates: one takes the time of four others, which ask more."""
 
 
 @pytest.fixture
@@ -23,7 +22,7 @@ def generated(run: Run) -> st.SearchStrategy[Case[Any]]:
 
 
 @pytest.mark.rule("HTTP-03", "HTTP-04", "HTTP-05")
-@settings(max_examples=HALF)
+@exploration.part(4)  # to generate one takes Schemathesis the time of four others, which ask more
 @given(data=st.data())
 def test_operations_answer_generated_requests_as_documented(
     explore: Ask, run: Run, generated: st.SearchStrategy[Case[Any]], data: st.DataObject

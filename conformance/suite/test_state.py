@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from schemathesis import Case
 
 from conformance import contract as contracts
-from conformance import strategies
+from conformance import exploration, strategies
 from conformance.cases import FULL, Cases
 from conformance.exchange import Answer
 from conformance.question import ID_FIELDS
@@ -181,9 +181,7 @@ class Requests(RuleBasedStateMachine):
 @pytest.mark.rule("STATE-01", "STATE-02", "STATE-03", "STATE-05", "ID-08", needs="enrollment")
 def test_state_follows_requests_in_any_order(explore: Ask, run: Run, cases: Cases) -> None:
     """Each enrollment holds what its last update set, whatever else was asked of any."""
-    settings = hypothesis.settings(
-        max_examples=max(1, hypothesis.settings().max_examples // 3), stateful_step_count=STEPS
-    )
+    settings = hypothesis.settings(exploration.part(3), stateful_step_count=STEPS)
     broken: list[Broken] = []
 
     def send(case: Case[Any]) -> Answer | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance import contract as contracts
-from conformance import strategies
+from conformance import exploration, strategies
 from conformance.cases import Cases
 from conformance.target import Enrollment
 
@@ -59,13 +59,18 @@ def test_status_unknown_is_refused_whatever_it_is(explore: Ask, cases: Cases, st
 
 
 @pytest.mark.rule("STATUS-01", "STATUS-02")
+@exploration.part(2)
 @given(
     customer=strategies.allowed_ids(),
     campaign=strategies.allowed_ids(),
-    status=st.sampled_from(strategies.statuses(CONTRACT)),
+    statuses=st.tuples(
+        st.sampled_from(strategies.terminal_statuses(CONTRACT)),
+        st.sampled_from(strategies.other_statuses(CONTRACT)),
+    ),
 )
 def test_status_decides_alone_with_any_ids(
-    explore: Ask, cases: Cases, customer: str, campaign: str, status: str
+    explore: Ask, cases: Cases, customer: str, campaign: str, statuses: tuple[str, str]
 ) -> None:
     """Whether a status is accepted does not depend on the ids."""
-    explore(cases.update(cases.body(customerId=customer, campaignId=campaign, status=status)))
+    for status in statuses:
+        explore(cases.update(cases.body(customerId=customer, campaignId=campaign, status=status)))
