@@ -150,7 +150,7 @@ class Contract:
         """The hosts of `servers`: where real customers are."""
         return frozenset(urlsplit(server["url"]).hostname or "" for server in self.raw["servers"])
 
-    @property
+    @functools.cached_property
     def _key_scheme(self) -> Node:
         schemes: Mapping[str, Node] = self.raw["components"]["securitySchemes"]
         return next(scheme for scheme in schemes.values() if scheme["type"] == "apiKey")

@@ -6,8 +6,7 @@ variant, so a fresh id stays fresh when a test changes those two or the case of 
 
 import hashlib
 import re
-from collections.abc import Iterable
-from uuid import UUID
+from collections.abc import Collection, Sequence
 
 _UUID_LIKE = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _VERSION_DIGIT, _VARIANT_DIGIT = 12, 16
@@ -21,10 +20,9 @@ def mint(*token: object) -> str:
     The digits are a hash of the token, so that a number that Hypothesis shrinks to 0 still gives an id
     that nobody else uses.
     """
-    digits = hashlib.blake2b(repr(token).encode(), digest_size=16, person=b"carecycle-fresh").hexdigest()
-    _minted.add(_fingerprint(digits))
-    head, middle, tail = _fingerprint(digits)[:12], _fingerprint(digits)[12:15], _fingerprint(digits)[15:]
-    return str(UUID(f"{head}4{middle}8{tail}"))
+    digest = hashlib.blake2b(repr(token).encode(), digest_size=15, person=b"carecycle-fresh").hexdigest()
+    _minted.add(digest)
+    return f"{digest[:8]}-{digest[8:12]}-4{digest[12:15]}-8{digest[15:18]}-{digest[18:]}"
 
 
 def alike(id_: str, *token: object) -> str:
@@ -40,12 +38,11 @@ def strangers(text: str) -> list[str]:
     return [id_ for id_ in found if _fingerprint(id_.replace("-", "")) not in _minted]
 
 
-def harmless(text: str, pairs: Iterable[frozenset[str]]) -> bool:
-    """Whether a request with this text can reach no record but those of `pairs`.
+def harmless(unknown: Sequence[str], pairs: Collection[frozenset[str]]) -> bool:
+    """Whether a request with these strangers can reach no record but those of `pairs`.
 
-    A record takes two ids, so a text with fewer than two strangers reaches none.
+    A record takes two ids, so fewer than two strangers reach none.
     """
-    unknown = strangers(text)
     return len(unknown) < 2 or frozenset(unknown) in pairs
 
 

@@ -134,15 +134,15 @@ class Governor:
         if self.own >= self.share:
             raise Stopped("the test's share of the budget is spent")
         named = self.target.enrollments if self.may_name else ()
-        pairs = [frozenset(enrollment.pair) for enrollment in named]
-        text = url + " " + content.decode("utf-8", "replace")
-        if not fresh.harmless(text, pairs):
+        pairs = {frozenset(enrollment.pair) for enrollment in named}
+        unknown = fresh.strangers(url + " " + content.decode("utf-8", "replace"))
+        if not fresh.harmless(unknown, pairs):
             raise Harm("a request names two ids that are neither fresh nor an --enrollment; it was not sent")
         number = self._budget.take(paced=paced)
         if number == 0:
             raise Stopped(f"the budget of {self.max_requests} requests is spent")
         self.sent, self.own = number, self.own + 1
-        self.named.update({frozenset(fresh.strangers(text))}.intersection(pairs))
+        self.named.update({frozenset(unknown)} & pairs)
         if self.is_dry:
             raise DryRun("a dry run sends nothing")
 

@@ -290,9 +290,9 @@ def contract(run: Run) -> Contract:
 
 
 @pytest.fixture
-def cases(run: Run, request: pytest.FixtureRequest) -> Cases:
-    """Makes cases of the update operation."""
-    return Cases(run.operation(), run.contract, run.target, f"{run.seed} {request.node.nodeid}")
+def cases(run: Run) -> Cases:
+    """Makes cases of the update operation, for the test that runs now."""
+    return Cases(run.operation(), run.contract, run.target, f"{run.seed} {run.test}")
 
 
 @pytest.fixture(scope="session")

@@ -64,13 +64,13 @@ def test_fresh_ids_of_other_digits_are_strangers() -> None:
 )
 def test_fresh_text_is_harmless_with_one_stranger_at_most(text: str, *, harmless: bool) -> None:
     """A text that names two ids which are not fresh could reach a record."""
-    assert harmless is fresh.harmless(text, [])
+    assert harmless is fresh.harmless(fresh.strangers(text), [])
 
 
 def test_fresh_pairs_of_enrollments_are_harmless() -> None:
     """Both ids of an enrollment are harmless together, in either order, and none of them with another."""
     pairs = [frozenset((A, B))]
-    assert fresh.harmless(f"{A} {B.upper()}", pairs)
-    assert fresh.harmless(f"{B} {A}", pairs)
-    assert not fresh.harmless(f"{A} {UUID(int=0)}", pairs)
-    assert not fresh.harmless(f"{A} {B} {UUID(int=0)}", pairs)
+    assert fresh.harmless(fresh.strangers(f"{A} {B.upper()}"), pairs)
+    assert fresh.harmless(fresh.strangers(f"{B} {A}"), pairs)
+    assert not fresh.harmless(fresh.strangers(f"{A} {UUID(int=0)}"), pairs)
+    assert not fresh.harmless(fresh.strangers(f"{A} {B} {UUID(int=0)}"), pairs)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance import contract as contracts
-from conformance import strategies
+from conformance import exploration, strategies
 from conformance.cases import Cases
 from conformance.strategies import FORM, NOT_JSON, UNDOCUMENTED
 
@@ -158,12 +158,14 @@ def test_body_with_an_unknown_charset_gets_a_documented_answer(ask: Ask, cases: 
 
 
 @pytest.mark.rule("BODY-02")
+@exploration.part(2)
 @given(extra=strategies.extra_fields(CONTRACT))
 def test_body_with_any_unknown_fields_is_accepted(
     explore: Ask, cases: Cases, extra: dict[str, object]
 ) -> None:
-    """Fields that the contract lacks are ignored, whatever they hold."""
-    explore(cases.update(cases.body(**extra)))
+    """Fields that the contract lacks are ignored, whatever they hold and whichever status is asked for."""
+    for status in strategies.terminal_statuses(CONTRACT):
+        explore(cases.update(cases.body(**extra, status=status)))
 
 
 @pytest.mark.rule("BODY-03", "BODY-06", "HTTP-03")
