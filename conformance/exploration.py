@@ -37,9 +37,13 @@ def configure(examples: int, *, shrinks: bool, database: ExampleDatabase | None)
 
 
 def part(divisor: int) -> hypothesis.settings:
-    """The settings of a test that takes a part of the usual examples: each costs so many times as much."""
+    """The settings of a test that takes a part of the usual examples: each costs so many times as much.
+
+    At least two, where there are so many: the first of Hypothesis is always the simplest.
+    """
     usual = hypothesis.settings()
-    return hypothesis.settings(usual, max_examples=max(1, usual.max_examples // divisor))
+    examples = max(usual.max_examples // divisor, min(2, usual.max_examples))
+    return hypothesis.settings(usual, max_examples=examples)
 
 
 def remember(item: pytest.Item) -> None:

@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase, InMemoryExampleDatabase
 
-from conformance.exploration import REDIS_VARIABLE, Forgiving, find_database
+from conformance.exploration import REDIS_VARIABLE, Forgiving, find_database, part
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
 from conformance.selftest.runs import KEYS, run
 from conformance.selftest.servers import Handler, Reply, forward, hang, listen, refuse_connections
@@ -186,3 +187,17 @@ def test_database_that_is_there_is_used() -> None:
     assert list(database.fetch(RARE)) == [RARE]
     database.delete(RARE, RARE)
     assert list(database.fetch(RARE)) == []
+
+
+@pytest.mark.parametrize(
+    ("usual", "divisor", "examples"), [(60, 2, 30), (60, 4, 15), (5, 2, 2), (5, 4, 2), (1, 4, 1)]
+)
+def test_part_of_the_examples_holds_two_where_it_can(usual: int, divisor: int, examples: int) -> None:
+    """The first example is always the simplest: alone it would be no search."""
+    before = hypothesis.settings.get_current_profile_name()
+    hypothesis.settings.register_profile("usual", max_examples=usual)
+    hypothesis.settings.load_profile("usual")
+    try:
+        assert part(divisor).max_examples == examples
+    finally:
+        hypothesis.settings.load_profile(before)
