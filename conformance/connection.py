@@ -2,9 +2,9 @@
 
 h11 knows the protocol, and httpcore2 the network with its TLS and its names of what goes wrong. Between the
 two httpcore2 has connections of its own, which threads may share and anybody may trace: without them a
-request takes half the time. What an exchange may take is a limit on the whole: one on each read would let a
-server go on for ever that sends a byte at a time. The look-up of a host name alone has no limit, and each
-address of a host has one of its own.
+request takes a fifth less. What an exchange may take is a limit on the whole: one on each read would let a
+server go on for ever that sends a byte at a time. The look-up of a host name alone has no limit; each address
+of a host, and each part of a body that is too large to go out at once, has one of its own.
 """
 
 import base64
@@ -80,7 +80,8 @@ class Connection:
         with suppress(httpcore2.WriteError):  # who stops listening may have answered before
             self._stream.write(written, deadline.left())
         response, received = self._read(deadline)
-        if self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
+        is_done = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+        if is_done and not self._http.trailing_data[0]:  # what comes after an answer answers no request
             self._http.start_next_cycle()
             self._kept_until = monotonic() + IDLE
         return response, received
@@ -99,8 +100,10 @@ class Connection:
             elif isinstance(event, h11.Data):
                 received += event.data
             elif not isinstance(event, h11.InformationalResponse):
-                assert response is not None  # it is the end, of what had a beginning
-                return response, bytes(received)
+                break
+        if response is None:
+            raise h11.RemoteProtocolError("another protocol was switched to, and there was no answer")
+        return response, bytes(received)
 
     def tunnel(self, place: bytes, headers: Headers, deadline: Deadline) -> None:
         """Have the proxy at the other end connect to a host and port.

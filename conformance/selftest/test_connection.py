@@ -132,8 +132,9 @@ def test_connection_ends_what_takes_too_long() -> None:
         ([b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\na"], b"a", False),
         ([b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"], b"ab", True),
         ([b"HTTP/1.0 200 OK\r\n\r\na", b"b", b""], b"ab", False),
+        ([NO_CONTENT + b"{}"], b"", False),
     ],
-    ids=["informational", "length", "close", "chunked", "to the end"],
+    ids=["informational", "length", "close", "chunked", "to the end", "more than was told"],
 )
 def test_connection_reads_the_answer_whole(answers: list[bytes], content: bytes, *, is_kept: bool) -> None:
     """However its end is told; and it is kept for the next request unless the target says otherwise."""
@@ -158,4 +159,20 @@ def test_connection_takes_no_half_answer(answers: list[bytes], reason: str) -> N
     connection = Connection(Steps(*answers))
     with pytest.raises(h11.RemoteProtocolError, match=reason):
         connection.exchange(REQUEST, b"{}", Deadline(5))
+    assert not connection.is_usable()
+
+
+def test_connection_that_switches_to_another_protocol_gives_no_answer() -> None:
+    """Also where the request allowed it."""
+    headers = [("host", "x"), ("upgrade", "x"), ("connection", "upgrade")]
+    request = h11.Request(method="GET", target="/", headers=headers)
+    with pytest.raises(h11.RemoteProtocolError, match="no answer"):
+        Connection(Steps(b"HTTP/1.1 101 Switching\r\nupgrade: x\r\n\r\n")).exchange(request, b"", Deadline(5))
+
+
+def test_connection_is_not_kept_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server may close one that was idle, just when the next request goes out."""
+    monkeypatch.setattr("conformance.connection.IDLE", 0.0)
+    connection = Connection(Steps(NO_CONTENT))
+    connection.exchange(REQUEST, b"{}", Deadline(5))
     assert not connection.is_usable()
