@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from conformance.contract import REPOSITORY
-from conformance.options import OPTIONS
+from .contract.document import REPOSITORY
+from .runner.options import OPTIONS
 
 SUITE = REPOSITORY / "conformance" / "suite"
 

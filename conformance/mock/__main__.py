@@ -9,9 +9,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from conformance import contract
-from conformance.contract import ContractError, RateLimit
-
+from ..contract import document
+from ..contract.document import ContractError, RateLimit
 from . import api, faults
 from .server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Mock, Settings, serve
 
@@ -101,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--contract",
         type=Path,
-        default=contract.DEFAULT_PATH,
+        default=document.DEFAULT_PATH,
         metavar="PATH",
         help="another contract to serve",
     )

@@ -10,8 +10,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from conformance import contract
-from conformance.contract import Contract, Node, Operation
+from ..contract import document
+from ..contract.document import Contract, Node, Operation
 
 # The one operation that has state; every other is served from its examples.
 UPDATE = "updateCustomerCampaignStatus"
@@ -81,7 +81,7 @@ class Api:
             return ("unknown",)
         example = next(iter(update.operation.request_examples.values()))
         options = dict.fromkeys(
-            option for _, node in contract.walk(self.contract.raw) for option in _options(node)
+            option for _, node in document.walk(self.contract.raw) for option in _options(node)
         )
         bodies = [{**example, "status": option} for option in options]
         return tuple(
@@ -114,7 +114,7 @@ def load(path: Path) -> Api:
 
 @functools.lru_cache(maxsize=8)
 def _load(path: Path, _modified: int) -> Api:
-    return Api(contract.load_to_run(path))
+    return Api(document.load_to_run(path))
 
 
 def _served(source: Contract, operation: Operation) -> Served:

@@ -5,10 +5,10 @@ import re
 from dataclasses import dataclass, field
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response as StarletteResponse
 from starlette.types import Receive, Scope, Send
 
-from .behaviour import Answer, Behaviour, Call
+from .behaviour import Behaviour, Call, Response
 
 MAX_BODY = 1024 * 1024
 # What is sent beyond this is not read any more: the connection ends with the answer.
@@ -41,21 +41,23 @@ class App:
             call, drained = await _read(Request(scope, receive))
         except ClientDisconnect:
             return
-        answer = self.answer(call)
+        response = self.response(call)
         if self.keeps_log:
-            self.log.append(LoggedRequest(call.method, call.path, call.body, answer.status))
-        headers = answer.headers if drained else {**answer.headers, "connection": "close"}
-        await Response(_encode(answer), answer.status, headers, answer.media_type)(scope, receive, send)
+            self.log.append(LoggedRequest(call.method, call.path, call.body, response.status))
+        headers = response.headers if drained else {**response.headers, "connection": "close"}
+        await StarletteResponse(_encode(response), response.status, headers, response.media_type)(
+            scope, receive, send
+        )
 
     def refuse_broken(self) -> bytes:
         """The body of the documented 400, for what is not HTTP."""
         status, body = self.behaviour.api.error(None, 400)
-        return _encode(Answer(status, body))
+        return _encode(Response(status, body))
 
-    def answer(self, call: Call) -> Answer:
+    def response(self, call: Call) -> Response:
         """The answer of the behaviour, or that it has failed."""
         try:
-            return self.behaviour.answer(call)
+            return self.behaviour.response(call)
         except Exception:  # noqa: BLE001 - a fault that goes wrong is a server that fails, not one that hangs
             return self.behaviour.refuse(call, 500)
 
@@ -88,5 +90,5 @@ def _path(target: str) -> str:
     return target if origin is None else target[origin.end() :] or "/"
 
 
-def _encode(answer: Answer) -> bytes:
-    return b"" if answer.body is None else json.dumps(answer.body, allow_nan=False).encode()
+def _encode(response: Response) -> bytes:
+    return b"" if response.body is None else json.dumps(response.body, allow_nan=False).encode()

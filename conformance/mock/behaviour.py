@@ -11,8 +11,7 @@ from typing import Any
 
 from starlette.datastructures import Headers
 
-from conformance.contract import JSON
-
+from ..contract.document import JSON
 from .api import Api, Served
 from .limiter import Limiter
 from .problems import Issue, find_issues
@@ -51,7 +50,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What goes back to the client."""
 
     status: int
@@ -61,8 +60,8 @@ class Answer:
     media_type: str | None = JSON
 
 
-Check = Callable[[Call], Answer | None]
-"""Refuses a call with an answer, or lets it pass with None."""
+Check = Callable[[Call], Response | None]
+"""Refuses a call with an response, or lets it pass with None."""
 
 
 class Behaviour:
@@ -81,7 +80,7 @@ class Behaviour:
         self.inspect: Callable[[Call], list[Issue]] = inspect
         self.find: Callable[[Call], Enrollment | None] = self._find
         self.update: Callable[[Call, Enrollment], dict[str, Any]] = update
-        self.finish: Callable[[Call, Answer], Answer] = lambda _, answer: answer
+        self.finish: Callable[[Call, Response], Response] = lambda _, response: response
         self.checks: dict[str, Check] = {
             "preference": self._check_preference,
             "key": self._check_key,
@@ -94,8 +93,8 @@ class Behaviour:
             "lookup": self._check_lookup,
         }
 
-    def answer(self, call: Call) -> Answer:
-        """The answer to a request, whatever it holds."""
+    def response(self, call: Call) -> Response:
+        """The response to a request, whatever it holds."""
         methods = self.route(call.path)
         call.served = methods.get(call.method)
         call.allowed = tuple(sorted({*methods, "OPTIONS"})) if methods else ()
@@ -104,12 +103,12 @@ class Behaviour:
             call.key = ", ".join(call.headers.getlist(self.api.key_header))
         return self.finish(call, self._perform(call))
 
-    def refuse(self, call: Call, *statuses: int, **changes: object) -> Answer:
+    def refuse(self, call: Call, *statuses: int, **changes: object) -> Response:
         """The documented refusal with the first of the statuses that the operation documents."""
         status, body = self.api.error(call.served.operation if call.served else None, *statuses)
-        return Answer(status, {**body, **changes} if isinstance(body, dict) else body)
+        return Response(status, {**body, **changes} if isinstance(body, dict) else body)
 
-    def _perform(self, call: Call) -> Answer:
+    def _perform(self, call: Call) -> Response:
         if call.served is None:
             return self._misrouted(call)
         for check in self.checks.values():
@@ -118,46 +117,46 @@ class Behaviour:
                 return refusal
         success = call.served.operation.success
         if call.enrollment is None:
-            return Answer(success.status, success.example)
-        return Answer(success.status, self.update(call, call.enrollment))
+            return Response(success.status, success.example)
+        return Response(success.status, self.update(call, call.enrollment))
 
-    def _misrouted(self, call: Call) -> Answer:
+    def _misrouted(self, call: Call) -> Response:
         if not call.allowed:
             return self.refuse(call, 404, message="There is nothing at this path")
         allow = {"allow": ", ".join(call.allowed)}
         if call.method == "OPTIONS":
-            return Answer(204, headers=allow, media_type=None)
+            return Response(204, headers=allow, media_type=None)
         # No code is documented for a method that a path lacks; the one for what is not there comes nearest.
         _, body = self.api.error(None, 404)
-        return Answer(405, {**body, "message": "The path does not have this method"}, allow)
+        return Response(405, {**body, "message": "The path does not have this method"}, allow)
 
-    def _check_preference(self, call: Call) -> Answer | None:
+    def _check_preference(self, call: Call) -> Response | None:
         preferred = PREFERENCE.search(call.headers.get("prefer", ""))
         if preferred is None or call.served is None:
             return None
-        response = call.served.operation.responses.get(int(preferred[1]))
-        return None if response is None else Answer(response.status, response.example)
+        documented = call.served.operation.responses.get(int(preferred[1]))
+        return None if documented is None else Response(documented.status, documented.example)
 
-    def _check_key(self, call: Call) -> Answer | None:
+    def _check_key(self, call: Call) -> Response | None:
         needed = call.served is not None and call.served.operation.needs_key
         return self.refuse(call, 401) if needed and not self.knows(call.key) else None
 
-    def _check_permission(self, call: Call) -> Answer | None:
+    def _check_permission(self, call: Call) -> Response | None:
         needed = call.served is not None and call.served.operation.needs_key
         return self.refuse(call, 403) if needed and call.key == self.restricted_key else None
 
-    def _check_rate(self, call: Call) -> Answer | None:
+    def _check_rate(self, call: Call) -> Response | None:
         wait = self.limiter.wait(call.key or "")
         return None if wait is None else self.refuse(call, 429, retryAfter=wait)
 
-    def _check_media(self, call: Call) -> Answer | None:
+    def _check_media(self, call: Call) -> Response | None:
         # A sender that leaves the type out leaves it to the reader to look at the body (RFC 9110, 8.3).
         sent = call.headers.get("content-type", JSON)
         if not takes_body(call) or sent.partition(";")[0].strip().lower() == JSON:
             return None
         return self.refuse(call, 400, 422, message=f"The media type is not {JSON}")
 
-    def _check_json(self, call: Call) -> Answer | None:
+    def _check_json(self, call: Call) -> Response | None:
         if not takes_body(call):
             return None
         if call.too_large:
@@ -168,11 +167,11 @@ class Behaviour:
             return self.refuse(call, 400, 422, message="The body is not JSON")
         return None
 
-    def _check_schema(self, call: Call) -> Answer | None:
+    def _check_schema(self, call: Call) -> Response | None:
         issues = self.inspect(call)
         return self.refuse(call, 422, 400, errors=[issue.as_json() for issue in issues]) if issues else None
 
-    def _check_status(self, call: Call) -> Answer | None:
+    def _check_status(self, call: Call) -> Response | None:
         served = call.served
         if not call.updates or served is None or served.form is None or served.whole is None:
             return None
@@ -182,7 +181,7 @@ class Behaviour:
         refused = [issue for issue in find_issues(served.whole, call.json) if issue.path not in malformed]
         return self.refuse(call, 400, 422) if refused else None
 
-    def _check_lookup(self, call: Call) -> Answer | None:
+    def _check_lookup(self, call: Call) -> Response | None:
         if not call.updates:
             return None
         call.enrollment = self.find(call)

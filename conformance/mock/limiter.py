@@ -5,7 +5,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 
-from conformance.contract import RateLimit
+from ..contract.document import RateLimit
 
 
 class Limiter:

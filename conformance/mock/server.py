@@ -14,9 +14,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from conformance import contract
-from conformance.contract import JSON, RateLimit
-
+from ..contract import document
+from ..contract.document import JSON, RateLimit
 from . import api, faults
 from .app import App, LoggedRequest
 from .behaviour import Behaviour
@@ -52,10 +51,10 @@ class Settings:
     restricted_key: str = field(default=DEFAULT_RESTRICTED_KEY, repr=False)
     enrollments: tuple[tuple[str, str], ...] = DEFAULT_ENROLLMENTS
     rate: RateLimit | None = field(
-        default_factory=lambda: api.load(contract.DEFAULT_PATH).contract.rate_limit
+        default_factory=lambda: api.load(document.DEFAULT_PATH).contract.rate_limit
     )
     faults: tuple[str, ...] = ()
-    contract_path: Path = contract.DEFAULT_PATH
+    contract_path: Path = document.DEFAULT_PATH
     host: str = "127.0.0.1"
     port: int = 0
     keeps_log: bool = True

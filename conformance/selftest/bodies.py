@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from conformance.contract import Contract, Node
+from conformance.contract.document import Contract, Node
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

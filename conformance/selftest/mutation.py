@@ -3,10 +3,10 @@
 import copy
 from typing import Any
 
-from conformance import contract as contracts
-from scripts.findings import Finding, lookup
+from conformance.contract import document
+from scripts.contract.findings import Finding, lookup
 
-CONTRACT = contracts.load()
+CONTRACT = document.load()
 REMOVED = object()
 
 

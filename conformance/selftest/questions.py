@@ -7,11 +7,11 @@ from typing import Any
 import schemathesis
 from schemathesis import Case
 
-from conformance.cases import Cases
-from conformance.contract import JSON, load
-from conformance.exchange import Answer
-from conformance.question import UPDATE, Question, Reader
-from conformance.target import Enrollment, Target
+from conformance.contract.document import JSON, load
+from conformance.requests.cases import Cases
+from conformance.requests.classify import UPDATE, Classifier, RequestClass
+from conformance.transport.exchange import Response
+from conformance.transport.target import Enrollment, Target
 
 CONTRACT = load()
 OPERATION = CONTRACT.operations[UPDATE]
@@ -25,7 +25,7 @@ TARGET = Target(
     enrollments=(ONE, OTHER),
     honours_prefer=True,
 )
-READER = Reader(CONTRACT, TARGET)
+READER = Classifier(CONTRACT, TARGET)
 CASES = Cases(SCHEMA[OPERATION.path][OPERATION.method], CONTRACT, TARGET, "selftest")
 
 
@@ -37,7 +37,7 @@ def body(enrollment: Enrollment | None = None, **changes: Any) -> dict[str, Any]
     return CASES.body(**ids | changes)
 
 
-def question(content: Any = None, **how: Any) -> Question:  # noqa: ANN401 - a body, and the options of a case
+def request_class(content: Any = None, **how: Any) -> RequestClass:  # noqa: ANN401 - a body, and the options of a case
     """The question of an update."""
     return READER.read(CASES.update(content, **how))
 
@@ -49,9 +49,9 @@ def elsewhere(method: str = "PATCH", path: str = OPERATION.path) -> Case[Any]:
     return case
 
 
-def answer(
+def response(
     status: int, changes: Mapping[str, Any] | bytes | None = None, *, media_type: str = JSON
-) -> Answer:
+) -> Response:
     """The typical answer of a status, with properties changed, or left out where they are None."""
     if isinstance(changes, bytes):
         content = changes
@@ -59,4 +59,4 @@ def answer(
         documented = OPERATION.responses[status].example if status in OPERATION.responses else {}
         whole = {**documented, **(changes or {})}
         content = json.dumps({name: value for name, value in whole.items() if value is not None}).encode()
-    return Answer(status, (("content-type", media_type),), content, 0.0)
+    return Response(status, (("content-type", media_type),), content, 0.0)

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.contract import JSON
+from conformance.contract.document import JSON
 
 Reply = tuple[int, str, bytes]
 """Status, media type and content."""

@@ -6,8 +6,8 @@ import io
 import pytest
 import schemathesis
 
-import conformance.plugin  # noqa: F401 - what a run imports
-from conformance.contract import load
+import conformance.runner.plugin  # noqa: F401 - what a run imports
+from conformance.contract.document import load
 
 schemathesis.openapi.from_dict(dict(load().raw))
 with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):

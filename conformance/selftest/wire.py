@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance import contract
+from conformance.contract import document
+from conformance.contract.document import JSON
 from conformance.mock.server import Mock
 
-CONTRACT = contract.load()
+CONTRACT = document.load()
 UPDATE = CONTRACT.operations["updateCustomerCampaignStatus"]
 
 
@@ -38,7 +39,7 @@ def send(
 ) -> Reply:
     """Send one request over a connection of its own; a header that is None is left out."""
     content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-    sent = {CONTRACT.key_header: mock.settings.key, "content-type": contract.JSON, **(headers or {})}
+    sent = {CONTRACT.key_header: mock.settings.key, "content-type": JSON, **(headers or {})}
     connection = http.client.HTTPConnection(urlsplit(mock.url).netloc, timeout=5)
     try:
         connection.request(

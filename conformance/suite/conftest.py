@@ -2,8 +2,8 @@
 
 import sys
 
-from conformance.contract import REPOSITORY
-from conformance.plugin import *  # noqa: F403 - the hooks and fixtures of the plugin, all of them
+from ..contract.document import REPOSITORY
+from ..runner.plugin import *  # noqa: F403 - the hooks and fixtures of the plugin, all of them
 
 # pytest misses the settings of this repository where an option names a directory elsewhere.
 sys.path.append(str(REPOSITORY / "generated_client"))

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance import contract as contracts
-from conformance import exploration, strategies
-from conformance.cases import Cases
-from conformance.strategies import FORM, NOT_JSON, UNDOCUMENTED
+from ..contract import document
+from ..requests import strategies
+from ..requests.cases import Cases
+from ..requests.strategies import FORM, NOT_JSON, UNDOCUMENTED
+from ..runner import exploration
 
 Ask = Callable[..., object]
 
-CONTRACT = contracts.load()
+CONTRACT = document.load()
 FIELDS = tuple(CONTRACT.schema("CampaignStatusForm")["required"])
 
 

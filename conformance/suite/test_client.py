@@ -13,13 +13,13 @@ from carecycle_client.api.customers import update_customer_campaign_status
 from carecycle_client.errors import APIError
 from carecycle_client.types import Response
 
-from conformance import contract as contracts
-from conformance.cases import Cases
-from conformance.contract import Contract
-from conformance.exchange import read_json
-from conformance.governor import Stopped
-from conformance.question import UPDATE
-from conformance.run import Run
+from ..contract import document
+from ..contract.document import Contract
+from ..requests.cases import Cases
+from ..requests.classify import UPDATE
+from ..runner.session import Run
+from ..transport.exchange import read_json
+from ..transport.gate import RunStopped
 
 Model = (
     models.CampaignStatusUpdated | models.ErrorBody | models.RateLimitErrorBody | models.ValidationErrorBody
@@ -32,7 +32,7 @@ MODELS: Mapping[int, type[Model]] = {
 }
 STATUSES = [
     pytest.param(status, marks=pytest.mark.rule(needs="prefer"))
-    for status in contracts.load().operations[UPDATE].responses
+    for status in document.load().operations[UPDATE].responses
 ]
 
 
@@ -44,7 +44,7 @@ def call(run: Run, cases: Cases, status: int, *, asynchronous: bool) -> Response
     """What the client makes of an answer of a status."""
 
     def permit(request: httpx2.Request) -> None:
-        run.governor.permit(str(request.url), request.read())
+        run.gate.permit(str(request.url), request.read())
 
     async def permit_async(request: httpx2.Request) -> None:
         permit(request)
@@ -77,7 +77,7 @@ def test_client_gets_the_documented_model(
     """Each documented answer becomes its model, with nothing lost."""
     try:
         response = call(run, cases, status, asynchronous=asynchronous)
-    except (Stopped, APIError) as reason:
+    except (RunStopped, APIError) as reason:
         pytest.skip(run.target.mask(f"no answer: {reason}"))
     schema = contract.operations[UPDATE].responses[status].schema or {}
     sent = read_json(response.content)

@@ -6,10 +6,11 @@ from itertools import product
 import pytest
 from hypothesis import given
 
-from conformance import exploration, strategies
-from conformance.cases import Cases
-from conformance.question import ID_FIELDS
-from conformance.strategies import Kind
+from ..requests import strategies
+from ..requests.cases import Cases
+from ..requests.classify import ID_FIELDS
+from ..requests.strategies import Kind
+from ..runner import exploration
 
 Ask = Callable[..., object]
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import Case
 
-from conformance import exploration
-from conformance.cases import Cases
-from conformance.run import Run
+from ..requests.cases import Cases
+from ..runner import exploration
+from ..runner.session import Run
 
 Ask = Callable[..., object]
 

@@ -10,18 +10,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from schemathesis import Case
 
-from conformance import contract as contracts
-from conformance import exploration, strategies
-from conformance.cases import FULL, Cases
-from conformance.exchange import Answer
-from conformance.question import ID_FIELDS
-from conformance.run import Broken, Run
-from conformance.target import Enrollment
+from ..contract import document
+from ..requests import strategies
+from ..requests.cases import FULL, Cases
+from ..requests.classify import ID_FIELDS
+from ..runner import exploration
+from ..runner.session import RuleViolation, Run
+from ..transport.exchange import Response
+from ..transport.target import Enrollment
 
-Ask = Callable[..., Answer | None]
-SetStatus = Callable[..., Answer | None]
+Ask = Callable[..., Response | None]
+SetStatus = Callable[..., Response | None]
 
-CONTRACT = contracts.load()
+CONTRACT = document.load()
 TERMINAL = strategies.terminal_statuses(CONTRACT)
 OTHERS = strategies.other_statuses(CONTRACT)
 INDEXES = st.integers(0, 99)
@@ -41,7 +42,7 @@ def set_status(ask: Ask, cases: Cases) -> SetStatus:
         key: str | None = FULL,
         method: str = "PATCH",
         **changes: object,
-    ) -> Answer | None:
+    ) -> Response | None:
         ids = {"customerId": enrollment.customer_id, "campaignId": enrollment.campaign_id}
         case = cases.update(cases.body(**ids | {"status": status} | changes), key=key)
         case.method = method  # type: ignore[assignment]  # any method may be sent
@@ -140,7 +141,7 @@ BAD_KEYS = st.sampled_from([None, "", "cc_0000000000000000000000000000"])
 class Requests(RuleBasedStateMachine):
     """Requests about the enrollments in any order; the memory of the run is the model that judges them."""
 
-    def __init__(self, send: Callable[[Case[Any]], Answer | None], run: Run, cases: Cases) -> None:
+    def __init__(self, send: Callable[[Case[Any]], Response | None], run: Run, cases: Cases) -> None:
         """Remember how to send a request."""
         super().__init__()
         self._send, self._cases, self._run = send, cases, run
@@ -182,12 +183,12 @@ class Requests(RuleBasedStateMachine):
 def test_state_follows_requests_in_any_order(explore: Ask, run: Run, cases: Cases) -> None:
     """Each enrollment holds what its last update set, whatever else was asked of any."""
     settings = hypothesis.settings(exploration.part(3), stateful_step_count=STEPS)
-    broken: list[Broken] = []
+    broken: list[RuleViolation] = []
 
-    def send(case: Case[Any]) -> Answer | None:
+    def send(case: Case[Any]) -> Response | None:
         try:
             return explore(case)
-        except Broken as error:
+        except RuleViolation as error:
             broken.append(error)
             raise
 
@@ -218,5 +219,5 @@ def test_state_is_the_same_for_ids_in_any_case(
             set_status(enrollment, status, **{field: change(id_)})
         return
     reason = "give an --enrollment with letters in its ids"
-    run.ledger.lack(run.rules, reason)
+    run.ledger.record_not_applicable(run.rules, reason)
     pytest.skip(reason)

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance import contract as contracts
-from conformance import exploration, strategies
-from conformance.cases import Cases
-from conformance.target import Enrollment
+from ..contract import document
+from ..requests import strategies
+from ..requests.cases import Cases
+from ..runner import exploration
+from ..transport.target import Enrollment
 
 Ask = Callable[..., object]
 
-CONTRACT = contracts.load()
+CONTRACT = document.load()
 
 
 @pytest.mark.rule("STATUS-01")

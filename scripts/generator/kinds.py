@@ -28,8 +28,8 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.parser.responses import Response
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from conformance.contract import Contract, Node, Operation
-from scripts.findings import child
+from conformance.contract.document import Contract, Node, Operation
+from scripts.contract.findings import child
 from scripts.generator.names import IN_FUNCTIONS, IN_MODELS, Attribute, apart
 from scripts.generator.support import UNIONS, UnsupportedError, at
 

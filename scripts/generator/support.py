@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from openapi_python_client.strings import PythonIdentifier, snake_case
 
-from conformance.contract import JSON, METHODS, Contract, Node
-from scripts.findings import Finding, child
+from conformance.contract.document import JSON, METHODS, Contract, Node
+from scripts.contract.findings import Finding, child
 
 # What says something about a value and does not restrict it; `x-` extensions besides.
 ANNOTATIONS = frozenset({"title", "description", "default", "deprecated", "readOnly", "writeOnly"}) | {

@@ -2,8 +2,7 @@
 
 from urllib.parse import parse_qs
 
-from conformance.mock.behaviour import Answer, Behaviour, Call
-
+from ..behaviour import Behaviour, Call, Response
 from .authentication import REFUSED, echoing
 from .changes import alters, on, postpones, saying, turns
 from .fault import Fault
@@ -15,7 +14,7 @@ def takes_the_key_from_a_named_parameter(mock: Behaviour) -> None:
     """Take a parameter of the query for a missing key."""
     before = mock.checks["key"]
 
-    def check(call: Call) -> Answer | None:
+    def check(call: Call) -> Response | None:
         if call.key is None:
             query = parse_qs(call.query)
             call.key = next((query[name][0] for name in PARAMETERS if name in query), None)
@@ -40,7 +39,7 @@ def shares_the_permission(mock: Behaviour) -> None:
     before = mock.checks["permission"]
     permitted: set[str | None] = set()
 
-    def check(call: Call) -> Answer | None:
+    def check(call: Call) -> Response | None:
         refusal = before(call)
         if refusal is None:
             permitted.add(call.key)
@@ -52,7 +51,7 @@ def shares_the_permission(mock: Behaviour) -> None:
 def looks_up_for_a_restricted_key(mock: Behaviour) -> None:
     """Tell a key that lacks the permission that an enrollment is unknown."""
 
-    def unknown(call: Call, refusal: Answer) -> Answer:
+    def unknown(call: Call, refusal: Response) -> Response:
         unfit = any(mock.checks[name](call) for name in ("json", "schema", "status"))
         return refusal if unfit else mock.checks["lookup"](call) or refusal
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs
 
-from conformance.mock.behaviour import Answer, Behaviour, Call
-
+from ..behaviour import Behaviour, Call, Response
 from .changes import (
     Alteration,
     alters,
@@ -56,7 +55,7 @@ def remembers_the_key(mock: Behaviour) -> None:
     before = mock.checks["key"]
     last: list[str | None] = [None]
 
-    def check(call: Call) -> Answer | None:
+    def check(call: Call) -> Response | None:
         remembered, last[0] = last[0], call.key
         return None if call.key is None and remembered == mock.key else before(call)
 
@@ -67,7 +66,7 @@ def permits_after_an_update(mock: Behaviour) -> None:
     """Let a restricted key update what was updated before."""
     before = mock.checks["permission"]
 
-    def check(call: Call) -> Answer | None:
+    def check(call: Call) -> Response | None:
         refusal = before(call)
         found = named(mock, call) if refusal else None
         return None if found and found.updates else refusal
@@ -102,12 +101,12 @@ def with_key(call: Call) -> bool:
 
 def echoing(name: str) -> Alteration:
     """The key that was sent, in a property of the body."""
-    return lambda call, answer: replace(answer, body={**answer.body, name: f"You sent {call.key}"})
+    return lambda call, response: replace(response, body={**response.body, name: f"You sent {call.key}"})
 
 
-def echoing_in_header(call: Call, answer: Answer) -> Answer:
+def echoing_in_header(call: Call, response: Response) -> Response:
     """The key that was sent, in a header."""
-    return replace(answer, headers={**answer.headers, "x-request-key": str(call.key)})
+    return replace(response, headers={**response.headers, "x-request-key": str(call.key)})
 
 
 AUTHENTICATION = (
@@ -291,7 +290,7 @@ AUTHENTICATION = (
         "repeats_an_unknown_key",
         "AUTH-09",
         "The message of a 401 contains the key.",
-        alters(lambda call, answer: answer.status == 401 and with_key(call), echoing("message")),
+        alters(lambda call, response: response.status == 401 and with_key(call), echoing("message")),
     ),
     Fault(
         "repeats_a_restricted_key",
@@ -370,7 +369,7 @@ AUTHENTICATION = (
         "repeats_the_key_for_an_unknown_method",
         "AUTH-09",
         "The message of a 405 contains the key.",
-        alters(lambda call, answer: answer.status == 405 and with_key(call), echoing("message")),
+        alters(lambda call, response: response.status == 405 and with_key(call), echoing("message")),
         unseen=True,
     ),
 )

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from conformance.contract import JSON
-from conformance.mock.behaviour import Behaviour, Call
-from conformance.mock.problems import MAX_TOKEN, Issue
-from conformance.mock.store import Enrollment
-
+from ...contract.document import JSON
+from ..behaviour import Behaviour, Call
+from ..problems import MAX_TOKEN, Issue
+from ..store import Enrollment
 from .changes import as_status, complains, refuses, refuses_otherwise, turns, waives
 from .fault import Change, Fault
 from .status import LENIENT
@@ -105,7 +104,7 @@ def latest_campaign(mock: Behaviour, call: Call) -> str | None:
     return campaigns[-1] if campaigns else None
 
 
-def strangers(call: Call) -> dict[str, Any]:
+def unknown_ids(call: Call) -> dict[str, Any]:
     """The fields of the body that the contract lacks."""
     return (
         {name: value for name, value in call.json.items() if name not in FIELDS}
@@ -118,7 +117,7 @@ def unknown_objects(call: Call) -> list[Issue]:
     """An issue for each field that the contract lacks and that holds an object or a list."""
     return [
         Issue((name[:MAX_TOKEN],), "Not expected", "unrecognized", "nothing", "object")
-        for name, value in strangers(call).items()
+        for name, value in unknown_ids(call).items()
         if isinstance(value, dict | list)
     ]
 
@@ -177,13 +176,15 @@ BODIES = (
         "refuses_unknown_fields",
         "BODY-02",
         "A field that the contract lacks is refused.",
-        refuses(lambda call: bool(strangers(call)), 400),
+        refuses(lambda call: bool(unknown_ids(call)), 400),
     ),
     Fault(
         "refuses_unknown_objects",
         "BODY-02",
         "A field that the contract lacks is refused if it holds an object or a list.",
-        refuses(lambda call: any(isinstance(value, dict | list) for value in strangers(call).values()), 400),
+        refuses(
+            lambda call: any(isinstance(value, dict | list) for value in unknown_ids(call).values()), 400
+        ),
     ),
     Fault(
         "takes_a_trailing_comma",
@@ -273,7 +274,7 @@ BODIES = (
         "refuses_many_unknown_fields",
         "BODY-02",
         "More than ten fields that the contract lacks are refused.",
-        refuses(lambda call: len(strangers(call)) > 10, 400),
+        refuses(lambda call: len(unknown_ids(call)) > 10, 400),
         unseen=True,
     ),
     Fault(

@@ -8,15 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from conformance.mock.behaviour import Answer, Behaviour, Call
-from conformance.mock.problems import MAX_ISSUES, Issue
-
+from ..behaviour import Behaviour, Call, Response
+from ..problems import MAX_ISSUES, Issue
 from .fault import Change
 
 CallTest = Callable[[Call], bool]
-AnswerTest = Callable[[Call, Answer], bool]
+AnswerTest = Callable[[Call, Response], bool]
 ValueTest = Callable[[Any], bool]
-Alteration = Callable[[Call, Answer], Answer]
+Alteration = Callable[[Call, Response], Response]
 
 IDS = ("customerId", "campaignId")
 
@@ -42,7 +41,7 @@ def refuses(when: CallTest, *statuses: int, after: str = "schema", **changes: ob
     def change(mock: Behaviour) -> None:
         before = mock.checks[after]
 
-        def check(call: Call) -> Answer | None:
+        def check(call: Call) -> Response | None:
             refusal = before(call)
             if refusal is None and when(call):
                 return mock.refuse(call, *statuses, **changes)
@@ -61,7 +60,7 @@ def foresees(check: str, *, at: str) -> Change:
         order = ("json", "schema", "status", "lookup")
         *earlier, last = [mock.checks[name] for name in order[: order.index(check) + 1]]
 
-        def early(call: Call) -> Answer | None:
+        def early(call: Call) -> Response | None:
             return last(call) if all(each(call) is None for each in earlier) else None
 
         mock.checks[at] = lambda call: early(call) or before(call)
@@ -104,7 +103,7 @@ def turns(check: str, *alterations: Alteration, when: CallTest = always) -> Chan
     def change(mock: Behaviour) -> None:
         before = mock.checks[check]
 
-        def refuse(call: Call) -> Answer | None:
+        def refuse(call: Call) -> Response | None:
             refusal = before(call)
             if refusal is None or not when(call):
                 return refusal
@@ -150,12 +149,12 @@ def alters(when: AnswerTest, *alterations: Alteration) -> Change:
     def change(mock: Behaviour) -> None:
         before = mock.finish
 
-        def finish(call: Call, answer: Answer) -> Answer:
-            answer = before(call, answer)
-            if when(call, answer):
+        def finish(call: Call, response: Response) -> Response:
+            response = before(call, response)
+            if when(call, response):
                 for alteration in alterations:
-                    answer = alteration(call, answer)
-            return answer
+                    response = alteration(call, response)
+            return response
 
         mock.finish = finish
 
@@ -164,23 +163,25 @@ def alters(when: AnswerTest, *alterations: Alteration) -> Change:
 
 def on(*statuses: int) -> AnswerTest:
     """Answers to the update with one of the statuses."""
-    return lambda call, answer: call.updates and answer.status in statuses
+    return lambda call, response: call.updates and response.status in statuses
 
 
 def without(*names: str) -> Alteration:
     """The body with properties left out."""
 
-    def alteration(_call: Call, answer: Answer) -> Answer:
-        return replace(answer, body={name: value for name, value in answer.body.items() if name not in names})
+    def alteration(_call: Call, response: Response) -> Response:
+        return replace(
+            response, body={name: value for name, value in response.body.items() if name not in names}
+        )
 
     return alteration
 
 
 def saying(**properties: object) -> Alteration:
     """The body with properties set."""
-    return lambda _, answer: replace(answer, body={**answer.body, **properties})
+    return lambda _, response: replace(response, body={**response.body, **properties})
 
 
 def as_status(status: int) -> Alteration:
     """The same body with another status."""
-    return lambda _, answer: replace(answer, status=status)
+    return lambda _, response: replace(response, status=status)

@@ -4,8 +4,7 @@ import json
 import re
 from typing import Any
 
-from conformance.mock.behaviour import Call
-
+from ..behaviour import Call
 from .bodies import FIELDS
 from .changes import CallTest, refuses, refuses_otherwise
 from .fault import Change, Fault

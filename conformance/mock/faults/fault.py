@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.mock.behaviour import Behaviour
+from ..behaviour import Behaviour
 
 Change = Callable[[Behaviour], None]
 

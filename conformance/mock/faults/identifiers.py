@@ -3,10 +3,9 @@
 import uuid
 from collections.abc import Callable
 
-from conformance.mock.behaviour import Answer, Behaviour, Call
-from conformance.mock.problems import Issue
-from conformance.mock.store import NAMESPACE, Enrollment
-
+from ..behaviour import Behaviour, Call, Response
+from ..problems import Issue
+from ..store import NAMESPACE, Enrollment
 from .changes import IDS, CallTest, ValueTest, always, as_status, refuses_otherwise, saying, turns
 from .fault import Change, Fault
 from .malformed import has_form, is_special, variant, version
@@ -135,10 +134,10 @@ def keeps_one_per_case(mock: Behaviour) -> None:
 def succeeds_in_nothing(mock: Behaviour) -> None:
     """Answer an unknown enrollment with a 200 that tells of no success."""
 
-    def nothing(call: Call, _: Answer) -> Answer:
+    def nothing(call: Call, _: Response) -> Response:
         name = str(uuid.uuid5(NAMESPACE, repr(call.json)))
         told = {"previousStatus": "unknown", "newStatus": call.value("status")}
-        return Answer(200, {"success": False, **told, "customerCampaignId": name})
+        return Response(200, {"success": False, **told, "customerCampaignId": name})
 
     turns("lookup", nothing)(mock)
 
@@ -147,7 +146,7 @@ def names_the_missing(mock: Behaviour) -> None:
     """Say CAMPAIGN_NOT_FOUND if the customer is in some other campaign."""
     before = mock.checks["lookup"]
 
-    def check(call: Call) -> Answer | None:
+    def check(call: Call) -> Response | None:
         refusal = before(call)
         if refusal is None or not knows_customer(mock, call):
             return refusal

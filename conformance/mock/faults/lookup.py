@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from conformance.mock.behaviour import Answer, Behaviour, Call
-from conformance.mock.problems import Issue
-from conformance.mock.store import Enrollment
-
+from ..behaviour import Behaviour, Call, Response
+from ..problems import Issue
+from ..store import Enrollment
 from .changes import alters, as_status, on, saying, turns
 from .fault import Fault
 from .identifiers import knows_customer
@@ -28,7 +27,7 @@ def keeps_a_copy_for_each_case(mock: Behaviour) -> None:
 def calls_an_unknown_id_malformed(mock: Behaviour) -> None:
     """Name the campaign in a 422 if the customer is known, else the customer."""
 
-    def malformed(call: Call, _: Answer) -> Answer:
+    def malformed(call: Call, _: Response) -> Response:
         field = "campaignId" if knows_customer(mock, call) else "customerId"
         issue = Issue((field,), "The object does not exist", "does_not_exist", "an existing id", "string")
         return mock.refuse(call, 422, errors=[issue.as_json()])
@@ -38,7 +37,7 @@ def calls_an_unknown_id_malformed(mock: Behaviour) -> None:
 
 def refuses_an_unknown_customer_with_400(mock: Behaviour) -> None:
     """Refuse a customer who is in no campaign with another status."""
-    alters(lambda call, answer: on(404)(call, answer) and not knows_customer(mock, call), as_status(400))(
+    alters(lambda call, response: on(404)(call, response) and not knows_customer(mock, call), as_status(400))(
         mock
     )
 

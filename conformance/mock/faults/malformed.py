@@ -5,10 +5,9 @@ import unicodedata
 import uuid
 from collections.abc import Callable
 
-from conformance.mock.behaviour import Behaviour, Call
-from conformance.mock.problems import Issue
-from conformance.mock.store import Enrollment
-
+from ..behaviour import Behaviour, Call
+from ..problems import Issue
+from ..store import Enrollment
 from .changes import IDS, ValueTest
 from .fault import Change, Fault
 from .status import LENIENT, NIL

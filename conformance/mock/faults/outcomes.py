@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from conformance.mock.behaviour import Answer, Behaviour, Call
-from conformance.mock.store import Enrollment, Store
-
+from ..behaviour import Behaviour, Call, Response
+from ..store import Enrollment, Store
 from .changes import alters, on, saying, turns, waives, without
 from .fault import Change, Fault
 from .malformed import has_form
@@ -21,7 +20,7 @@ def accepts_over(status: Callable[[Call, Enrollment], bool]) -> Change:
     def change(mock: Behaviour) -> None:
         before = mock.checks["status"]
 
-        def check(call: Call) -> Answer | None:
+        def check(call: Call) -> Response | None:
             refusal = before(call)
             found = mock.find(call) if refusal else None
             return None if found and status(call, found) else refusal
@@ -35,30 +34,30 @@ def denies_success_of_a_non_terminal_status(mock: Behaviour) -> None:
     """Tell of no success in a 200, and leave the enrollment as it is."""
     before = mock.checks["status"]
 
-    def check(call: Call) -> Answer | None:
+    def check(call: Call) -> Response | None:
         refusal = before(call)
         found = mock.find(call) if refusal else None
         if found is None:
             return refusal
         told = {"previousStatus": found.status, "newStatus": found.status}
-        return Answer(200, {"success": False, **told, "customerCampaignId": found.id})
+        return Response(200, {"success": False, **told, "customerCampaignId": found.id})
 
     mock.checks["status"] = check
 
 
-def null_for_undefined(call: Call, answer: Answer) -> Answer:
+def null_for_undefined(call: Call, response: Response) -> Response:
     """The issues of a 422, with null for what was not received."""
     issues = [
         {**issue, "received": None if issue["received"] == "undefined" else issue["received"]}
-        for issue in answer.body["errors"]
+        for issue in response.body["errors"]
     ]
-    return saying(errors=issues)(call, answer)
+    return saying(errors=issues)(call, response)
 
 
-def ids_first(call: Call, answer: Answer) -> Answer:
+def ids_first(call: Call, response: Response) -> Response:
     """The issues of a 422, without that of the status if there are others."""
-    others = [issue for issue in answer.body["errors"] if issue["path"] != ["status"]]
-    return saying(errors=others or answer.body["errors"])(call, answer)
+    others = [issue for issue in response.body["errors"] if issue["path"] != ["status"]]
+    return saying(errors=others or response.body["errors"])(call, response)
 
 
 def answers_from_memory(mock: Behaviour) -> None:
@@ -83,12 +82,12 @@ def undoes_the_update_before_a_refusal(mock: Behaviour) -> None:
         open_updates[:] = [(enrollment, enrollment.status)]
         return update_before(call, enrollment)
 
-    def finish(call: Call, answer: Answer) -> Answer:
-        if on(400, 404, 422)(call, answer):
+    def finish(call: Call, response: Response) -> Response:
+        if on(400, 404, 422)(call, response):
             for enrollment, status in open_updates:
                 enrollment.status = status
             open_updates.clear()
-        return finish_before(call, answer)
+        return finish_before(call, response)
 
     mock.update, mock.finish = update, finish
 
@@ -117,17 +116,17 @@ def null_for_the_same(_call: Call, _enrollment: Enrollment, body: dict[str, Any]
     return {"previousStatus": None} if body["previousStatus"] == body["newStatus"] else {}
 
 
-def changes_nothing(call: Call, answer: Answer) -> bool:
+def changes_nothing(call: Call, response: Response) -> bool:
     """Answers to an update that repeats the status."""
-    return on(200)(call, answer) and answer.body["previousStatus"] == answer.body["newStatus"]
+    return on(200)(call, response) and response.body["previousStatus"] == response.body["newStatus"]
 
 
-def message_in_a_list(call: Call, answer: Answer) -> Answer:
+def message_in_a_list(call: Call, response: Response) -> Response:
     """The body with its message as the one item of a list."""
-    return saying(message=[answer.body["message"]])(call, answer)
+    return saying(message=[response.body["message"]])(call, response)
 
 
-def values_received(call: Call, answer: Answer) -> Answer:
+def values_received(call: Call, response: Response) -> Response:
     """The issues of a 422, with what was received in the place of its type, if it is no text."""
     sent = call.json if isinstance(call.json, dict) else {}
 
@@ -137,7 +136,7 @@ def values_received(call: Call, answer: Answer) -> Answer:
                 return {**issue, "received": sent[name]}
         return issue
 
-    return saying(errors=[shown(issue) for issue in answer.body["errors"]])(call, answer)
+    return saying(errors=[shown(issue) for issue in response.body["errors"]])(call, response)
 
 
 OUTCOMES = (

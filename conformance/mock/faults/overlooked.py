@@ -8,9 +8,8 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl
 
-from conformance.mock.behaviour import Answer, Behaviour, Call
-from conformance.mock.store import Enrollment
-
+from ..behaviour import Behaviour, Call, Response
+from ..store import Enrollment
 from .bodies import media_type
 from .changes import as_status, refuses, rereads, saying, turns, waives
 from .fault import Fault
@@ -33,7 +32,7 @@ def reads_forms(mock: Behaviour) -> None:
     waives("media", is_form)(mock)
     before = mock.checks["json"]
 
-    def check(call: Call) -> Answer | None:
+    def check(call: Call) -> Response | None:
         if is_form(call):
             call.body = json.dumps(dict(parse_qsl(call.body.decode("latin-1")))).encode()
         return before(call)
@@ -79,7 +78,7 @@ def blames_the_request_for_a_customer_elsewhere(mock: Behaviour) -> None:
 def enrolls_whom_it_did_not_find(mock: Behaviour) -> None:
     """Enroll a customer after it was looked up in vain."""
 
-    def enroll(call: Call, refusal: Answer) -> Answer:
+    def enroll(call: Call, refusal: Response) -> Response:
         mock.store.enroll(str(call.value("customerId")), str(call.value("campaignId")))
         return refusal
 
@@ -96,7 +95,7 @@ def keeps_completed(update: Update, call: Call, enrollment: Enrollment) -> dict[
 def updates_in_secret_by_swapped_ids(mock: Behaviour) -> None:
     """Refuse ids in each other's place as unknown, and update their enrollment all the same."""
 
-    def apply(call: Call, refusal: Answer) -> Answer:
+    def apply(call: Call, refusal: Response) -> Response:
         swapped = mock.store.find(str(call.value("campaignId")), str(call.value("customerId")))
         if swapped is not None:
             swapped.set(asked(call))

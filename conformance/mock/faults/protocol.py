@@ -5,9 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from conformance.mock.api import Served
-from conformance.mock.behaviour import Answer, Behaviour, Call
-
+from ..api import Served
+from ..behaviour import Behaviour, Call, Response
 from .changes import Alteration, alters, as_status, on, refuses, turns
 from .fault import Change, Fault
 from .status import asks
@@ -38,17 +37,17 @@ def answers(method: str) -> Change:
     return change
 
 
-def misrouted(status: int) -> Callable[[Call, Answer], bool]:
+def misrouted(status: int) -> Callable[[Call, Response], bool]:
     """Answers to a path or a method that the contract lacks."""
-    return lambda call, answer: call.served is None and answer.status == status
+    return lambda call, response: call.served is None and response.status == status
 
 
 def with_media_type(media_type: str | None) -> Alteration:
     """The same content under another media type, or under none."""
-    return lambda _, answer: replace(answer, media_type=media_type)
+    return lambda _, response: replace(response, media_type=media_type)
 
 
-def prefers_html(call: Call, _: Answer) -> bool:
+def prefers_html(call: Call, _: Response) -> bool:
     """Updates whose sender would like HTML best."""
     return call.updates and call.headers.get("accept", "").lower().startswith("text/html")
 
@@ -56,12 +55,12 @@ def prefers_html(call: Call, _: Answer) -> bool:
 def redirects_to_the_path(mock: Behaviour) -> None:
     """Redirect what is a path but for a slash at its end."""
 
-    def slashed(call: Call, answer: Answer) -> bool:
+    def slashed(call: Call, response: Response) -> bool:
         known = call.path.endswith("/") and mock.route(call.path.removesuffix("/"))
-        return misrouted(404)(call, answer) and bool(known)
+        return misrouted(404)(call, response) and bool(known)
 
-    def redirect(call: Call, _: Answer) -> Answer:
-        return Answer(307, headers={"location": call.path.removesuffix("/")}, media_type=None)
+    def redirect(call: Call, _: Response) -> Response:
+        return Response(307, headers={"location": call.path.removesuffix("/")}, media_type=None)
 
     alters(slashed, redirect)(mock)
 
@@ -69,7 +68,7 @@ def redirects_to_the_path(mock: Behaviour) -> None:
 def queues_every_twentieth_update(mock: Behaviour) -> None:
     """Answer one accepted update in twenty with a 202."""
     accepted = itertools.count(1)
-    alters(lambda call, answer: on(200)(call, answer) and not next(accepted) % 20, as_status(202))(mock)
+    alters(lambda call, response: on(200)(call, response) and not next(accepted) % 20, as_status(202))(mock)
 
 
 PROTOCOL = (
@@ -174,9 +173,9 @@ PROTOCOL = (
         "HTTP-02",
         "A slash at the end of the path is answered with a 308.",
         alters(
-            lambda call, answer: misrouted(404)(call, answer) and call.path.endswith("/"),
-            lambda call, answer: replace(
-                answer, status=308, headers={"location": call.path.rstrip("/") or "/"}
+            lambda call, response: misrouted(404)(call, response) and call.path.endswith("/"),
+            lambda call, response: replace(
+                response, status=308, headers={"location": call.path.rstrip("/") or "/"}
             ),
         ),
         unseen=True,
@@ -192,7 +191,7 @@ PROTOCOL = (
         "calls_an_update_to_failed_accepted",
         "HTTP-05",
         "An accepted update to `failed` is answered with a 202.",
-        alters(lambda call, answer: on(200)(call, answer) and asks("failed")(call), as_status(202)),
+        alters(lambda call, response: on(200)(call, response) and asks("failed")(call), as_status(202)),
         also=("STATUS-01", "STATE-08"),
         unseen=True,
     ),
@@ -207,7 +206,7 @@ PROTOCOL = (
         "sends_every_error_as_a_problem",
         "HTTP-04",
         "The media type of every error is application/problem+json.",
-        alters(lambda _, answer: answer.status >= 400, with_media_type("application/problem+json")),
+        alters(lambda _, response: response.status >= 400, with_media_type("application/problem+json")),
         unseen=True,
     ),
     Fault(

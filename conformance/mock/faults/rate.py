@@ -5,10 +5,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.contract import RateLimit
-from conformance.mock.behaviour import Answer, Behaviour, Call
-from conformance.mock.limiter import Limiter
-
+from ...contract.document import RateLimit
+from ..behaviour import Behaviour, Call, Response
+from ..limiter import Limiter
 from .changes import alters, as_status, on, postpones, saying, turns, waives, without
 from .fault import Change, Fault
 
@@ -27,7 +26,7 @@ def counts_by(name: Callable[[Call], str]) -> Change:
     """Keep a limit for each of something else than the key."""
 
     def change(mock: Behaviour) -> None:
-        def check(call: Call) -> Answer | None:
+        def check(call: Call) -> Response | None:
             wait = mock.limiter.wait(name(call))
             return None if wait is None else mock.refuse(call, 429, retryAfter=wait)
 
@@ -39,9 +38,9 @@ def counts_by(name: Callable[[Call], str]) -> Change:
 def never_lifts_the_limit(mock: Behaviour) -> None:
     """Refuse for good whoever went over the limit once."""
     before = mock.checks["rate"]
-    refused: dict[str | None, Answer] = {}
+    refused: dict[str | None, Response] = {}
 
-    def check(call: Call) -> Answer | None:
+    def check(call: Call) -> Response | None:
         refusal = refused.get(call.key) or before(call)
         if refusal is not None:
             refused[call.key] = refusal
@@ -52,12 +51,12 @@ def never_lifts_the_limit(mock: Behaviour) -> None:
 
 def retry_after(make: Callable[[int], object]) -> Change:
     """Say another time to wait."""
-    return turns("rate", lambda _, answer: with_seconds(answer, make(answer.body["retryAfter"])))
+    return turns("rate", lambda _, response: with_seconds(response, make(response.body["retryAfter"])))
 
 
-def with_seconds(answer: Answer, seconds: object) -> Answer:
+def with_seconds(response: Response, seconds: object) -> Response:
     """The refusal with another time to wait."""
-    return replace(answer, body={**answer.body, "retryAfter": seconds})
+    return replace(response, body={**response.body, "retryAfter": seconds})
 
 
 def lifts_the_limit_late(mock: Behaviour) -> None:
@@ -66,18 +65,18 @@ def lifts_the_limit_late(mock: Behaviour) -> None:
     retry_after(lambda seconds: (seconds + 1) // 2)(mock)
 
 
-def in_header(_call: Call, answer: Answer) -> Answer:
+def in_header(_call: Call, response: Response) -> Response:
     """The seconds to wait in a header, and not in the body."""
-    body = {name: value for name, value in answer.body.items() if name != "retryAfter"}
+    body = {name: value for name, value in response.body.items() if name != "retryAfter"}
     return replace(
-        answer, body=body, headers={**answer.headers, "retry-after": str(answer.body["retryAfter"])}
+        response, body=body, headers={**response.headers, "retry-after": str(response.body["retryAfter"])}
     )
 
 
 def forgets_the_count_when_refusing(mock: Behaviour) -> None:
     """Begin to count anew after a refusal."""
 
-    def begin_anew(_call: Call, refusal: Answer) -> Answer:
+    def begin_anew(_call: Call, refusal: Response) -> Response:
         mock.limiter = Limiter(mock.limiter.limit, mock.limiter.clock)
         return refusal
 
@@ -89,7 +88,7 @@ def counts_on_two_machines(mock: Behaviour) -> None:
     machines = [mock.limiter, Limiter(mock.limiter.limit, mock.limiter.clock)]
     before = mock.checks["rate"]
 
-    def check(call: Call) -> Answer | None:
+    def check(call: Call) -> Response | None:
         mock.limiter = machines[0]
         machines.reverse()
         return before(call)
@@ -101,9 +100,9 @@ def calls_a_repeated_429_by_its_name(mock: Behaviour) -> None:
     """Say TOO_MANY_REQUESTS from the second refusal of a key on."""
     refused: Counter[str | None] = Counter()
 
-    def again(call: Call, answer: Answer) -> Answer:
+    def again(call: Call, response: Response) -> Response:
         refused[call.key] += 1
-        return answer if refused[call.key] == 1 else saying(code="TOO_MANY_REQUESTS")(call, answer)
+        return response if refused[call.key] == 1 else saying(code="TOO_MANY_REQUESTS")(call, response)
 
     alters(on(429), again)(mock)
 
@@ -238,7 +237,7 @@ RATE = (
         "makes_the_seconds_milliseconds",
         "RATE-02",
         "The `retryAfter` of a 429 is in milliseconds.",
-        alters(on(429), lambda _, answer: with_seconds(answer, answer.body["retryAfter"] * 1000)),
+        alters(on(429), lambda _, response: with_seconds(response, response.body["retryAfter"] * 1000)),
         unseen=True,
     ),
     Fault(

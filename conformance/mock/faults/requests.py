@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from conformance.mock.behaviour import Answer, Behaviour, Call
-from conformance.mock.problems import Issue
-from conformance.mock.store import Enrollment
-
+from ..behaviour import Behaviour, Call, Response
+from ..problems import Issue
+from ..store import Enrollment
 from .authentication import REFUSED, echoing, finds_key, without_key
-from .bodies import completes, media_type, strangers
+from .bodies import completes, media_type, unknown_ids
 from .changes import IDS, CallTest, refuses, rereads, turns, waives
 from .fault import Change, Fault
 from .identifiers import refuses_id
@@ -44,18 +43,18 @@ def in_body(call: Call) -> list[str]:
     return [value for value in sent(call).values() if isinstance(value, str)]
 
 
-def as_malformed_header(_call: Call, _: Answer) -> Answer:
+def as_malformed_header(_call: Call, _: Response) -> Response:
     """A 422 about the header of the key, as a framework gives it that validates headers like fields."""
     issue = Issue(("header", "x-api-key"), "Required", "required", "a value", "undefined")
     body = {"message": "The request failed validation", "code": "VALIDATION_ERROR"}
-    return Answer(422, {**body, "errors": [issue.as_json()]})
+    return Response(422, {**body, "errors": [issue.as_json()]})
 
 
 def judges_the_status_before_the_permission(mock: Behaviour) -> None:
     """Refuse a non-terminal status of a restricted key by the status."""
     before = mock.checks["permission"]
 
-    def check(call: Call) -> Answer | None:
+    def check(call: Call) -> Response | None:
         refusal = before(call)
         if refusal is None or mock.checks["json"](call) or mock.checks["schema"](call):
             return refusal
@@ -121,18 +120,18 @@ def begins_like_json(call: Call) -> bool:
 
 def has_prototype(call: Call) -> bool:
     """Calls with a field that means something to JavaScript."""
-    return any(name in strangers(call) for name in PROTOTYPE)
+    return any(name in unknown_ids(call) for name in PROTOTYPE)
 
 
 def obeys_a_header(mock: Behaviour) -> None:
     """Take a POST for the method that a header names."""
     before = mock.finish
 
-    def finish(call: Call, answer: Answer) -> Answer:
+    def finish(call: Call, response: Response) -> Response:
         wanted = call.headers.get(METHOD_HEADER, "").upper()
-        if call.method == "POST" and wanted == "PATCH" and misrouted(405)(call, answer):
-            return mock.answer(replace(call, method=wanted))
-        return before(call, answer)
+        if call.method == "POST" and wanted == "PATCH" and misrouted(405)(call, response):
+            return mock.response(replace(call, method=wanted))
+        return before(call, response)
 
     mock.finish = finish
 

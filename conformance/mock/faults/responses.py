@@ -3,8 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from conformance.mock.behaviour import Answer, Call
-
+from ..behaviour import Call, Response
 from .changes import Alteration, alters, on, precedes, saying, turns, without
 from .fault import Fault
 from .status import asks
@@ -13,12 +12,12 @@ from .updates import reports
 
 def wrapped(name: str) -> Alteration:
     """The body as the one property of another."""
-    return lambda _, answer: replace(answer, body={name: answer.body})
+    return lambda _, response: replace(response, body={name: response.body})
 
 
-def without_hyphens(_call: Call, answer: Answer) -> Answer:
+def without_hyphens(_call: Call, response: Response) -> Response:
     """The id of the enrollment as bare digits."""
-    return saying(customerCampaignId=answer.body["customerCampaignId"].replace("-", ""))(_call, answer)
+    return saying(customerCampaignId=response.body["customerCampaignId"].replace("-", ""))(_call, response)
 
 
 def each_issue(**properties: Any) -> Alteration:  # noqa: ANN401 - JSON values, or functions that make them from an issue
@@ -28,14 +27,14 @@ def each_issue(**properties: Any) -> Alteration:  # noqa: ANN401 - JSON values, 
         made = {name: value(issue) if callable(value) else value for name, value in properties.items()}
         return {name: value for name, value in {**issue, **made}.items() if value is not None}
 
-    return lambda _, answer: replace(
-        answer, body={**answer.body, "errors": [change(issue) for issue in answer.body["errors"]]}
+    return lambda _, response: replace(
+        response, body={**response.body, "errors": [change(issue) for issue in response.body["errors"]]}
     )
 
 
-def first_issue(_call: Call, answer: Answer) -> Answer:
+def first_issue(_call: Call, response: Response) -> Response:
     """Only the first issue of a 422."""
-    return replace(answer, body={**answer.body, "errors": answer.body["errors"][:1]})
+    return replace(response, body={**response.body, "errors": response.body["errors"][:1]})
 
 
 def other_field(issue: dict[str, Any]) -> list[str]:
@@ -44,10 +43,10 @@ def other_field(issue: dict[str, Any]) -> list[str]:
     return [others.get(name, name) for name in issue["path"]]
 
 
-def keyed_issues(_call: Call, answer: Answer) -> Answer:
+def keyed_issues(_call: Call, response: Response) -> Response:
     """The issues of a 422 by their paths."""
-    return saying(errors={".".join(issue["path"]): issue["message"] for issue in answer.body["errors"]})(
-        _call, answer
+    return saying(errors={".".join(issue["path"]): issue["message"] for issue in response.body["errors"]})(
+        _call, response
     )
 
 
@@ -56,14 +55,14 @@ def malformed(call: Call) -> bool:
     return isinstance(call.json, dict) and {"customerId", "campaignId", "status"} <= set(call.json)
 
 
-def as_bad_request(_call: Call, answer: Answer) -> Answer:
+def as_bad_request(_call: Call, response: Response) -> Response:
     """A plain 400."""
-    return Answer(400, {"message": "Bad request", "code": answer.body["code"]})
+    return Response(400, {"message": "Bad request", "code": response.body["code"]})
 
 
-def without_body(_call: Call, answer: Answer) -> Answer:
+def without_body(_call: Call, response: Response) -> Response:
     """No body at all."""
-    return replace(answer, body=None)
+    return replace(response, body=None)
 
 
 def options_as_list(issue: dict[str, Any]) -> Any:  # noqa: ANN401 - a JSON value
@@ -123,7 +122,7 @@ RESPONSES = (
         "leaves_out_the_new_status_failed",
         "RESPONSE-01",
         "A 200 has no `newStatus` if it is `failed`.",
-        alters(lambda call, answer: on(200)(call, answer) and asks("failed")(call), without("newStatus")),
+        alters(lambda call, response: on(200)(call, response) and asks("failed")(call), without("newStatus")),
         also=("STATE-01",),
     ),
     Fault(
@@ -150,7 +149,9 @@ RESPONSES = (
         "denies_success_of_failed",
         "RESPONSE-02",
         "The `success` of an update to `failed` is false.",
-        alters(lambda call, answer: on(200)(call, answer) and asks("failed")(call), saying(success=False)),
+        alters(
+            lambda call, response: on(200)(call, response) and asks("failed")(call), saying(success=False)
+        ),
     ),
     Fault(
         "leaves_out_the_code_of_a_404",

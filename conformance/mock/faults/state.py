@@ -2,8 +2,7 @@
 
 import uuid
 
-from conformance.mock.behaviour import Answer
-
+from ..behaviour import Response
 from .changes import always, on
 from .fault import Fault
 from .malformed import is_special
@@ -31,7 +30,7 @@ from .updates import (
     writes_when_refusing,
 )
 
-LOCKED = Answer(423, {"message": "The enrollment is locked", "code": "LOCKED"})
+LOCKED = Response(423, {"message": "The enrollment is locked", "code": "LOCKED"})
 """Another refusal with an undocumented status."""
 
 STATE = (
@@ -237,7 +236,7 @@ STATE = (
         "says_nothing_to_a_repeated_update",
         "STATE-08",
         "An update to the status that is set is answered with a 204.",
-        refuses_after_an_update(repeats, Answer(204, media_type=None)),
+        refuses_after_an_update(repeats, Response(204, media_type=None)),
         also=("HTTP-04", "HTTP-05", "STATUS-01"),
     ),
     Fault(
@@ -294,7 +293,7 @@ STATE = (
         "sets_the_status_by_another_method",
         "STATE-05",
         "A PUT is refused with a 405 and sets the status all the same.",
-        writes(lambda call, answer: call.method == "PUT" and answer.status == 405),
+        writes(lambda call, response: call.method == "PUT" and response.status == 405),
         also=("STATE-02",),
         unseen=True,
     ),

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from conformance.mock.behaviour import Answer, Behaviour, Call
-from conformance.mock.problems import Issue
-
+from ..behaviour import Behaviour, Call, Response
+from ..problems import Issue
 from .changes import CallTest, ValueTest, as_status, complains, refuses, refuses_otherwise, turns, waives
 from .fault import Change, Fault
 
@@ -45,7 +44,7 @@ def accepts_after_an_update(*statuses: str) -> Change:
     def change(mock: Behaviour) -> None:
         before = mock.checks["status"]
 
-        def check(call: Call) -> Answer | None:
+        def check(call: Call) -> Response | None:
             found = mock.find(call)
             return None if found and found.updates and asks(*statuses)(call) else before(call)
 
@@ -65,7 +64,7 @@ def is_closed(call: Call) -> bool:
     return call.enrollment is not None and call.enrollment.status in CLOSED
 
 
-CONFLICT = Answer(409, {"message": "The status conflicts with the one before", "code": "CONFLICT"})
+CONFLICT = Response(409, {"message": "The status conflicts with the one before", "code": "CONFLICT"})
 """A refusal with an undocumented status."""
 
 STATUSES = (

@@ -4,9 +4,8 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from conformance.mock.behaviour import Answer, Behaviour, Call
-from conformance.mock.store import NAMESPACE, Enrollment, Store
-
+from ..behaviour import Behaviour, Call, Response
+from ..store import NAMESPACE, Enrollment, Store
 from .changes import AnswerTest, CallTest, always, on
 from .fault import Change
 
@@ -101,12 +100,12 @@ def writes(when: AnswerTest, status: Callable[[Call], Any] = asked) -> Change:
     def change(mock: Behaviour) -> None:
         before = mock.finish
 
-        def finish(call: Call, answer: Answer) -> Answer:
-            found = named(mock, call) if when(call, answer) else None
+        def finish(call: Call, response: Response) -> Response:
+            found = named(mock, call) if when(call, response) else None
             made = status(call)
             if found is not None and isinstance(made, str):
                 found.status = made
-            return before(call, answer)
+            return before(call, response)
 
         mock.finish = finish
 
@@ -124,7 +123,7 @@ def writes_before(check: str, when: CallTest = always) -> Change:
     def change(mock: Behaviour) -> None:
         before = mock.checks[check]
 
-        def refuse(call: Call) -> Answer | None:
+        def refuse(call: Call) -> Response | None:
             refusal = before(call)
             found = named(mock, call) if refusal else None
             if found is not None and when(call):
@@ -162,9 +161,9 @@ def renames_after_a_refusal(mock: Behaviour) -> None:
     before = mock.finish
     refused: list[Call] = []
 
-    def finish(call: Call, answer: Answer) -> Answer:
-        refused.extend([call] if on(400, 404, 422)(call, answer) else [])
-        return before(call, answer)
+    def finish(call: Call, response: Response) -> Response:
+        refused.extend([call] if on(400, 404, 422)(call, response) else [])
+        return before(call, response)
 
     mock.finish = finish
     names(lambda _, enrollment: f"{enrollment.id}{len(refused)}")(mock)
@@ -216,16 +215,16 @@ def finds_either_way(when: Callable[[Call], bool]) -> Change:
     return change
 
 
-def refuses_after_an_update(when: UpdateTest, answer: Answer) -> Change:
+def refuses_after_an_update(when: UpdateTest, response: Response) -> Change:
     """Answer otherwise when an enrollment was updated before."""
 
     def change(mock: Behaviour) -> None:
         before = mock.checks["lookup"]
 
-        def check(call: Call) -> Answer | None:
+        def check(call: Call) -> Response | None:
             refusal = before(call)
             found = call.enrollment
-            return answer if refusal is None and found and found.updates and when(call, found) else refusal
+            return response if refusal is None and found and found.updates and when(call, found) else refusal
 
         mock.checks["lookup"] = check
 

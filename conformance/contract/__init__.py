@@ -1,0 +1,4 @@
+"""The OpenAPI file, read: operations, schemas, examples and rules.
+
+Imports nothing else of the suite.
+"""

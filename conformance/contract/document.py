@@ -1,0 +1,262 @@
+"""The contract, read once: operations, schemas, examples and rules.
+
+Everything that the mock and the suite know about the API comes from here; no module of theirs spells a path,
+a header, a status or a pattern of its own.
+"""
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import jsonschema_rs
+import yaml
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DEFAULT_PATH = REPOSITORY / "openapi" / "carecycle.yaml"
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+JSON = "application/json"
+
+Node = Mapping[str, Any]
+
+
+# The one in C reads a contract in 10 ms instead of 80, and is not there on every machine.
+_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class ContractError(Exception):
+    """The contract cannot be read; the message names the file and the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One sentence that a server keeps or breaks."""
+
+    id: str
+    text: str
+    known: Literal["documented", "read", "inferred"]
+    pointer: str
+    """JSON pointer (RFC 6901) of the rule in the contract."""
+
+    @property
+    def level(self) -> Literal["MUST", "SHOULD"]:
+        """The RFC 2119 keyword of the sentence."""
+        return "MUST" if "MUST" in self.text else "SHOULD"
+
+    @property
+    def area(self) -> str:
+        """The part of the id before the number: `STATUS` of `STATUS-02`."""
+        return self.id.rpartition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentedResponse:
+    """A documented response of an operation."""
+
+    status: int
+    description: str
+    schema: Node | None
+    examples: Mapping[str, Any]
+    """Bodies by name: `documented` as in the vendor's reference, `typical` as a server would answer."""
+    error_code: str | None
+
+    @property
+    def example(self) -> Any:  # noqa: ANN401 - a JSON value
+        """The body that a server would answer: the `typical` example, or the first."""
+        return self.examples.get("typical", next(iter(self.examples.values()), None))
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A method on a path."""
+
+    id: str
+    method: str
+    """In upper case, as it is sent."""
+    path: str
+    needs_key: bool
+    body: Node | None
+    """The schema of the JSON request body, if the operation takes one."""
+    body_required: bool
+    request_examples: Mapping[str, Any]
+    responses: Mapping[int, DocumentedResponse]
+
+    @property
+    def success(self) -> DocumentedResponse:
+        """The first documented 2xx response."""
+        return next(response for status, response in self.responses.items() if 200 <= status < 300)
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """How many requests the vendor allows in a window."""
+
+    requests: int
+    seconds: float
+
+
+class Contract:
+    """A contract that was read; its parts, each looked up once."""
+
+    def __init__(self, raw: Node, path: Path = DEFAULT_PATH) -> None:
+        self.raw = raw
+        self.path = path
+
+    @property
+    def version(self) -> str:
+        """The version of the contract, and so of the client."""
+        return str(self.raw["info"]["version"])
+
+    @functools.cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """Every rule by id, ordered by area and number."""
+        found = [
+            Rule(id=id_, text=entry["text"], known=entry["known"], pointer=f"{pointer}/x-rules/{id_}")
+            for pointer, node in walk(self.raw)
+            for id_, entry in node.get("x-rules", {}).items()
+        ]
+        return {rule.id: rule for rule in sorted(found, key=lambda rule: rule.id)}
+
+    @functools.cached_property
+    def operations(self) -> Mapping[str, Operation]:
+        """Every operation by `operationId`."""
+        found: dict[str, Operation] = {}
+        for path, item in self.raw["paths"].items():
+            for method in METHODS:
+                if method in item:
+                    operation = self._operation(path, method, item[method])
+                    found[operation.id] = operation
+        return found
+
+    @functools.cached_property
+    def key_header(self) -> str:
+        """The name of the request header that carries the key."""
+        return str(self._key_scheme["name"])
+
+    @property
+    def key_prefix(self) -> str:
+        """How every key begins."""
+        return str(self._key_scheme["x-key-prefix"])
+
+    @property
+    def rate_limit(self) -> RateLimit:
+        """The documented limit."""
+        return RateLimit(**self.raw["x-rate-limit"])
+
+    @property
+    def production_hosts(self) -> frozenset[str]:
+        """The hosts of `servers`: where real customers are."""
+        return frozenset(urlsplit(server["url"]).hostname or "" for server in self.raw["servers"])
+
+    @functools.cached_property
+    def _key_scheme(self) -> Node:
+        schemes: Mapping[str, Node] = self.raw["components"]["securitySchemes"]
+        return next(scheme for scheme in schemes.values() if scheme["type"] == "apiKey")
+
+    def schema(self, name: str) -> Node:
+        """The schema `name` of `components`."""
+        schema: Node = self.raw["components"]["schemas"][name]
+        return schema
+
+    def resolve(self, node: Node) -> Node:
+        """The node, or what its local `$ref` leads to."""
+        while "$ref" in node:
+            target: Any = self.raw
+            for token in str(node["$ref"]).removeprefix("#/").split("/"):
+                target = target[token.replace("~1", "/").replace("~0", "~")]
+            node = target
+        return node
+
+    def validator(self, schema: Node) -> jsonschema_rs.Draft202012Validator:
+        """A JSON Schema 2020-12 validator of a schema of this contract, formats asserted.
+
+        Patterns are evaluated as ECMA 262 has them: `$` matches only at the very end.
+        """
+        return jsonschema_rs.Draft202012Validator(
+            {"components": self.raw["components"], "allOf": [schema]}, validate_formats=True
+        )
+
+    def _operation(self, path: str, method: str, node: Node) -> Operation:
+        request = self.resolve(node.get("requestBody", {}))
+        media = request.get("content", {}).get(JSON, {})
+        return Operation(
+            id=node["operationId"],
+            method=method.upper(),
+            path=path,
+            needs_key=bool(node.get("security", self.raw.get("security", []))),
+            body=media.get("schema"),
+            body_required=request.get("required", False),
+            request_examples=_examples(media),
+            responses={
+                int(status): self._response(int(status), self.resolve(response))
+                for status, response in node["responses"].items()
+            },
+        )
+
+    def _response(self, status: int, node: Node) -> DocumentedResponse:
+        media = node.get("content", {}).get(JSON, {})
+        return DocumentedResponse(
+            status=status,
+            description=node["description"],
+            schema=media.get("schema"),
+            examples=_examples(media),
+            error_code=node.get("x-error-code"),
+        )
+
+
+def walk(node: object, pointer: str = "") -> Iterator[tuple[str, Node]]:
+    """Every object below `node`, itself included, with its JSON pointer."""
+    if isinstance(node, Mapping):
+        yield pointer, node
+        for key, value in node.items():
+            yield from walk(value, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from walk(value, f"{pointer}/{index}")
+
+
+def load(path: Path = DEFAULT_PATH) -> Contract:
+    """Read the contract at `path`.
+
+    Raises:
+        ContractError: the file is missing, is not UTF-8 or is not a YAML mapping.
+
+    """
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_YAML)  # noqa: S506 - a safe one
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ContractError(f"cannot read the contract {path}: {error}") from error
+    if not isinstance(raw, dict):
+        raise ContractError(f"the contract {path} is not a YAML mapping")
+    return Contract(raw, path)
+
+
+def load_to_run(path: Path = DEFAULT_PATH) -> Contract:
+    """Read the contract at `path`, and make sure that it has what a mock and a suite need of it.
+
+    Raises:
+        ContractError: it cannot be read, or lacks something.
+
+    """
+    contract = load(path)
+    try:
+        needed: list[object] = [contract.rules, contract.key_header, contract.key_prefix]
+        needed += [contract.rate_limit, contract.production_hosts]
+        for operation in contract.operations.values():
+            responses = [operation.success, *operation.responses.values()]
+            schemas = [operation.body, *(response.schema for response in responses)]
+            needed += [contract.validator(schema) for schema in schemas if schema]
+    except Exception as error:  # whatever is missing: the contract is at fault, not its reader
+        why = (str(error) or type(error).__name__).partition("\n")[0]
+        raise ContractError(
+            f"the contract {path} cannot be run ({type(error).__name__}: {why}); "
+            f"`python -m scripts.contract.check {path}` says what is wrong and where"
+        ) from error
+    return contract
+
+
+def _examples(media: Node) -> Mapping[str, Any]:
+    named = {name: example["value"] for name, example in media.get("examples", {}).items()}
+    return {"example": media["example"], **named} if "example" in media else named

@@ -1,0 +1,161 @@
+"""What the options of a run ask for: the contract, the target, the rate and the rules."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ..contract import document
+from ..contract.document import Contract, ContractError, RateLimit
+from ..mock.server import Settings, build, serve
+from ..transport.target import (
+    KEY_VARIABLE,
+    Enrollment,
+    Target,
+    TargetError,
+    read_enrollments,
+    read_target,
+)
+
+UNITS = {"s": 1, "m": 60, "h": 3600}
+"""Seconds that may be written as a unit in `--rate`."""
+LIMIT = RateLimit(requests=2, seconds=1.0)
+"""The rate limit of the embedded mock that shows it: small, for every request counts."""
+
+
+def read_contract(config: pytest.Config) -> Contract:
+    """The contract of `--contract`, or the one of this repository."""
+    path = config.getoption("--contract")
+    try:
+        return document.load_to_run(Path(path)) if path else document.load_to_run()
+    except ContractError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def make_report_directory(config: pytest.Config) -> None:
+    """Make the directory of `--report-dir`, before a request is spent."""
+    path = Path(config.getoption("--report-dir"))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise pytest.UsageError(f"--report-dir {path}: no report can be written there: {error}") from error
+
+
+def find_target(config: pytest.Config, contract: Contract, stack: contextlib.ExitStack) -> Target:
+    """The target of `--target`, or the embedded mock, which the stack stops and a dry run does without."""
+    url, faults = config.getoption("--target"), tuple(config.getoption("--fault"))
+    is_dry = config.getoption("--dry-run")
+    stand_in = {KEY_VARIABLE: f"{contract.key_prefix}of_a_dry_run"} if is_dry else {}
+    enrollments = config.getoption("--enrollment")
+    try:
+        if url is None:
+            return _embedded(contract, enrollments, faults, None if is_dry else stack)
+        if faults:
+            raise TargetError("--fault breaks the embedded mock; leave out --target")
+        return read_target(
+            url,
+            enrollments=enrollments,
+            honours_prefer=config.getoption("--prefer"),
+            exercise_limit=config.getoption("--exercise-rate-limit"),
+            allow_production=config.getoption("--allow-production"),
+            environment=stand_in | os.environ,
+            contract=contract,
+        )
+    except ValueError as error:  # a TargetError, or a fault that the mock does not know
+        raise pytest.UsageError(str(error)) from error
+
+
+def _embedded(
+    contract: Contract,
+    enrollments: Sequence[str],
+    faults: tuple[str, ...],
+    stack: contextlib.ExitStack | None,
+) -> Target:
+    settings = Settings(rate=None, faults=faults, contract_path=contract.path)
+    if enrollments:
+        named = read_enrollments(enrollments, contract)
+        settings = replace(
+            settings, enrollments=tuple((each.customer_id, each.campaign_id) for each in named)
+        )
+    build(settings)  # which knows the faults
+    mocks = (settings, replace(settings, rate=LIMIT))
+    # In a plan they have no addresses, and are two all the same.
+    urls = [stack.enter_context(serve(each)).url for each in mocks] if stack else ["", "limited"]
+    return Target(
+        url=urls[0],
+        key=settings.key,
+        restricted_key=settings.restricted_key,
+        enrollments=tuple(Enrollment(*pair) for pair in settings.enrollments),
+        honours_prefer=True,
+        limited_url=urls[1],
+        limit=LIMIT,
+    )
+
+
+def read_rate(config: pytest.Config, contract: Contract) -> RateLimit | None:
+    """The rate of `--rate`: by default the documented one, and none on this machine."""
+    value, url = config.getoption("--rate"), config.getoption("--target")
+    if value is None:
+        return None if url is None or Target(url=url, key="").is_loopback else contract.rate_limit
+    if value == "off":
+        return None
+    try:
+        requests, _, seconds = value.partition("/")
+        rate = RateLimit(int(requests), float(UNITS.get(seconds, seconds)))
+    except ValueError:
+        raise pytest.UsageError(f"--rate {value}: write N/SECONDS, such as 60/60 or 60/m, or off") from None
+    if rate.requests < 1 or not 0.001 <= rate.seconds < float("inf"):
+        raise pytest.UsageError(f"--rate {value}: both numbers must be above zero")
+    return rate
+
+
+def read_budget(config: pytest.Config) -> tuple[int | None, float]:
+    """The most requests of `--max-requests`, and the seconds of `--request-timeout`."""
+    most, timeout = config.getoption("--max-requests"), config.getoption("--request-timeout")
+    if most is not None and most < 1:
+        raise pytest.UsageError(f"--max-requests {most}: it takes a request to find anything out")
+    if not 0 < timeout < float("inf"):
+        raise pytest.UsageError(f"--request-timeout {timeout:g}: it must be above zero")
+    return most, timeout
+
+
+def read_seed(config: pytest.Config) -> str:
+    """The seed of `--seed`, or of Hypothesis' name for it, or a new one."""
+    ours, its = config.getoption("--seed"), config.getoption("hypothesis_seed", None)
+    if ours is not None and its is not None and str(ours) != its:
+        raise pytest.UsageError(f"--seed {ours} and --hypothesis-seed {its}: both mean the same; give one")
+    if ours is None and its is None:
+        return str(secrets.randbelow(2**32))
+    return str(its if ours is None else ours)
+
+
+def read_rules(config: pytest.Config, contract: Contract) -> set[str] | None:
+    """The rules of `--rule`, or None for all."""
+    found: set[str] = set()
+    for name in config.getoption("--rule"):
+        rules = {rule.id for rule in contract.rules.values() if name in {rule.id, rule.area}}
+        if not rules:
+            raise pytest.UsageError(f"--rule {name}: the contract has no such rule or area; see --list-rules")
+        found |= rules
+    return found or None
+
+
+def replay_options(config: pytest.Config) -> list[str]:
+    """The options that make another run the same."""
+    values = {
+        "--target": [config.getoption("--target")],
+        "--contract": [config.getoption("--contract")],
+        "--enrollment": config.getoption("--enrollment"),
+        "--fault": config.getoption("--fault"),
+        "--profile": [name for name in [config.getoption("--profile")] if name != "default"],
+    }
+    words = [word for flag, given in values.items() for value in given if value for word in (flag, value)]
+    flags = ("--prefer", "--exercise-rate-limit", "--strict")
+    return [*words, *(flag for flag in flags if config.getoption(flag.strip("-").replace("-", "_")))]

@@ -1,0 +1,81 @@
+"""What a run would send, by test: what a dry run finds out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..reporting.ledger import Result, Verdict
+from ..transport.gate import Gate
+
+FEW = 6
+"""How many rules of a test are named; more are counted."""
+
+
+@dataclass
+class Row:
+    """The cases of one test."""
+
+    cases: int = 0
+    requests: int = 0
+    rules: dict[str, None] = field(default_factory=dict)
+    lacks: dict[str, None] = field(default_factory=dict)
+    """What would let its other cases be asked."""
+
+
+class Plan:
+    """The tests of a run in their order, with the requests of each."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+        self._asked: set[str] = set()
+
+    def enter(self, test: str, rules: Iterable[str], requests: int, lacks: str) -> None:
+        """A case of a test would send so many requests, or lacks something to be asked."""
+        row = self.rows.setdefault(test, Row())
+        if lacks:
+            row.lacks[lacks] = None
+            return
+        row.cases += 1
+        row.requests += requests
+        row.rules |= dict.fromkeys(rules)
+        self._asked |= set(rules) if requests else set()
+
+    def lines(self, gate: Gate, verdicts: Iterable[Verdict]) -> list[str]:
+        """The plan as a person reads it: the tests, the rules that none asks about, the totals."""
+        return [*self._table(), "", *self._unasked(verdicts), *_written(gate), "", self._total(gate)]
+
+    def _table(self) -> list[str]:
+        lines = ["requests  cases  test"]
+        for name, row in self.rows.items():
+            rules = " ".join(row.rules) if len(row.rules) <= FEW else f"{len(row.rules)} rules"
+            notes = [note for note in (rules, *row.lacks) if note]
+            lines.append(f"{row.requests:>8} {row.cases:>6}  {name}  [{'; '.join(notes)}]")
+        return lines
+
+    def _unasked(self, verdicts: Iterable[Verdict]) -> list[str]:
+        return [
+            f"{verdict.rule.id:<12} not asked: {verdict.reason}"
+            for verdict in verdicts
+            if verdict.rule.id not in self._asked and verdict.result is not Result.PASS
+        ]
+
+    def _total(self, gate: Gate) -> str:
+        requests = sum(row.requests for row in self.rows.values())
+        cases = sum(row.cases for row in self.rows.values())
+        rate = gate.rate or gate.contract.rate_limit
+        minutes = requests / rate.requests * rate.seconds / 60
+        more = "" if gate.max_requests is None else f", {gate.max_requests} at most"
+        return (
+            f"DRY RUN: {requests} requests in {cases} cases to {gate.target.url or 'the embedded mock'}, "
+            f"none of them sent; {minutes:.1f} minutes at {rate.requests} requests in {rate.seconds:g} s "
+            f"(more{more}, where an answer is not as documented)"
+        )
+
+
+def _written(gate: Gate) -> list[str]:
+    """The enrollments that requests name, and so could change."""
+    lines = [
+        f"{each.customer_id}:{each.campaign_id} could change: {count} requests name it"
+        for each in gate.target.enrollments
+        if (count := gate.named[frozenset(each.pair)])
+    ]
+    return lines or ["No enrollment could change: every request has a fresh id."]

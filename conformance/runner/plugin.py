@@ -1,0 +1,398 @@
+"""The suite under pytest: its options, fixtures, order and exit status.
+
+Exit status: 0 conforms, 1 does not conform, 2 interrupted, 3 an error of ours, 4 usage or configuration,
+6 inconclusive.
+"""
+
+import contextlib
+import gc
+import logging
+import os
+import time
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis import Case
+
+from ..contract.document import Contract
+from ..reporting import report
+from ..reporting.ledger import Ledger, exit_status
+from ..requests.cases import Cases
+from ..transport.exchange import Response
+from ..transport.gate import Gate, RunStopped
+from ..transport.target import Enrollment, Target
+from . import configuration, exploration, workers
+from .options import OPTIONS, PROFILES
+from .plan import Plan
+from .session import RuleViolation, Run
+from .untested import UNTESTED
+
+NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
+    "enrollment": (lambda target: len(target.enrollments) >= 1, "give --enrollment"),
+    "enrollments": (lambda target: len(target.enrollments) >= 2, "give --enrollment twice"),
+    "restricted_key": (lambda target: target.restricted_key is not None, "set CARECYCLE_RESTRICTED_API_KEY"),
+    "prefer": (lambda target: target.honours_prefer, "give --prefer, if the target honours it"),
+    "limit": (lambda target: target.limited_url is not None, "give --exercise-rate-limit"),
+}
+"""What a test can need of a target: whether it is there, and what gives it."""
+
+_CONTRACT = pytest.StashKey[Contract]()
+_RUN = pytest.StashKey[Run]()
+_STACK = pytest.StashKey[contextlib.ExitStack]()
+_STARTED = pytest.StashKey[float]()
+_SELECTED = pytest.StashKey[set[str] | None]()
+_SUMMARY = pytest.StashKey[report.Summary]()
+_PLAN = pytest.StashKey[Plan]()
+_REPORTS = pytest.StashKey[workers.Reports]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the suite."""
+    group = parser.getgroup("conformance", "conformance with the contract")
+    for flag, settings in OPTIONS:
+        group.addoption(flag, **settings)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Fix the seed and the Hypothesis profile."""
+    config.addinivalue_line("markers", "opening(turn): a test that comes before all others, in its turn")
+    config.addinivalue_line("markers", "naming: a test that names an enrollment, where there is one")
+    config.addinivalue_line("markers", "limiting: a test that uses up the rate limit of a target")
+    config.addinivalue_line("markers", "exploring: a test that takes what is left, as property tests do")
+    config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
+    if config.getoption("--dry-run"):
+        workers.do_without(config)
+    is_told = workers.is_worker(config)
+    seed = workers.orders(config).seed if is_told else configuration.read_seed(config)
+    config.option.hypothesis_seed = seed
+    # They would show the URL of a request, and one test sends the key in it.
+    for name in ("httpx", "httpx2", "httpcore", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    contract = config.stash[_CONTRACT] = configuration.read_contract(config)
+    paced = configuration.read_rate(config, contract) is not None
+    asks_nothing = config.option.collectonly or config.getoption("--dry-run")
+    exploration.configure(
+        max(1, PROFILES[config.getoption("--profile")][paced]),
+        shrinks=not paced,
+        database=None
+        if asks_nothing
+        else exploration.find_database(Path(config.getoption("--report-dir")), os.environ),
+    )
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Print the rules, where that is all that is wanted."""
+    if not config.getoption("--list-rules"):
+        return None
+    for rule in configuration.read_contract(config).rules.values():
+        print(f"{rule.id:<12} {rule.level:<7} {rule.known:<11} {rule.text}")
+    return int(pytest.ExitCode.OK)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Find the target, or start the mock, and open the ledger."""
+    config = session.config
+    stack = config.stash[_STACK] = contextlib.ExitStack()
+    contract = config.stash[_CONTRACT]
+    config.stash[_SELECTED] = configuration.read_rules(config, contract)
+    most, timeout = configuration.read_budget(config)
+    rate = configuration.read_rate(config, contract)
+    is_told = workers.is_worker(config)
+    target = workers.orders(config).target if is_told else configuration.find_target(config, contract, stack)
+    shared = workers.share(config, stack)
+    is_dry = config.getoption("--dry-run")
+    if is_dry:
+        config.stash[_PLAN] = Plan()
+    elif not (is_told or config.option.collectonly):
+        configuration.make_report_directory(config)
+    gate = Gate(target, contract, max_requests=most, rate=rate, timeout=timeout, is_dry=is_dry, shared=shared)
+    stack.callback(gate.close)
+    seed = config.getoption("hypothesis_seed")
+    config.stash[_RUN] = Run(
+        contract=contract,
+        schema=schemathesis.openapi.from_dict(dict(contract.raw)),
+        target=target,
+        gate=gate,
+        ledger=Ledger(contract, UNTESTED),
+        strict=bool(config.getoption("strict")),
+        seed=str(seed),
+        options=(*configuration.replay_options(config), f"--seed={seed}"),
+    )
+    config.stash[_STARTED] = time.perf_counter()
+    config.stash[_REPORTS] = workers.Reports()
+    if workers.is_controller(config):
+        config.pluginmanager.register(config.stash[_REPORTS])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - of xdist, which need not be installed
+    """Tell a worker what it is to test."""
+    run = node.config.stash[_RUN]
+    shared = run.gate.shared
+    assert shared is not None
+    workers.instruct(node, workers.Orders(run.target, run.seed, shared))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:  # noqa: ANN401 - of xdist
+    """Divide the tests between the workers."""
+    shared = config.stash[_RUN].gate.shared
+    assert shared is not None
+    return workers.make_scheduler(config, log, shared)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of the selected rules; the opening first, then one case of each test in turn."""
+    wanted = config.stash[_SELECTED]
+    chosen = [item for item in items if wanted is None or wanted & set(_rules(item))]
+    if config.getoption("--profile") == "quick":
+        chosen = _essential(chosen)
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    for item in chosen:
+        exploration.remember(item)
+    turns: dict[str, int] = {}
+    target = config.stash[_RUN].target
+
+    def turn(item: pytest.Item) -> tuple[int, int]:
+        if item.get_closest_marker("limiting") and target.limited_url == target.url:
+            return 3, 0  # until the wait is over, nothing else is answered
+        if opening := item.get_closest_marker("opening"):
+            return 0, opening.kwargs["turn"]
+        name = item.nodeid.partition("[")[0]
+        turns[name] = turns.get(name, -1) + 1
+        return 2 if _is_property(item) else 1, turns[name]
+
+    if workers.is_worker(config):
+        workers.keep_together(config, [item.nodeid for item in chosen if _names_an_enrollment(item)])
+    items[:] = [item for _, item in sorted(((turn(item), item) for item in chosen), key=lambda pair: pair[0])]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Stop where a test module could not be read, which pytest would call an interruption."""
+    if session.testsfailed:
+        pytest.exit("the suite could not be read", returncode=pytest.ExitCode.INTERNAL_ERROR)
+    gc.freeze()  # what was imported and collected stays: no need to look through it again and again
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that the target cannot be asked, and say so in the ledger."""
+    run = item.config.stash[_RUN]
+    if workers.is_worker(item.config):
+        workers.compare_notes(item.config, run)
+    run.begin(item.nodeid, tuple(_rules(item)))
+    run.gate.may_name = _names_an_enrollment(item) or not workers.is_worker(item.config)
+    if lacking := _lacking(item, run.target):
+        run.ledger.record_not_applicable(run.rules, lacking)
+        pytest.skip(lacking)
+    run.gate.share = float("inf")
+    if _is_property(item) and run.gate.max_requests is not None:
+        waiting = item.session.items[item.session.items.index(item) :]
+        run.gate.share_out(len(waiting))
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """At the end, make sure that the target tells requests apart."""
+    if nextitem is None:
+        item.config.stash[_RUN].compare()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """In a dry run, enter in the plan what the test would send."""
+    run = item.config.stash[_RUN]
+    before = run.gate.sent
+    result = yield
+    if _PLAN in item.config.stash:
+        name, requests = item.nodeid.rpartition("::")[2].partition("[")[0], run.gate.sent - before
+        item.config.stash[_PLAN].enter(name, _rules(item), requests, _lacking(item, run.target))
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show a broken rule as such; anything else that fails a test of rules is a bug of ours."""
+    test_report = yield
+    run = item.config.stash[_RUN]
+    if call.excinfo is not None and test_report.failed:
+        if isinstance(call.excinfo.value, RuleViolation):
+            test_report.longrepr = str(call.excinfo.value)
+        else:
+            run.ledger.record_error(run.rules, f"{call.excinfo.typename} in {item.nodeid}")
+            test_report.longrepr = run.target.mask(str(call.excinfo.getrepr(style="short")))
+    test_report.sections = [(name, run.target.mask(text)) for name, text in test_report.sections]
+    if call.when == "teardown" and workers.is_worker(item.config):
+        workers.tell(test_report, run.ledger)
+    return test_report
+
+
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
+    """Say nothing of a test that was not run."""
+    return ("", "", "") if _PLAN in config.stash and not report.failed else None
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write the report, and turn the verdicts into the exit status."""
+    config = session.config
+    if _RUN not in config.stash or config.option.collectonly or workers.is_worker(config):
+        return
+    if _PLAN in config.stash:
+        session.exitstatus = _exit_status(exitstatus, pytest.ExitCode.OK)
+        return
+    summary = config.stash[_SUMMARY] = _summary(config, exitstatus)
+    session.exitstatus = summary.exit_status
+    report.write_json(summary, Path(config.getoption("--report-dir")))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the verdicts, or the plan of a dry run."""
+    if _PLAN in config.stash:
+        _print_plan(terminalreporter, config)
+    if _SUMMARY not in config.stash:
+        return
+    summary = config.stash[_SUMMARY]
+    write = terminalreporter.write_line
+    terminalreporter.section("verdicts")
+    for line, markup in report.table(summary):
+        write(line, **markup)
+    for text in report.failures(summary):
+        write("")
+        write(text)
+    write("")
+    write(report.closing_line(summary), bold=True, **{"red" if summary.exit_status else "green": True})
+    write(f"report: {config.getoption('--report-dir')}/report.json")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the mock and close the connections."""
+    stack = config.stash.get(_STACK, None)
+    if stack is not None:
+        stack.close()
+
+
+@pytest.fixture(scope="session")
+def run(pytestconfig: pytest.Config) -> Run:
+    """The run that the tests share."""
+    return pytestconfig.stash[_RUN]
+
+
+@pytest.fixture(scope="session")
+def contract(run: Run) -> Contract:
+    """The contract."""
+    return run.contract
+
+
+@pytest.fixture
+def cases(run: Run) -> Cases:
+    """Makes cases of the update operation, for the test that runs now."""
+    return Cases(run.operation(), run.contract, run.target, f"{run.seed} {run.test}")
+
+
+@pytest.fixture(scope="session")
+def ask(run: Run) -> Callable[[Case[Any]], Response | None]:
+    """Sends a case and judges the answer."""
+
+    def send(case: Case[Any], **how: Any) -> Response | None:  # noqa: ANN401 - the options of Run.ask
+        try:
+            return run.ask(case, **how)
+        except RunStopped as reason:
+            run.ledger.record_inconclusive(run.rules, str(reason))
+            pytest.skip(str(reason))
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def explore(ask: Callable[..., Response | None]) -> Callable[[Case[Any]], Response | None]:
+    """Sends a case of a property test, which goes on past rules that are known to be broken."""
+
+    def send(case: Case[Any]) -> Response | None:
+        return ask(case, exploring=True)
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def enrollments(run: Run) -> tuple[Enrollment, ...]:
+    """The enrollments that may be updated."""
+    return run.target.enrollments
+
+
+def _rules(item: pytest.Item) -> list[str]:
+    return [id_ for mark in item.iter_markers("rule") for id_ in mark.args]
+
+
+def _needs(mark: pytest.Mark) -> Sequence[str]:
+    needs = mark.kwargs.get("needs", ())
+    return (needs,) if isinstance(needs, str) else tuple(needs)
+
+
+def _lacking(item: pytest.Item, target: Target) -> str:
+    """What would give the target what a test needs, or nothing where it is there."""
+    needs = [NEEDS[need] for mark in item.iter_markers("rule") for need in _needs(mark)]
+    return next((what_gives_it for is_there, what_gives_it in needs if not is_there(target)), "")
+
+
+def _print_plan(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    run = config.stash[_RUN]
+    terminalreporter.section("plan")
+    for line in config.stash[_PLAN].lines(run.gate, run.ledger.verdicts(config.stash[_SELECTED])):
+        terminalreporter.write_line(line)
+
+
+def _names_an_enrollment(item: pytest.Item) -> bool:
+    needs = {need for mark in item.iter_markers("rule") for need in _needs(mark)}
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return (
+        getattr(parameters.get("probe"), "of", None) is not None
+        or bool(needs & {"enrollment", "enrollments"})
+        or item.get_closest_marker("naming") is not None
+    )
+
+
+def _is_property(item: pytest.Item) -> bool:
+    by_hypothesis = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    return bool(by_hypothesis or item.get_closest_marker("exploring"))
+
+
+def _essential(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The opening, and of each other test the first case that asks about its rules; no property tests."""
+    first: dict[object, pytest.Item] = {}
+    for item in items:
+        if not _is_property(item):
+            part = item.nodeid if item.get_closest_marker("opening") else item.nodeid.partition("[")[0]
+            first.setdefault((part, *_rules(item)), item)
+    return list(first.values())
+
+
+def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:
+    run = config.stash[_RUN]
+    config.stash[_REPORTS].enter(run.ledger)
+    verdicts = run.ledger.verdicts(config.stash[_SELECTED])
+    return report.Summary(
+        target=run.target.url,
+        contract=run.contract,
+        verdicts=verdicts,
+        requests=run.gate.sent_by_all,
+        seconds=time.perf_counter() - config.stash[_STARTED],
+        exit_status=_exit_status(pytest_status, exit_status(verdicts, strict=run.strict)),
+        strict=run.strict,
+        seed=run.seed,
+        profile=config.getoption("--profile"),
+        faults=config.getoption("--fault"),
+    )
+
+
+def _exit_status(of_pytest: int, of_verdicts: int) -> int:
+    """The verdicts decide, where there are any; a failed test that is in none of them is an error of ours."""
+    if of_pytest == pytest.ExitCode.TESTS_FAILED:
+        return of_verdicts if of_verdicts in {1, 3} else pytest.ExitCode.INTERNAL_ERROR
+    if of_pytest in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        return of_verdicts
+    return of_pytest

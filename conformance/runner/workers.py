@@ -1,0 +1,162 @@
+"""Several workers, one run: pytest-xdist divides the tests, and the controller's ledger has what all found.
+
+The controller finds the target, or starts the mock, and tells the workers; it asks nothing itself. Tests that
+name an enrollment all go to one worker, for only who sees every update knows what an enrollment holds.
+"""
+
+import contextlib
+import functools
+import json
+import os
+import pickle
+import tempfile
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..reporting.ledger import Ledger
+from ..transport.target import Target
+from .session import Run
+
+GROUP = "enrollments"
+"""What the tests have in common that one worker gets."""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What the controller tells its workers."""
+
+    target: Target
+    seed: str
+    shared: Path
+    """Where the budget and the pace are."""
+
+
+def is_controller(config: pytest.Config) -> bool:
+    """Whether this process only divides the tests between workers."""
+    options = config.option
+    return getattr(options, "dist", "no") != "no" and not (is_worker(config) or options.collectonly)
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process is told by a controller which tests to run."""
+    return hasattr(config, "workerinput")
+
+
+def do_without(config: pytest.Config) -> None:
+    """Run all tests in this process."""
+    if is_controller(config):
+        config.option.dist = "no"
+
+
+def share(config: pytest.Config, stack: contextlib.ExitStack) -> Path | None:
+    """The directory that the processes of this run share, where there are several."""
+    if is_worker(config):
+        return orders(config).shared
+    if is_controller(config):
+        for path in config.args:
+            if not Path(path.partition("::")[0]).exists():  # workers would only find nothing to do
+                raise pytest.UsageError(f"there is no file or directory {path}")
+        return Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    return None
+
+
+def instruct(node: Any, given: Orders) -> None:  # noqa: ANN401 - of xdist, which need not be installed
+    """Give a worker its orders, through the pipe that it is started with: they hold keys."""
+    node.workerinput["orders"] = pickle.dumps(given)
+
+
+def orders(config: pytest.Config) -> Orders:
+    """What the controller told this worker."""
+    given: Orders = pickle.loads(config.workerinput["orders"])  # type: ignore[attr-defined]  # noqa: S301 - xdist's attribute; our controller made it
+    return given
+
+
+def keep_together(config: pytest.Config, tests: Iterable[str]) -> None:
+    """Tell the controller, which reads no tests itself, which ones are for one worker."""
+    path = orders(config).shared / GROUP
+    own = path.with_suffix(f".{os.getpid()}")
+    own.write_text("\n".join(tests), encoding="utf-8")
+    own.replace(path)  # each worker writes the same
+
+
+def make_scheduler(config: pytest.Config, log: Any, shared: Path) -> object:  # noqa: ANN401 - of xdist
+    """What gives the workers tests: each the first one left, but those of the group to one worker alone."""
+    from xdist.scheduler import (  # type: ignore[import-untyped]  # noqa: PLC0415 - has no types; need not be there
+        LoadScopeScheduling,
+    )
+
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+        """Every test is a unit of its own, so that the order of the run is kept."""
+
+        @functools.cached_property
+        def group(self) -> frozenset[str]:
+            return frozenset((shared / GROUP).read_text(encoding="utf-8").split("\n"))
+
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid
+
+        def _first_for(self, node: Any) -> str | None:  # noqa: ANN401 - of xdist
+            takes_all = node is self.nodes[0]
+            return next((test for test in self.workqueue if takes_all or test not in self.group), None)
+
+        def _assign_work_unit(self, node: Any) -> None:  # noqa: ANN401 - of xdist
+            if (test := self._first_for(node)) is not None:
+                self.workqueue.move_to_end(test, last=False)
+                super()._assign_work_unit(node)
+
+        def _reschedule(self, node: Any) -> None:  # noqa: ANN401 - of xdist
+            if self._first_for(node) is not None:
+                super()._reschedule(node)
+            elif not node.shutting_down:
+                node.shutdown()
+
+    return Scheduling(config, log)
+
+
+def compare_notes(config: pytest.Config, run: Run) -> None:
+    """Tell the other workers what this one knows of the target, and learn what they know.
+
+    What a refusal is about is judged by what was seen to be accepted, refused or broken before.
+    """
+    path = orders(config).shared / "notes"
+    noted = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    known = {
+        "accepted": run.state_model.accepted,
+        "accepted plainly": run.state_model.accepted_plainly,
+        "refused": run.refused_plainly,
+        "broken": run.broken_elsewhere,
+    }
+    own: dict[str, Collection[str]] = {**known, "broken": run.ledger.broken}
+    lines = {json.dumps((kind, one)) for kind, values in own.items() for one in values}
+    with path.open("a", encoding="utf-8") as file:  # a write of a few lines, which no other comes between
+        file.write("".join(f"{line}\n" for line in sorted(lines.difference(noted))))
+    for kind, value in map(json.loads, noted):
+        known[kind].add(value)
+
+
+def tell(test_report: pytest.TestReport, ledger: Ledger) -> None:
+    """Send the controller what this worker's ledger has, with the report of a test."""
+    test_report.__dict__["ledger"] = ledger.snapshot()
+
+
+class Reports:
+    """What the workers reported: of each the latest snapshot of its ledger, so that none is lost with it."""
+
+    def __init__(self) -> None:
+        self._latest: dict[str, dict[str, Any]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the snapshot that came with the report of a test."""
+        told = report.__dict__
+        if "ledger" in told:
+            self._latest[told["worker_id"]] = told["ledger"]
+
+    def enter(self, ledger: Ledger) -> None:
+        """Enter what all workers found."""
+        for snapshot in self._latest.values():
+            ledger.add(snapshot)
+        self._latest.clear()

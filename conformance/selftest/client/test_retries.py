@@ -1,0 +1,263 @@
+"""A call is tried again when that may help, waits as it is told, and never longer than it may."""
+
+import asyncio
+import logging
+import socket
+import sqlite3
+import sys
+import time
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from carecycle_client import AuthenticatedClient
+from carecycle_client import errors as e
+from carecycle_client.api.customers import update_customer_campaign_status as endpoint
+from pyrate_limiter import Duration, Limiter, Rate, SQLiteBucket
+
+from conformance.selftest.client.calls import SUCCESS, UPDATE, Call, answering, both, both_detailed, reaching
+from conformance.selftest.loopback import Loopback, response
+
+DONE = httpx2.Response(200, json=SUCCESS)
+CONNECTION_ERRORS = [
+    httpx2.ConnectError("refused"),
+    httpx2.ReadError("reset"),
+    httpx2.RemoteProtocolError("gone"),
+    httpx2.ConnectTimeout("slow"),
+    httpx2.ReadTimeout("slow"),
+    httpx2.PoolTimeout("full"),
+]
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What the client waited, had it waited."""
+    waited: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr(asyncio, "sleep", note)
+    return waited
+
+
+def limited(after: Any = None, **headers: str) -> httpx2.Response:  # noqa: ANN401 - a JSON value
+    """A 429 that says how long to wait: in the body, in the header or not at all."""
+    body: dict[str, Any] = {"message": "Slow down", "code": "RATE_LIMIT_EXCEEDED"}
+    return httpx2.Response(
+        429, json=body if after is None else {**body, "retryAfter": after}, headers=headers
+    )
+
+
+@both
+@pytest.mark.parametrize("failure", CONNECTION_ERRORS, ids=lambda failure: type(failure).__name__)
+def test_connection_error_is_tried_again(call: Call, failure: Exception, waits: list[float]) -> None:
+    """What failed on the way is sent again, after a wait that grows and is never quite the same."""
+    assert call(client=answering(failure, failure, DONE), body=UPDATE).success
+    assert 0.25 <= waits[0] <= 0.5
+    assert 0.5 <= waits[1] <= 1
+
+
+@both
+@pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
+def test_passing_status_is_tried_again(call: Call, status: int, waits: list[float]) -> None:
+    """A status that may pass is asked for again, twice by default."""
+    assert call(client=answering(httpx2.Response(status), httpx2.Response(status), DONE), body=UPDATE).success
+    assert 2 == len(waits)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 500, 501])
+def test_lasting_status_is_not_tried_again(status: int, waits: list[float]) -> None:
+    """A status that does not pass by itself ends the call."""
+    with pytest.raises(e.APIError):
+        endpoint.sync(client=answering(httpx2.Response(status), DONE), body=UPDATE)
+    assert [] == waits
+
+
+@pytest.mark.parametrize("failure", [httpx2.LocalProtocolError("no"), httpx2.UnsupportedProtocol("no")])
+def test_own_mistake_is_not_tried_again(failure: Exception, waits: list[float]) -> None:
+    """What is wrong with the request itself is wrong the next time, too."""
+    with pytest.raises(e.APIConnectionError):
+        endpoint.sync(client=answering(failure, DONE), body=UPDATE)
+    assert [] == waits
+
+
+@both
+def test_retries_end(call: Call, waits: list[float]) -> None:
+    """After the last retry the error is raised, with the number of attempts and its cause."""
+    with pytest.raises(
+        e.APITimeoutError, match=r"ConnectTimeout: .* while connecting \(attempt 3\)"
+    ) as raised:
+        call(client=answering(httpx2.ConnectTimeout("slow")), body=UPDATE)
+    assert (3, 2) == (raised.value.attempts, len(waits))
+    assert isinstance(raised.value.__cause__, httpx2.ConnectTimeout)
+
+
+def test_number_of_retries_is_set_by_client_or_call(waits: list[float]) -> None:
+    """`max_retries` of a call goes before that of the client."""
+    client = answering(httpx2.Response(503), max_retries=4)
+    for max_retries, expected in [(None, 4), (1, 1), (0, 0)]:
+        waits.clear()
+        with pytest.raises(e.InternalServerError):
+            endpoint.sync(client=client, body=UPDATE, max_retries=max_retries)
+        assert expected == len(waits)
+
+
+@both
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (limited(7), 7),
+        (limited(0), 0),
+        (limited(2.5), 2.5),
+        (limited(**{"Retry-After": "9"}), 9),
+        (limited(7, **{"Retry-After": "9"}), 9),
+        (limited(7, **{"Retry-After": "soon"}), 7),
+        (limited(60, **{"Retry-After": "0"}), 60),
+        (httpx2.Response(429, json={"message": "No code", "retryAfter": 12}), 12),
+        (httpx2.Response(429, json={"retryAfter": -1}, headers={"Retry-After": "4"}), 4),
+        (limited(**{"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), 0),
+        (httpx2.Response(503, headers={"Retry-After": "3"}), 3),
+    ],
+)
+def test_wait_is_as_told(call: Call, answer: httpx2.Response, expected: float, waits: list[float]) -> None:
+    """The header and the documented field of a body, right or wrong, say how long to wait: the longer."""
+    assert call(client=answering(answer, DONE), body=UPDATE).success
+    assert [expected] == waits
+
+
+def test_wait_is_until_the_date_told(waits: list[float]) -> None:
+    """`Retry-After` may be a date."""
+    answer = limited(**{"Retry-After": formatdate(time.time() + 30, usegmt=True)})
+    assert endpoint.sync(client=answering(answer, DONE), body=UPDATE).success
+    assert [pytest.approx(30, abs=2)] == waits
+
+
+@both
+@pytest.mark.parametrize(
+    ("settings", "options", "words"),
+    [
+        ({}, {}, "told to wait 61 s, longer than max_retry_wait (60 s)"),
+        ({"max_retry_wait": 100}, {"timeout": 20}, "to be tried again in 61 s, when the time is up"),
+    ],
+)
+def test_longer_wait_than_allowed_is_raised_at_once(
+    call: Call, settings: dict[str, Any], options: dict[str, Any], words: str, waits: list[float]
+) -> None:
+    """Told to wait beyond the cap or the deadline, a call fails now, and says what it was told."""
+    with pytest.raises(e.RateLimitError) as raised:
+        call(client=answering(limited(61), DONE, **settings), body=UPDATE, **options)
+    assert words in str(raised.value)
+    assert (61, 1, []) == (raised.value.retry_after, raised.value.attempts, waits)
+
+
+@both_detailed
+def test_detailed_call_is_tried_again_as_well(call: Any, waits: list[float]) -> None:  # noqa: ANN401 - either function
+    """The detailed functions retry like the others, and return the last response."""
+    assert 200 == call(client=answering(limited(1), DONE), body=UPDATE).status_code
+    assert 1 == call(client=answering(limited(1)), body=UPDATE).parsed.retry_after
+    with pytest.raises(e.APIConnectionError):
+        call(client=answering(httpx2.ReadError("reset")), body=UPDATE, max_retries=0)
+    assert [1, 1, 1] == waits
+
+
+@both
+def test_wait_that_is_too_long_is_named_when_the_body_fails(call: Call) -> None:
+    """A refusal that breaks off says what it was told to wait as well."""
+    broken = response(429, b"{}", "Retry-After: 61")[:-1]
+    told = pytest.raises(e.RateLimitError, match=r"told to wait 61 s, longer than max_retry_wait \(60 s\)")
+    with Loopback(broken) as server, reaching(server) as client, told:
+        call(client=client, body=UPDATE)
+
+
+def begin_and_stall(connection: socket.socket) -> None:
+    """Send all but the end of a response, and wait until the client leaves."""
+    connection.sendall(response(200, b"{}")[:-1])
+    connection.recv(1)
+
+
+def test_response_that_stalls_is_not_tried_again() -> None:
+    """The server has begun to answer: it has done what it was asked, and once is enough."""
+    with Loopback(begin_and_stall) as server:
+        with reaching(server) as client, pytest.raises(e.APITimeoutError):
+            endpoint.sync(client=client, body=UPDATE, timeout=httpx2.Timeout(0.2))
+        assert 1 == len(server.requests)
+
+
+@both
+def test_server_that_comes_back_is_reached(call: Call) -> None:
+    """A connection that is dropped without an answer is made again."""
+    body = response(200, httpx2.Response(200, json=SUCCESS).content)
+    with Loopback(b"", body) as server, reaching(server) as client:
+        assert call(client=client, body=UPDATE).success
+        assert 2 == len(server.requests)
+
+
+def test_attempts_are_logged(caplog: pytest.LogCaptureFixture, waits: list[float]) -> None:
+    """Each attempt is logged with method, path, outcome, number and time, and so is each wait."""
+    with caplog.at_level(logging.DEBUG, logger="carecycle_client"):
+        endpoint.sync(client=answering(limited(4), DONE), body=UPDATE)
+    logged = [record.getMessage() for record in caplog.records if record.name == "carecycle_client"]
+    where = "PATCH /v2/customers/campaign-status: "
+    assert logged[0].startswith(where + "429, attempt 1, 0.")
+    assert where + "again in 4 s" == logged[1]
+    assert logged[2].startswith(where + "200, attempt 2, 0.")
+    assert [4] == waits
+
+
+def paced(client: AuthenticatedClient, calls: int) -> float:
+    """How long a number of calls took, half of them in an event loop."""
+    started = time.monotonic()
+    for _ in range(calls):
+        endpoint.sync(client=client, body=UPDATE)
+
+    async def more() -> None:
+        for _ in range(calls):
+            await endpoint.asyncio(client=client, body=UPDATE)
+
+    asyncio.run(more())
+    return time.monotonic() - started
+
+
+def test_pacing_keeps_to_the_rate() -> None:
+    """Calls over the rate wait, whichever function makes them, and copies of a client share the rate."""
+    client = answering(DONE, rate_limit=Limiter(Rate(3, 400)))
+    assert paced(client.with_headers({"X-Copy": "1"}), 2) >= 0.35
+
+
+def test_pacing_is_shared_through_a_file(tmp_path: Path) -> None:
+    """Two clients with one SQLite bucket share its rate."""
+    path = str(tmp_path / "rate.sqlite")
+    limiters = [
+        Limiter(SQLiteBucket.init_from_file([Rate(3, Duration.MINUTE)], db_path=path)) for _ in range(2)
+    ]
+    try:
+        for limiter in limiters:
+            endpoint.sync(client=answering(DONE, rate_limit=limiter), body=UPDATE, timeout=1)
+        endpoint.sync(client=answering(DONE, rate_limit=limiters[0]), body=UPDATE, timeout=1)
+        with pytest.raises(e.APITimeoutError, match="rate limit had no place"):
+            endpoint.sync(client=answering(DONE, rate_limit=limiters[1]), body=UPDATE, timeout=0.2)
+    finally:
+        for limiter in limiters:
+            limiter.close()
+    assert sqlite3.connect(path).execute("select count(*) from sqlite_master").fetchone() != (0,)
+
+
+@both
+def test_pacing_by_the_contract_lets_a_minute_of_calls_pass(call: Call) -> None:
+    """`rate_limit=True` is the documented limit: sixty calls pass, and the next has no place in time."""
+    client = answering(DONE, rate_limit=True)
+    for _ in range(60):
+        call(client=client, body=UPDATE)
+    with pytest.raises(e.APITimeoutError, match="rate limit had no place"):
+        call(client=client, body=UPDATE, timeout=0.1)
+
+
+def test_pacing_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for pacing without pyrate-limiter, the client names the extra."""
+    monkeypatch.setitem(sys.modules, "pyrate_limiter", None)
+    with pytest.raises(ImportError, match="install the extra `pacing`"):
+        answering(DONE, rate_limit=True)

@@ -1,0 +1,230 @@
+"""A contract is refused for each thing that can be wrong with it, and ours is sound."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conformance.contract.document import DEFAULT_PATH
+from conformance.selftest.mutation import CONTRACT, REMOVED, brief, changed
+from scripts.contract import facts
+from scripts.contract.check import check, check_raw, main
+from scripts.contract.findings import child, lookup
+
+PATCH = facts.OPERATION
+SCHEMAS = "/components/schemas"
+RESPONSES = "/components/responses"
+TYPICAL = "content/application~1json/examples/typical"
+
+Write = Callable[[Any], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a contract, or the text of one, to a file."""
+
+    def write(content: Any) -> Path:  # noqa: ANN401 - a text or a JSON value
+        path = tmp_path / "contract.yaml"
+        text = content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_contract_is_sound() -> None:
+    """Nothing is wrong with our contract."""
+    assert [] == check(DEFAULT_PATH)
+
+
+def test_success_prints_a_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    """A sound contract prints its counts in one line and exits with 0."""
+    assert main([]) == 0
+    counts = (
+        r"operations: \d+; schemas: \d+; examples: \d+; rules: \d+, of them \d+ MUST \(documented\), .*\n"
+    )
+    assert re.fullmatch(rf"openapi/carecycle\.yaml: sound; {counts}", capsys.readouterr().out)
+
+
+def test_findings_are_printed_one_on_a_line(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """A finding names file and pointer, what is wrong and what to do, and the exit status is 1."""
+    path = write(changed(f"{PATCH}/operationId", "import"))
+    assert main([str(path)]) == 1
+    expected = (
+        f"{path}#{PATCH}/operationId: 'import' makes no good name of a Python module; "
+        "write a verb and a noun in camelCase\n"
+    )
+    assert expected == capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("openapi: [3.1.0\ninfo: {}\n", "line 2"),
+        ("openapi: 3.1.0\n---\nopenapi: 3.1.0\n", "line 2"),
+        ("- openapi: 3.1.0\n", "is not a YAML mapping"),
+        ("", "is not a YAML mapping"),
+    ],
+)
+def test_invalid_yaml_names_the_line(
+    write: Write, capsys: pytest.CaptureFixture[str], content: str, message: str
+) -> None:
+    """What is not one YAML mapping ends with a message and the exit status 1."""
+    assert main([str(write(content))]) == 1
+    assert message in capsys.readouterr().out
+
+
+def test_unreadable_files_end_in_a_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is missing, a directory or not UTF-8 ends with a message and the exit status 1."""
+    binary = tmp_path / "binary.yaml"
+    binary.write_bytes(b"openapi: \xff\xfe")
+    for path in (tmp_path / "none.yaml", tmp_path, binary):
+        assert main([str(path)]) == 1
+        assert capsys.readouterr().out.startswith(f"{path}: cannot read the contract: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pointer", "text"),
+    [
+        (
+            "  title: ",
+            "  title: Other\n  title: ",
+            "/info/title",
+            r"is given in line \d+ and again in line \d+",
+        ),
+        (
+            "        STATUS-04:\n",
+            "        STATUS-04: {known: read, text: It MUST.}\n        STATUS-04:\n",
+            f"{SCHEMAS}/CampaignStatus/x-rules/STATUS-04",
+            r"is given in line \d+ and again in line \d+",
+        ),
+        ("'429': ", "429: ", f"{PATCH}/responses", r"has a key in line \d+ that is not a string"),
+        ("version: 0.1.0", "version: 2026-01-31", "/info/version", r"is no JSON value \(timestamp\)"),
+        ("license:\n", "license: &licence\n    <<: {}\n", "/info/license", r"merges with << in line \d+"),
+        ("license:\n", "license: &it\n    x-it: *it\n", "/info/license/x-it", r"holds itself"),
+    ],
+)
+def test_yaml_loses_nothing(write: Write, old: str, new: str, pointer: str, text: str) -> None:
+    """What YAML would drop or change without a word is found before it is read."""
+    source = DEFAULT_PATH.read_text(encoding="utf-8")
+    assert old in source
+    findings = brief(check(write(source.replace(old, new, 1))))
+    assert [pointer] == [found for found, _ in findings]
+    assert re.fullmatch(text, findings[0][1])
+
+
+@pytest.mark.parametrize(
+    ("reference", "what"),
+    [
+        ("#/components/schemas/None", "where nothing is"),
+        ("#/tags/first", "where nothing is"),
+        ("other.yaml#/ErrorBody", "out of the file"),
+        ("https://example.org/schema", "out of the file"),
+    ],
+)
+def test_references_lead_to_something_in_the_file(reference: str, what: str) -> None:
+    """A reference that leaves the file, or ends nowhere, is found."""
+    raw = changed(f"{SCHEMAS}/ErrorBody", {"$ref": reference})
+    expected = [(f"{SCHEMAS}/ErrorBody/$ref", f"leads to {reference}, {what}")]
+    assert expected == brief(check_raw(raw))
+
+
+def test_references_in_a_circle_are_found() -> None:
+    """References that lead to each other are found, each one."""
+    raw = changed(f"{SCHEMAS}/A", {"$ref": "#/components/schemas/B"})
+    raw["components"]["schemas"]["B"] = {"$ref": "#/components/schemas/A"}
+    expected = [f"{SCHEMAS}/A/$ref", f"{SCHEMAS}/B/$ref"]
+    assert expected == [finding.pointer for finding in check_raw(raw)]
+
+
+@pytest.mark.parametrize(
+    ("change", "value", "pointer", "text"),
+    [
+        ("/openapi", "3.0.3", "/openapi", '"3.0.3" does not match "^3\\.1\\.\\d+(-.+)?$"'),
+        (
+            f"{RESPONSES}/NotFound/description",
+            REMOVED,
+            f"{RESPONSES}/NotFound",
+            '"description" is a required property',
+        ),
+        (f"{SCHEMAS}/Uuid/pattern", "(", f"{SCHEMAS}/Uuid/pattern", "'(' is not a 'regex'"),
+        (
+            f"{SCHEMAS}/ErrorBody/required",
+            "code",
+            f"{SCHEMAS}/ErrorBody/required",
+            "'code' is not of type 'array'",
+        ),
+        ("/paths/~1v2~1{id}", {"get": {"responses": {}}}, "/paths/~1v2~1{id}/get/responses", None),
+    ],
+)
+def test_contract_is_valid_openapi(change: str, value: object, pointer: str, text: str | None) -> None:
+    """What OpenAPI 3.1 or JSON Schema forbids is found, with its place in the contract."""
+    found = brief(check_raw(changed(change, value)))[0]
+    assert (pointer, text or found[1]) == found
+
+
+def test_unplaced_errors_are_reported() -> None:
+    """An error that the validator gives no place for is reported at the top."""
+    raw = changed("/paths/~1again", {"patch": lookup(CONTRACT.raw, PATCH)})
+    text = "Operation ID 'updateCustomerCampaignStatus' for 'patch' in '/again' is not unique"
+    assert [("", text)] == brief(check_raw(raw))
+
+
+@pytest.mark.parametrize(
+    ("change", "value", "pointer", "text"),
+    [
+        (
+            f"{PATCH}/requestBody/content/application~1json/examples/fail/value/status",
+            "pending",
+            f"{PATCH}/requestBody/content/application~1json/examples/fail/value/status",
+            '"pending" is not one of "completed" or "failed"',
+        ),
+        (
+            f"{RESPONSES}/Updated/{TYPICAL}/value/success",
+            "yes",
+            f"{RESPONSES}/Updated/{TYPICAL}/value/success",
+            '"yes" is not of type "boolean"',
+        ),
+        (
+            f"{RESPONSES}/Updated/{TYPICAL}/value/customerCampaignId",
+            "36ca8d1d",
+            f"{RESPONSES}/Updated/{TYPICAL}/value/customerCampaignId",
+            '"36ca8d1d" is not a "uuid"',
+        ),
+        (
+            f"{SCHEMAS}/ErrorBody/examples",
+            [{}],
+            f"{SCHEMAS}/ErrorBody/examples/0",
+            '"message" is a required property',
+        ),
+    ],
+)
+def test_examples_are_valid(change: str, value: object, pointer: str, text: str) -> None:
+    """An example that its schema refuses is found, with the value that is wrong."""
+    assert (pointer, text) in brief(check_raw(changed(change, value)))
+
+
+def test_single_examples_are_checked() -> None:
+    """An example that stands alone is checked like a named one."""
+    media = {"schema": {"type": "string"}, "example": 1}
+    raw = changed(f"{RESPONSES}/Extra", {"description": "x", "content": {"application/json": media}})
+    pointer = f"{RESPONSES}/Extra/content/application~1json/example"
+    assert [(pointer, '1 is not of type "string"')] == brief(check_raw(raw))
+
+
+def test_uncheckable_examples_are_found() -> None:
+    """A pattern that only another dialect of regular expressions knows is found."""
+    pattern = f"{SCHEMAS}/Uuid/pattern"
+    found = brief(check_raw(changed(pattern, r"^(?P<a>a)(?P=a)\Z$")))
+    assert "cannot be checked" in found[0][1]
+
+
+def test_pointers_are_escaped() -> None:
+    """A key with a slash or a tilde stays one token of its pointer."""
+    raw = {"a/b": {"c~d": [1]}}
+    pointer = child("", "a/b", "c~d", 0)
+    assert pointer == "/a~1b/c~0d/0"
+    assert lookup(raw, pointer) == 1

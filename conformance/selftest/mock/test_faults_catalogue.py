@@ -1,0 +1,301 @@
+"""The catalogue of faults is complete, and each fault is one."""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.datastructures import Headers
+
+from conformance.contract.document import JSON, RateLimit
+from conformance.mock import faults
+from conformance.mock.app import App
+from conformance.mock.behaviour import Behaviour, Call, Response
+from conformance.mock.faults import CATALOGUE, FIRST, Fault, UnknownFaultError
+from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Settings, build
+from conformance.selftest.wire import CONTRACT, UPDATE
+
+KEY = CONTRACT.key_header
+# What no server can be seen to break: how the vendor makes keys, and when they expire.
+UNTESTABLE = {"AUTH-08", "AUTH-10"}
+NIL = "00000000-0000-0000-0000-000000000000"
+MAX = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+V7 = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+CUSTOMER, CAMPAIGN = DEFAULT_ENROLLMENTS[0]
+UNKNOWN = "b3c1a2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
+COMPLETE = {"customerId": CUSTOMER, "campaignId": CAMPAIGN, "status": "completed"}
+FAIL = {**COMPLETE, "status": "failed"}
+IDS = ("customerId", "campaignId")
+SMALL = RateLimit(3, 60)
+VALIDATORS = {
+    status: CONTRACT.validator(documented.schema)
+    for status, documented in UPDATE.responses.items()
+    if documented.schema is not None
+}
+
+ODD_IDS: tuple[object, ...] = (
+    *(f"5f0c954e-3a7b-{digit}d5c-9e0f-6b1d2c3a4e5f" for digit in "0123456789aF"),
+    *(f"5f0c954e-3a7b-4d5c-{digit}e0f-6b1d2c3a4e5f" for digit in "079abcdefABCDEF"),
+    *(NIL, MAX, MAX.upper(), MAX.replace("f", "F", 1), "", " ", "text", "a" * 200, chr(0)),
+    *(V7, V7.upper(), V7.replace("-98c4", "-e8c4"), V7.replace("c", "C", 1)),
+    *("{" + V7 + "}", f"urn:uuid:{V7}", V7.replace("-", ""), f" {V7}", f"{V7}\n", f"x{V7}", f"{V7}x"),
+    *(V7.replace("7", chr(0xFF17)), V7.replace("2", "g")),
+    *(
+        V7.replace("2-7", "-27"),
+        "1-2-3-4-5",
+        f"a\n{V7}",
+        NIL[:-1] + "1",
+        "5f0c954e-3a7b-1d5c-0e0f-6b1d2c3a4e5f",
+    ),
+    *(None, 5, 0, 1.5, True, [V7], {}),
+)
+ODD_STATUSES: tuple[object, ...] = (
+    *CONTRACT.schema("CampaignStatus")["enum"],
+    *("", "COMPLETED", " failed", "completed2", "bogus", None, ["completed"], 1),
+)
+ODD_BODIES = (
+    *(b"", b"{", b"null", b"[]", b"5", b"{}", b"\xef\xbb\xbf{}", b"[" * 100_000, b"{'a': 1}", b'"text"'),
+    *(json.dumps(each).encode() for each in ([COMPLETE], json.dumps(COMPLETE))),
+    json.dumps(COMPLETE).encode().replace(b"}", b",}"),
+    json.dumps(COMPLETE).encode().replace(b'"', b"'"),
+    json.dumps(COMPLETE).encode() + b" and more",
+    json.dumps({**COMPLETE, "x": "X"}).encode().replace(b"X", b"\xff"),
+    json.dumps({**COMPLETE, "x": float("nan")}).encode(),
+    json.dumps({**COMPLETE, "x": 0}).encode().replace(b": 0", b": " + b"9" * 400),
+    json.dumps({**COMPLETE, "x": "\ud800\0"}).encode(),
+    json.dumps({**COMPLETE, "x": {"y": ["z" * 20_000]}}).encode(),
+    json.dumps({**COMPLETE, "x": 1}).encode().replace(b'"x"', b'"status"').replace(b": 1", b': "failed"'),
+    *(json.dumps(list(COMPLETE.items())).encode(), json.dumps(COMPLETE).encode("utf-16")),
+    json.dumps({**COMPLETE, "x": "X"}).encode().replace(b"X", b"\n"),
+    json.dumps({**COMPLETE, **{f"x{number}": number for number in range(50)}}).encode(),
+    json.dumps({name.upper(): value for name, value in COMPLETE.items()}).encode(),
+    json.dumps({**COMPLETE, "campaignId": "text", "status": "pending"}).encode(),
+    f"customerId={CUSTOMER}&campaignId={CAMPAIGN}&status=failed".encode(),
+)
+
+
+def called(body: object = None, **changes: Any) -> Call:  # noqa: ANN401 - the fields of a call
+    """A call to update the first enrollment, unless it says otherwise."""
+    headers = {KEY: DEFAULT_KEY, "content-type": JSON, **changes.pop("headers", {})}
+    content = body if isinstance(body, bytes) else json.dumps(COMPLETE if body is None else body).encode()
+    call = Call(
+        method=changes.get("method", UPDATE.method),
+        path=changes.get("path", UPDATE.path),
+        query=changes.get("query", ""),
+        headers=Headers({name: value for name, value in headers.items() if value is not None}),
+        body=content,
+    )
+    call.key = headers[KEY]
+    return call
+
+
+def calls_of_enrollments() -> Iterator[Call]:
+    """Requests that name enrollments in every letter case, and their ids in each other's place."""
+    yield called({**COMPLETE, "status": "pending"})
+    yield called(COMPLETE)
+    yield called(dict(zip(IDS, DEFAULT_ENROLLMENTS[3], strict=True), status="completed"))
+    for customer_id, campaign_id in DEFAULT_ENROLLMENTS:
+        body = {"customerId": customer_id, "campaignId": campaign_id}
+        for status in ("failed", "completed", "failed", "failed"):
+            yield called({**body, "status": status})
+        for change, status in ((str.upper, "completed"), (str.lower, "failed"), (str.swapcase, "failed")):
+            if not {customer_id, campaign_id} & {NIL, MAX}:
+                yield called({**{name: change(id_) for name, id_ in body.items()}, "status": status})
+    for status in ("completed", "failed"):
+        yield called({"customerId": CAMPAIGN, "campaignId": CUSTOMER, "status": status})
+        yield called({"customerId": UNKNOWN, "campaignId": CAMPAIGN, "status": status})
+        yield called({"customerId": CUSTOMER, "campaignId": UNKNOWN, "status": status})
+
+
+def calls_of_keys() -> Iterator[Call]:
+    """Requests with other keys than the right one, and bodies of every kind."""
+    near = (
+        *(DEFAULT_KEY[:-1], f"{DEFAULT_KEY}x", DEFAULT_KEY.upper(), f"Bearer {DEFAULT_KEY}"),
+        *(DEFAULT_KEY.removeprefix("cc_"), f"cc_x, {DEFAULT_KEY}"),
+    )
+    unknown = {**COMPLETE, "customerId": UNKNOWN}
+    for key in (None, "", "cc_x", *near, DEFAULT_RESTRICTED_KEY):
+        for body in (COMPLETE, FAIL, unknown, {**COMPLETE, "status": "pending"}, {}, b"{"):
+            yield called(body, headers={KEY: key})
+            yield called(body, headers={KEY: key, "content-type": "text/plain"})
+            yield called()
+    yield called(query=f"key={DEFAULT_KEY}", headers={KEY: None})
+    yield called(query=f"api_key={DEFAULT_KEY}", headers={KEY: None})
+    yield called(headers={KEY: None, "authorization": f"Bearer {DEFAULT_KEY}"})
+    yield called(headers={KEY: None, "cookie": f"key={DEFAULT_KEY}"})
+
+
+def calls_of_bodies() -> Iterator[Call]:
+    """Requests with all kinds of bodies and media types."""
+    yield from (called({**body, field: odd}) for field in IDS for odd in ODD_IDS for body in (COMPLETE, FAIL))
+    for odd in ODD_STATUSES:
+        for customer_id, campaign_id in ((CUSTOMER, CAMPAIGN), (NIL, CAMPAIGN), (CUSTOMER, V7.upper())):
+            yield called({"customerId": customer_id, "campaignId": campaign_id, "status": odd})
+        yield called()
+    for field in COMPLETE:
+        yield called({name: value for name, value in COMPLETE.items() if name != field})
+    yield from (called(content) for content in ODD_BODIES)
+    for media_type in (
+        *("text/plain", "text/xml", "application/x-www-form-urlencoded"),
+        "application/json; charset=utf-8",
+    ):
+        yield from (called(body, headers={"content-type": media_type}) for body in (COMPLETE, FAIL))
+
+
+def calls_of_routes() -> Iterator[Call]:
+    """Requests for methods and paths that the contract lacks."""
+    for method in ("GET", "PUT", "POST", "HEAD", "OPTIONS", UPDATE.method.lower()):
+        yield called(FAIL)
+        yield called(method=method)
+        yield called(FAIL)
+    yield from (called(path=path) for path in ("/", f"{UPDATE.path}/", UPDATE.path.upper()))
+    yield called(path=UPDATE.path.replace("v2", "v1"))
+    yield called(query="x=1")
+
+
+def calls_of_mistakes() -> Iterator[Call]:
+    """Requests of the kinds that real implementations get wrong."""
+    yield called({**COMPLETE, "apiKey": DEFAULT_KEY}, headers={KEY: None})
+    yield called({**COMPLETE, "customerId": "5df41881-3aed-3515-08a7-2f4a814cf09e"})
+    yield called({**COMPLETE, "status": "complete"})
+    yield called({"customer_id": CUSTOMER, "campaign_id": CAMPAIGN, "status": "failed"})
+    yield called({**COMPLETE, "__proto__": {}})
+    yield called({**COMPLETE, "customerCampaignId": UNKNOWN})
+    yield called(headers={"content-type": "application/json-patch+json"})
+    yield called(method="POST", headers={"x-http-method-override": "PATCH"})
+    yield called(path=f"{UPDATE.path}.json")
+    yield called(headers={"accept": "text/html"})
+    yield called({**COMPLETE, "x": "z" * 110_000})
+    yield called({**COMPLETE, "status": "constructor"})
+    yield called({**COMPLETE, "customerId": CUSTOMER[1:]})
+    yield called({**COMPLETE, "customerId": f"x{NIL}x"})
+    yield called({**COMPLETE, "note": "\0"})
+    yield called({**COMPLETE, "previousStatus": "skipped"})
+    yield called(headers={"content-type": "application/json; charset=x-unknown"})
+    text = json.dumps({**COMPLETE, "note": "ü"}, ensure_ascii=False).encode()
+    yield called(text, headers={"content-type": "application/json; charset=utf-8"})
+    yield called({"customerId": CAMPAIGN, "campaignId": CUSTOMER, "status": "failed"})
+    yield called(COMPLETE)
+    yield called(FAIL)
+
+
+def over_the_limit(behaviour: Behaviour, now: list[float]) -> Iterator[Call]:
+    """A refused request, two too many, and one when it is time."""
+    assert behaviour.limiter.limit is not None, "only a mock with a limit has one to go over"
+    for number in range(SMALL.requests + 2):
+        yield called(
+            {**(COMPLETE if number < SMALL.requests else FAIL), "x": number} if number != 1 else b"{"
+        )
+    now[0] += SMALL.seconds
+    yield called()
+
+
+def answers(fault: Fault | None) -> list[tuple[Call, Response, bytes]]:
+    """What a mock with the fault answers, encoded as well: to Python, 1 is no other than true."""
+    now = [100.0]
+    seen = []
+    for rate in (None, SMALL):
+        behaviour = build(Settings(rate=rate))
+        behaviour.limiter.clock = lambda: now[0]
+        if fault is not None:
+            fault.change(behaviour)
+        every = (
+            *(calls_of_enrollments(), calls_of_keys(), calls_of_bodies(), calls_of_routes()),
+            calls_of_mistakes(),
+        )
+        for call in itertools.chain(*every) if rate is None else over_the_limit(behaviour, now):
+            response = behaviour.response(call)
+            seen.append((call, response, json.dumps(response.body, allow_nan=False).encode()))
+    return seen
+
+
+def gist(seen: list[tuple[Call, Response, bytes]]) -> list[tuple[Response, bytes]]:
+    """The answers alone."""
+    return [(response, content) for _, response, content in seen]
+
+
+def shape_rules(call: Call, response: Response, content: bytes) -> set[str]:
+    """The rules about the shape of answers that this one breaks."""
+    broken = set()
+    if response.status >= 500:
+        broken.add("HTTP-03")
+    if call.key and call.key.encode() in content + repr(response.headers).encode():
+        broken.add("AUTH-09")
+    if call.served is None or call.method != UPDATE.method:
+        return broken
+    if response.media_type != JSON:
+        broken.add("HTTP-04")
+    if response.status not in VALIDATORS:
+        return broken | {"HTTP-05"}
+    if not VALIDATORS[response.status].is_valid(response.body):
+        broken.add(
+            {200: "RESPONSE-01", 422: "RESPONSE-04", 429: "RATE-02"}.get(response.status, "RESPONSE-03")
+        )
+    return broken
+
+
+RIGHT = gist(answers(None))
+
+
+def test_a_faultless_mock_answers_alike_each_time() -> None:
+    """Two mocks without a fault give the same answers, so that any difference is a fault's."""
+    assert gist(answers(None)) == RIGHT
+
+
+@pytest.mark.parametrize("fault", CATALOGUE.values(), ids=CATALOGUE)
+def test_a_fault_changes_an_answer_and_no_undeclared_shape(fault: Fault) -> None:
+    """Each fault can be seen from outside, and declares each rule about shapes that it breaks."""
+    seen = answers(fault)
+    assert gist(seen) != RIGHT
+    assert set().union(*(shape_rules(*each) for each in seen)) <= {fault.breaks, *fault.also}
+
+
+@pytest.mark.parametrize("fault", CATALOGUE.values(), ids=CATALOGUE)
+def test_a_fault_is_well_formed(fault: Fault) -> None:
+    """The name of a fault is a verb and its object, and its text is one sentence."""
+    assert re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", fault.name), fault.name
+    assert re.fullmatch(r"[A-Z0-9`]([^.\n]|\.(?=\S))*\.", fault.text), fault.text
+    assert {fault.breaks, *fault.also} <= set(CONTRACT.rules)
+    assert fault.breaks not in fault.also
+    assert len(fault.also) == len(set(fault.also))
+
+
+def test_texts_of_faults_are_unique() -> None:
+    """No two faults are told in the same words."""
+    assert len(CATALOGUE) == len({fault.text for fault in CATALOGUE.values()})
+
+
+def test_every_rule_has_a_fault() -> None:
+    """Each rule that a server can be seen to break is broken by some fault."""
+    assert set(CONTRACT.rules) - UNTESTABLE == {fault.breaks for fault in CATALOGUE.values()}
+
+
+def test_the_first_faults_break_what_must_be() -> None:
+    """The catalogue begins with ten faults that break a MUST."""
+    assert tuple(CATALOGUE)[:10] == FIRST
+    assert {CONTRACT.rules[CATALOGUE[name].breaks].level for name in FIRST} == {"MUST"}
+
+
+def test_an_unknown_fault_has_a_hint() -> None:
+    """Looking for a fault that is none names those that come close, or how to list them."""
+    with pytest.raises(UnknownFaultError, match="did you mean accepts_expired"):
+        faults.find("accept_expired")
+    with pytest.raises(UnknownFaultError, match="--list-faults"):
+        faults.find("zzz")
+
+
+def test_faults_can_be_combined() -> None:
+    """Two faults of one mock both show."""
+    behaviour = build(Settings(rate=None, faults=("accepts_expired", "denies_success")))
+    response = behaviour.response(called({**COMPLETE, "status": "expired"}))
+    assert (response.status, response.body["success"]) == (200, False)
+
+
+def test_a_crash_is_the_documented_500() -> None:
+    """An error inside a mock is answered as the contract documents it, without a traceback."""
+    behaviour = build(Settings(rate=None))
+    behaviour.checks["status"] = lambda call: call.json["nothing"] and None
+    response = App(behaviour).response(called())
+    assert (500, UPDATE.responses[500].example) == (response.status, response.body)

@@ -1,0 +1,341 @@
+"""The mock keeps the contract."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis.vendor.pretty import pretty
+from starlette.types import Message
+
+from conformance.contract import document
+from conformance.contract.document import JSON, RateLimit
+from conformance.mock.api import load
+from conformance.mock.app import MAX_BODY, App, LoggedRequest
+from conformance.mock.limiter import Limiter
+from conformance.mock.problems import MAX_ISSUES, find_issues
+from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, Mock, Settings, build, serve
+from conformance.selftest.wire import CONTRACT, UPDATE, Reply, send, update
+
+KEY = CONTRACT.key_header
+UNKNOWN = "b3c1a2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Mock]:
+    """A mock without a limit, shared by the tests of this module."""
+    with serve(Settings(rate=None)) as served:
+        yield served
+
+
+def assert_documented(status: int, reply: Reply) -> None:
+    """Check an answer against the response that the contract documents for its status."""
+    assert status == reply.status
+    schema = UPDATE.responses[status].schema
+    assert schema is not None
+    assert reply.headers["content-type"] == JSON
+    CONTRACT.validator(schema).validate(reply.body)
+
+
+@pytest.mark.parametrize("status", ["completed", "failed"])
+@pytest.mark.parametrize("number", range(len(DEFAULT_ENROLLMENTS)))
+def test_every_default_enrollment_takes_a_terminal_status(mock: Mock, number: int, status: str) -> None:
+    """Each default enrollment can be updated to each terminal status."""
+    reply = send(mock, update(mock, status, number))
+    assert_documented(200, reply)
+    assert status == reply.body["newStatus"]
+
+
+def test_previous_status_is_the_last_one_set() -> None:
+    """The status before an update is the one that the update before it set, however often it repeats."""
+    with serve(Settings()) as mock:
+        first = next(iter(mock.store)).status
+        replies = [
+            send(mock, update(mock, status)).body for status in ("failed", "completed", "completed", "failed")
+        ]
+    assert [first, "failed", "completed", "completed"] == [body["previousStatus"] for body in replies]
+
+
+def test_initial_statuses_are_every_non_terminal_one() -> None:
+    """The first enrollments of a mock have all the statuses that no request can set."""
+    with serve(Settings()) as mock:
+        initial = {enrollment.status for enrollment in mock.store}
+    assert initial == set(CONTRACT.schema("CampaignStatus")["enum"]) - {"completed", "failed"}
+
+
+def test_enrollment_ids_are_stable_and_distinct() -> None:
+    """The id of an enrollment is the same in two mocks and in either case, and differs between pairs."""
+    seen: list[list[str]] = []
+    for change in (str.upper, str.lower):
+        with serve(Settings(enrollments=DEFAULT_ENROLLMENTS[:4])) as mock:
+            bodies = [update(mock, enrollment=number) for number in range(4)]
+            for body in bodies:
+                body["customerId"] = change(body["customerId"])
+            seen.append([send(mock, body).body["customerCampaignId"] for body in bodies])
+    assert seen[0] == seen[1]
+    assert len(set(seen[0])) == 4
+    assert all(uuid.UUID(id_) for id_ in seen[0])
+
+
+def test_ids_in_each_others_place_name_nothing(mock: Mock) -> None:
+    """A customer and a campaign that change places are not enrolled."""
+    body = update(mock)
+    body["customerId"], body["campaignId"] = body["campaignId"], body["customerId"]
+    assert_documented(404, send(mock, body))
+
+
+@pytest.mark.parametrize("status", UPDATE.responses)
+def test_every_documented_status_can_be_preferred(mock: Mock, status: int) -> None:
+    """Each documented response can be asked for by its status, without a key and without a body."""
+    reply = send(mock, headers={"prefer": f"code={status}", KEY: None})
+    assert_documented(status, reply)
+    assert UPDATE.responses[status].example == reply.body
+
+
+def test_an_undocumented_preference_is_ignored(mock: Mock) -> None:
+    """A preference for a status that the operation lacks changes nothing."""
+    assert_documented(200, send(mock, update(mock), headers={"prefer": "code=418"}))
+
+
+@pytest.mark.parametrize("key", [None, "", "cc_", "cc_unknown", "Bearer cc_unknown"])
+def test_a_missing_or_unknown_key_is_unauthorized(mock: Mock, key: str | None) -> None:
+    """Without a key that the mock knows the answer is 401, even to a body that is not JSON."""
+    for body in (update(mock), b"{"):
+        reply = send(mock, body, headers={KEY: key})
+        assert_documented(401, reply)
+        assert reply.body["code"] == "UNAUTHORIZED"
+
+
+def test_two_keys_are_no_key(mock: Mock) -> None:
+    """A key beside another value is not taken."""
+    reply = send(mock, update(mock), headers={KEY: mock.settings.key, KEY.upper(): "cc_other"})
+    assert reply.status == 401
+
+
+def test_a_restricted_key_is_forbidden(mock: Mock) -> None:
+    """A key without the permission gets 403, even with a body that is not JSON."""
+    for body in (update(mock), b"{"):
+        reply = send(mock, body, headers={KEY: mock.settings.restricted_key})
+        assert_documented(403, reply)
+        assert reply.body["code"] == "FORBIDDEN"
+
+
+def test_requests_over_the_limit_are_told_when_to_come_back() -> None:
+    """The limit counts neither refused keys nor refused requests, and precedes the checks of the body."""
+    with serve(Settings(rate=RateLimit(2, 30))) as mock:
+        refused = [send(mock, headers={KEY: key}).status for key in (None, mock.settings.restricted_key)]
+        accepted = [send(mock, update(mock)).status for _ in range(2)]
+        over = [send(mock, b"{") for _ in range(2)]
+    assert [*refused, *accepted] == [401, 403, 200, 200]
+    for reply in over:
+        assert_documented(429, reply)
+        assert reply.body["code"] == "RATE_LIMIT_EXCEEDED"
+        assert reply.body["retryAfter"] in {29, 30}
+
+
+def test_the_limiter_frees_a_place_when_it_said() -> None:
+    """A request is admitted again as soon as the seconds that the limiter named are over."""
+    now = [1000.25]
+    limiter = Limiter(RateLimit(2, 1.5), lambda: now[0])
+    assert [limiter.wait("a"), limiter.wait("a"), limiter.wait("b")] == [None, None, None]
+    assert limiter.wait("a") == 2
+    now[0] += 1.4
+    assert limiter.wait("a") == 1
+    now[0] += 0.6
+    assert limiter.wait("a") is None
+
+
+@pytest.mark.parametrize(
+    "media_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "json"]
+)
+def test_another_media_type_is_a_bad_request(mock: Mock, media_type: str) -> None:
+    """A body that does not say that it is JSON gets 400, whatever it holds."""
+    assert_documented(400, send(mock, update(mock), headers={"content-type": media_type}))
+
+
+@pytest.mark.parametrize(
+    "media_type", [None, "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"]
+)
+def test_a_json_media_type_is_taken_in_any_spelling(mock: Mock, media_type: str | None) -> None:
+    """JSON is taken with parameters, in any letter case, and without a media type."""
+    assert_documented(200, send(mock, update(mock), headers={"content-type": media_type}))
+
+
+@pytest.mark.parametrize("status", ["pending", "awaiting_call", "expired", "exceeded_max_calls"])
+def test_a_non_terminal_status_is_a_bad_request(mock: Mock, status: str) -> None:
+    """A well-formed body with a status that no request may set gets 400, enrolled or not."""
+    assert_documented(400, send(mock, update(mock, status)))
+    assert_documented(400, send(mock, {**update(mock, status), "customerId": UNKNOWN}))
+
+
+def test_a_malformed_field_is_named(mock: Mock) -> None:
+    """Each malformed field has an issue of its own with its path, and a non-terminal status has none."""
+    reply = send(mock, {"customerId": None, "campaignId": "{" + UNKNOWN + "}", "status": "pending"})
+    assert_documented(422, reply)
+    assert [issue["path"] for issue in reply.body["errors"]] == [["customerId"], ["campaignId"]]
+    assert [issue["received"] for issue in reply.body["errors"]] == ["null", "string"]
+
+
+def test_a_missing_field_is_named(mock: Mock) -> None:
+    """Each missing field has an issue of its own."""
+    reply = send(mock, {})
+    assert_documented(422, reply)
+    assert [issue["path"] for issue in reply.body["errors"]] == [["customerId"], ["campaignId"], ["status"]]
+
+
+@pytest.mark.parametrize("value", [None, True, 1.5, "text", [], [{}]])
+def test_json_that_is_no_object_is_unprocessable(mock: Mock, value: object) -> None:
+    """A body of another JSON type gets 422."""
+    assert_documented(422, send(mock, json.dumps(value).encode()))
+
+
+def test_unknown_fields_are_ignored(mock: Mock) -> None:
+    """A field that the contract lacks changes nothing."""
+    assert_documented(200, send(mock, {**update(mock), "notes": {"customerId": None}}))
+
+
+def test_the_last_of_two_properties_wins(mock: Mock) -> None:
+    """A property that is given twice has its last value."""
+    content = json.dumps(update(mock, "failed")).encode()
+    assert send(mock, b'{"status": "completed", ' + content[1:]).body["newStatus"] == "failed"
+
+
+def test_an_unknown_path_is_not_found(mock: Mock) -> None:
+    """A path that the contract lacks gets the documented 404, an almost right one too."""
+    for path in ("/", UPDATE.path + "/", UPDATE.path + "%0A", UPDATE.path.upper(), UPDATE.path[:-1]):
+        reply = send(mock, update(mock), path=path)
+        assert_documented(404, reply)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE", "TRACE", "PURGE"])
+def test_an_unknown_method_is_not_allowed(mock: Mock, method: str) -> None:
+    """A method that the path lacks gets a 405 that names the methods it has."""
+    reply = send(mock, update(mock), method=method)
+    assert reply.status == 405
+    assert {"OPTIONS", "PATCH"} == set(reply.headers["allow"].split(", "))
+    assert {"message", "code"} == set(reply.body)
+
+
+def test_options_and_head_have_no_body(mock: Mock) -> None:
+    """OPTIONS is answered with the methods of the path, HEAD is not allowed, both without a body."""
+    options, head = (send(mock, method=method) for method in ("OPTIONS", "HEAD"))
+    assert [(reply.status, reply.content) for reply in (options, head)] == [(204, b""), (405, b"")]
+    assert options.headers["allow"] == head.headers["allow"]
+
+
+def test_a_refused_request_changes_nothing() -> None:
+    """No refusal touches any enrollment."""
+    with serve(Settings(rate=RateLimit(8, 60))) as mock:
+        before = [enrollment.status for enrollment in mock.store]
+        refused = [
+            send(mock, update(mock), headers={KEY: None}),
+            send(mock, update(mock), headers={KEY: mock.settings.restricted_key}),
+            send(mock, update(mock), headers={"content-type": "text/plain"}),
+            send(mock, update(mock, "pending")),
+            send(mock, update(mock, "bogus")),
+            send(mock, {**update(mock), "campaignId": UNKNOWN}),
+            *(send(mock, b" " * (MAX_BODY + 1)) for _ in range(4)),
+            send(mock, update(mock)),
+        ]
+        after = [enrollment.status for enrollment in mock.store]
+    assert [reply.status for reply in refused] == [401, 403, 400, 400, 422, 404, 400, 400, 400, 400, 429]
+    assert before == after
+
+
+def test_the_log_has_every_request() -> None:
+    """What was sent and what was answered can be read from the mock, in order."""
+    with serve(Settings()) as mock:
+        send(mock, b"{")
+        send(mock, method="GET", path="/?x=1")
+        log = mock.log
+    assert [LoggedRequest("PATCH", UPDATE.path, b"{", 400), LoggedRequest("GET", "/", b"", 404)] == log
+
+
+def test_a_new_operation_is_served_from_its_examples(tmp_path: Path) -> None:
+    """An operation that only the contract knows is routed, checked and answered."""
+    raw = yaml.safe_load(document.DEFAULT_PATH.read_text(encoding="utf-8"))
+    body = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+    response = {"description": "Done.", "content": {JSON: {"schema": body, "example": {"name": "made"}}}}
+    refused = {"$ref": "#/components/responses/UnprocessableContent"}
+    raw["paths"]["/v2/customers/{customerId}/notes"] = {
+        "post": {
+            "operationId": "addNote",
+            "requestBody": {"content": {JSON: {"schema": body}}, "required": True},
+            "responses": {"201": response, "422": refused},
+        },
+        "get": {"operationId": "listNotes", "security": [], "responses": {"200": response}},
+    }
+    path = tmp_path / "document.yaml"
+    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    with serve(Settings(contract_path=path)) as mock:
+        notes = "/v2/customers/5/notes"
+        sent = [
+            send(mock, {"name": "a"}, method="POST", path=notes),
+            send(mock, {"name": 1}, method="POST", path=notes),
+            send(mock, b"{", method="POST", path=notes),
+            send(mock, {"name": "a"}, method="POST", path=notes, headers={KEY: None}),
+            send(mock, method="GET", path=notes, headers={KEY: None}),
+            send(mock, method="GET", path="/v2/customers/5/6/notes"),
+            send(mock, method="DELETE", path=notes),
+            send(mock, update(mock)),
+        ]
+    assert [reply.status for reply in sent] == [201, 422, 422, 401, 200, 404, 405, 200]
+    assert sent[0].body == sent[4].body == {"name": "made"}
+    assert sent[6].headers["allow"] == "GET, OPTIONS, POST"
+
+
+def test_a_contract_without_the_update_is_served(tmp_path: Path) -> None:
+    """A contract of something else has no state, and is served all the same."""
+    raw = yaml.safe_load(document.DEFAULT_PATH.read_text(encoding="utf-8"))
+    response = {"description": "Done.", "content": {JSON: {"example": [1]}}}
+    raw["paths"] = {"/v3/pets": {"get": {"operationId": "listPets", "responses": {"200": response}}}}
+    path = tmp_path / "document.yaml"
+    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    with serve(Settings(contract_path=path)) as mock:
+        replies = [
+            send(mock, method="GET", path="/v3/pets", headers={KEY: key}) for key in (DEFAULT_KEY, "cc_x")
+        ]
+    assert [reply.status for reply in replies] == [200, 401]
+    assert replies[0].body == [1]
+    assert not load(path).can_name(*DEFAULT_ENROLLMENTS[0])
+
+
+def test_the_issues_of_a_body_are_bounded() -> None:
+    """However much is wrong with a body, a refusal names only so much of it."""
+    short = {"type": "array", "items": {"type": "string", "minLength": 2}}
+    issues = find_issues(CONTRACT.validator(short), [0, "a"] * 100)
+    assert len(issues) == MAX_ISSUES
+    assert [issue.code for issue in issues[:2]] == ["invalid_type", "minLength"]
+    assert [issue.path for issue in issues[:2]] == [("0",), ("1",)]
+
+
+def test_an_endless_body_ends_the_connection() -> None:
+    """A body that goes on and on is refused without reading all of it, and the connection closed."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b" " * MAX_BODY, "more_body": True}
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(KEY.encode(), DEFAULT_KEY.encode())]
+    scope = {
+        "type": "http",
+        "method": UPDATE.method,
+        "raw_path": UPDATE.path.encode(),
+        "path": "",
+        "headers": headers,
+    }
+    asyncio.run(App(build(Settings()))({**scope, "query_string": b""}, receive, keep))
+    assert sent[0]["status"] == 400
+    assert (b"connection", b"close") in sent[0]["headers"]
+
+
+def test_a_mock_in_words_shows_no_key(mock: Mock) -> None:
+    """A mock can be printed, in a traceback for one, without its keys."""
+    for key in (mock.settings.key, mock.settings.restricted_key):
+        assert key not in f"{mock!r} {mock.settings!r} {pretty(mock)}"

@@ -1,0 +1,212 @@
+"""The mock as a command."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from conformance.contract.document import REPOSITORY
+from conformance.mock.__main__ import main
+from conformance.mock.faults import CATALOGUE
+from conformance.mock.server import (
+    DEFAULT_ENROLLMENTS,
+    DEFAULT_KEY,
+    DEFAULT_RESTRICTED_KEY,
+    Mock,
+    Settings,
+    serve,
+)
+from conformance.selftest.wire import CONTRACT, UPDATE, send, update
+
+# How a shell starts what a script ends with `&`.
+DEAF = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
+COMMAND = [sys.executable, "-m", "conformance.mock"]
+PAIR = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f:0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d3b2a"
+
+
+@pytest.fixture(autouse=True)
+def _without_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("CARECYCLE_API_KEY", "CARECYCLE_RESTRICTED_API_KEY"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@contextmanager
+def running(
+    *arguments: str, prefix: Sequence[str] = (), **environment: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command, and its first line."""
+    with subprocess.Popen(
+        [*prefix, *COMMAND, *arguments],
+        cwd=REPOSITORY,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline()
+        finally:
+            process.kill()
+
+
+def ended(process: subprocess.Popen[str], signal_: signal.Signals) -> tuple[int, str, str]:
+    """The exit status after a signal, and the rest of what was printed."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.send_signal(signal_)
+    return process.wait(timeout=10), process.stdout.read(), process.stderr.read()
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
+def test_command_serves_until_a_signal(signal_: signal.Signals) -> None:
+    """The command says where it listens and what it knows, serves, and ends well when it is told to."""
+    with running("--port", "0") as (process, first):
+        place = re.fullmatch(r"Serving http://(127\.0\.0\.1:\d+)\n", first)
+        assert place is not None, first
+        connection = http.client.HTTPConnection(place[1], timeout=5)
+        connection.request(UPDATE.method, UPDATE.path, headers={"prefer": "code=200"})
+        assert connection.getresponse().status == 200
+        connection.close()
+        status, output, errors = ended(process, signal_)
+    assert (status, errors) == (0, "")
+    expected = [DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, "60 requests in 60 seconds"]
+    expected += [f"{customer}:{campaign}" for customer, campaign in DEFAULT_ENROLLMENTS]
+    assert [text for text in expected if text not in output] == []
+
+
+def test_command_in_the_background_ends_when_interrupted() -> None:
+    """A mock that a script has started to ignore interrupts heeds them all the same."""
+    with running("--port", "0", prefix=DEAF) as (process, _):
+        status, _, errors = ended(process, signal.SIGINT)
+    assert (status, errors) == (0, "")
+
+
+def test_command_takes_everything_from_its_arguments() -> None:
+    """Enrollments, rate and faults replace the defaults, and a key of the user is never printed."""
+    arguments = ["--port", "0", "--enrollment", PAIR, "--rate", "5/0.5", "--fault", "accepts_expired"]
+    keys = {"CARECYCLE_API_KEY": "cc_users_own", "CARECYCLE_RESTRICTED_API_KEY": "cc_users_other"}
+    with running(*arguments, **keys) as (process, _):
+        status, output, errors = ended(process, signal.SIGTERM)
+    assert (status, errors) == (0, "")
+    assert "cc_" not in output
+    assert re.findall(r"enrollment: (.*)", output) == [PAIR]
+    assert re.findall(r"rate limit: (.*)", output) == ["5 requests in 0.5 seconds"]
+    assert re.findall(r"fault: (.*)", output) == ["accepts_expired"]
+
+
+@pytest.mark.parametrize("rate", ["5/0.5", "off"])
+def test_command_ends_well_when_interrupted(
+    rate: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An interrupt is how a person ends the command, and no error."""
+
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", interrupt)
+    assert main(["--port", "0", "--enrollment", PAIR, "--rate", rate]) == 0
+    assert re.findall(r"enrollment: (.*)", capsys.readouterr().out) == [PAIR]
+
+
+def test_command_keeps_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mock that is served until a signal remembers no request, however many it answers."""
+    served: list[Mock] = []
+
+    @contextmanager
+    def remember(settings: Settings) -> Iterator[Mock]:
+        with serve(settings) as mock:
+            served.append(mock)
+            yield mock
+
+    def ask(_seconds: float) -> None:
+        assert send(served[0], update(served[0])).status == 200
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("conformance.mock.__main__.serve", remember)
+    monkeypatch.setattr(time, "sleep", ask)
+    assert main(["--port", "0"]) == 0
+    assert [mock.log for mock in served] == [[]]
+
+
+def test_command_lists_the_faults(capsys: pytest.CaptureFixture[str]) -> None:
+    """The list has every fault with its rule and its sentence."""
+    assert main(["--list-faults"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [f"{fault.name}  {fault.breaks}  {fault.text}" for fault in CATALOGUE.values()] == lines
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--fault", "accept_expired"], "did you mean accepts_expired"),
+        (["--fault", "zzz"], "--list-faults"),
+        (["--enrollment", "a:b"], "CUSTOMER_ID:CAMPAIGN_ID"),
+        (["--enrollment", PAIR.upper().partition(":")[0]], "CUSTOMER_ID:CAMPAIGN_ID"),
+        (["--rate", "60"], "N/SECONDS"),
+        (["--rate", "0/60"], "N/SECONDS"),
+        (["--rate", "60/0.0"], "N/SECONDS"),
+        (["--port", "65536"], "from 0 to 65535"),
+        (["--port", "x"], "invalid int value"),
+        (["--contract", "missing.yaml"], "cannot read the contract missing.yaml"),
+    ],
+)
+def test_a_bad_argument_is_explained(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An argument that cannot be used ends the command with 2 and a hint."""
+    with pytest.raises(SystemExit) as exited:
+        main(arguments)
+    assert exited.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("key", ["sk_live_secret", "cc_", "cc_with space"])
+def test_a_key_of_another_form_is_not_shown(
+    key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A variable that holds no key of the vendor's form is named, and its value kept."""
+    monkeypatch.setenv("CARECYCLE_API_KEY", key)
+    with pytest.raises(SystemExit):
+        main(["--port", "0"])
+    errors = capsys.readouterr().err
+    assert "CARECYCLE_API_KEY holds no key" in errors
+    assert key == CONTRACT.key_prefix or key not in errors
+
+
+def test_one_key_for_both_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A restricted key that is the other one would make the mock refuse everything."""
+    monkeypatch.setenv("CARECYCLE_API_KEY", "cc_same")
+    monkeypatch.setenv("CARECYCLE_RESTRICTED_API_KEY", "cc_same")
+    with pytest.raises(SystemExit):
+        main(["--port", "0"])
+    assert "hold the same key" in capsys.readouterr().err
+
+
+def test_a_port_in_use_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A port that somebody else listens on ends the command with 1 and a hint, and without a traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert main(["--port", str(taken.getsockname()[1])]) == 1
+    errors = capsys.readouterr().err
+    assert errors.startswith("cannot listen on 127.0.0.1:")
+    assert errors.count("\n") == 1
+
+
+def test_a_contract_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that holds something else than a contract ends the command with 2."""
+    path = tmp_path / "list.yaml"
+    path.write_text("[]", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["--contract", str(path)])
+    assert "is not a YAML mapping" in capsys.readouterr().err

@@ -1,0 +1,110 @@
+"""The README says what is so: its commands exist and its Python runs."""
+
+import configparser
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.__main__ import options
+from conformance.contract.document import REPOSITORY
+from conformance.mock.server import DEFAULT_KEY, Settings, serve
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+COMMANDS = [
+    line
+    for language, text in BLOCKS
+    if language == "sh"
+    for line in text.replace("\\\n", "").splitlines()
+    if line.strip()
+]
+SNIPPETS = [text for language, text in BLOCKS if language == "python"]
+SECTIONS = [
+    "Run it in 60 seconds",
+    "Test your server",
+    "Read a failure",
+    "Use the client",
+    "Change the contract",
+    "Where things live",
+    "What this does not prove",
+]
+
+
+def tox_environments() -> set[str]:
+    """The names of the tox environments."""
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read(REPOSITORY / "tox.ini")
+    return {name.removeprefix("testenv:") for name in settings.sections()}
+
+
+def test_readme_keeps_to_its_length_and_order() -> None:
+    """The README has its sections in order, in at most 120 lines."""
+    assert re.findall(r"^## (.+)$", README, re.MULTILINE) == SECTIONS
+    assert len(README.splitlines()) <= 120
+
+
+def test_readme_says_that_the_project_is_unofficial() -> None:
+    """Nobody takes the kit for the vendor's."""
+    assert "Unofficial" in README
+    assert "independent of the vendor" in README
+
+
+def test_readme_names_environments_that_exist() -> None:
+    """Every tox environment that the README names is in tox.ini."""
+    named = set(",".join(re.findall(r"tox run -e ([\w,-]+)", README)).split(","))
+    assert named
+    assert set() == named - tox_environments()
+
+
+@pytest.mark.parametrize("command", [line for line in COMMANDS if "-e conformance --" in line])
+def test_readme_options_are_options_of_the_suite(command: str) -> None:
+    """What follows `--` in a command of the README is understood by the suite."""
+    words = shlex.split(command, comments=True)
+    _, unknown = options().parse_known_args(words[words.index("--") + 1 :])
+    assert [] == unknown
+
+
+def test_readme_setup_is_what_ci_runs() -> None:
+    """The set-up of the README and of CI install the same things."""
+    setup = next(line for line in COMMANDS if "venv" in line)
+    script = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
+    for words in ("-c constraints.txt tox tox-uv", "-m venv"):
+        assert words in setup
+        assert words in script
+
+
+def test_readme_failure_is_what_the_suite_prints(tmp_path: Path) -> None:
+    """The failure that the README shows comes from the command above it."""
+    shown = next(text for _, text in BLOCKS if text.startswith("STATUS-02"))
+    command = next(line for line in COMMANDS if "--fault" in line)
+    arguments = shlex.split(command.partition(" -- ")[2])
+    run = subprocess.run(
+        [sys.executable, "-m", "conformance", *arguments, "--seed=1", f"--report-dir={tmp_path}"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")]),
+        },
+    )
+    assert run.returncode == 1, run.stdout + run.stderr
+    for line in shown.splitlines():
+        beginning = line.partition("…")[0].rstrip()
+        assert beginning in run.stdout
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_readme_python_runs_as_written(snippet: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The client's example runs against the mock, word for word but for the port."""
+    with serve(Settings()) as mock:
+        assert DEFAULT_KEY in snippet
+        code = compile(snippet.replace("http://127.0.0.1:8765", mock.url), "README.md", "exec")
+        exec(code, {})  # noqa: S102 - the README is ours
+    assert "completed" in capsys.readouterr().out

@@ -1,0 +1,196 @@
+"""A request is understood: what is wrong with it, with which key it comes, and what it names."""
+
+import json
+from typing import Any
+
+import pytest
+
+from conformance.requests import strategies
+from conformance.requests.classify import ID_FIELDS, Classifier, Defect, Key, RequestClass, plain, special
+from conformance.requests.strategies import Kind
+from conformance.selftest.questions import (
+    CASES,
+    CONTRACT,
+    ONE,
+    READER,
+    SCHEMA,
+    TARGET,
+    body,
+    elsewhere,
+    request_class,
+)
+from conformance.transport.exchange import NO_JSON
+from conformance.transport.target import Enrollment, Target
+
+VALID = json.dumps(body()).encode()
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (None, Key.MISSING),
+        ("", Key.UNKNOWN),
+        ("cc_unknown", Key.UNKNOWN),
+        (TARGET.key[:-1], Key.UNKNOWN),
+        (TARGET.key.upper(), Key.UNKNOWN),
+        (TARGET.key, Key.FULL),
+        (TARGET.restricted_key, Key.RESTRICTED),
+    ],
+)
+def test_question_tells_the_key(key: str | None, expected: Key) -> None:
+    """A key is the full one, the restricted one, unknown or missing."""
+    assert request_class(key=key).key is expected
+
+
+@pytest.mark.parametrize(
+    ("content", "first_defect"),
+    [
+        (body(), Defect.LOOKUP),
+        (body(ONE), Defect.UPDATE),
+        (body(ONE, customerId=ONE.customer_id.upper()), Defect.UPDATE),
+        (body(customerId=ONE.campaign_id, campaignId=ONE.customer_id), Defect.LOOKUP),
+        (body(customerId=ONE.customer_id), Defect.LOOKUP),
+        (body(customerId=strategies.NIL, campaignId=strategies.MAX), Defect.UNDOCUMENTED),
+        (body(status="pending"), Defect.STATUS),
+        (body(ONE, status="pending"), Defect.STATUS),
+        (body(status="done"), Defect.SCHEMA),
+        (body(status="\ud800"), Defect.SCHEMA),
+        (body(note=1), Defect.LOOKUP),
+        ({}, Defect.SCHEMA),
+        (VALID, Defect.LOOKUP),
+        (b"null", Defect.SCHEMA),
+        (b"{", Defect.NOT_JSON),
+        (b"\xff", Defect.NOT_JSON),
+        (b"[" * 9_000, Defect.UNDOCUMENTED),
+        (b"\xef\xbb\xbf" + VALID, Defect.UNDOCUMENTED),
+        (VALID[:-1] + b', "status": "failed"}', Defect.UNDOCUMENTED),
+        (VALID[:-1] + b', "x": "' + b"x" * 10_000 + b'"}', Defect.UNDOCUMENTED),
+    ],
+    ids=lambda value: value.name if isinstance(value, Defect) else str(value)[:24],
+)
+def test_question_tells_what_is_wrong_first(content: Any, first_defect: Defect) -> None:  # noqa: ANN401 - a JSON value, or bytes
+    """The first thing wrong with a request is found in the order of the checks."""
+    assert request_class(content).first_defect is first_defect
+
+
+@pytest.mark.parametrize(
+    ("media_type", "first_defect", "charset"),
+    [
+        ("application/json", Defect.LOOKUP, False),
+        ("application/json; charset=utf-8", Defect.LOOKUP, True),
+        ("Application/JSON ;", Defect.LOOKUP, False),
+        ("application/json; Charset=UTF-8", Defect.LOOKUP, True),
+        ("application/json; charset=x-unknown", Defect.UNDOCUMENTED, False),
+        ("text/plain; charset=utf-8", Defect.MEDIA_TYPE, True),
+        ("text/plain", Defect.MEDIA_TYPE, False),
+        ("application/json-seq", Defect.MEDIA_TYPE, False),
+    ],
+)
+def test_question_tells_the_media_type(media_type: str, first_defect: Defect, *, charset: bool) -> None:
+    """A media type is JSON with or without the documented charset, or another, or nothing is known of it."""
+    asked = request_class(VALID, media_type=media_type)
+    assert (asked.first_defect, asked.charset) == (first_defect, charset)
+
+
+@pytest.mark.parametrize("field", ID_FIELDS)
+@pytest.mark.parametrize(
+    ("kinds", "rule"),
+    [
+        (strategies.OTHER_VERSIONS + strategies.OTHER_VARIANTS, "ID-04"),
+        (strategies.OTHER_MAX, "ID-05"),
+        (strategies.MALFORMED, "ID-06"),
+        (strategies.OTHER_TYPES, "ID-07"),
+    ],
+    ids=["versions-and-variants", "max", "malformed", "types"],
+)
+def test_question_names_the_rule_of_a_wrong_id(kinds: tuple[Kind, ...], rule: str, field: str) -> None:
+    """Each kind of id that is refused breaks the rule about that kind, in either field."""
+    for kind in kinds:
+        asked = request_class(body(**{field: kind.make(CASES.id())}))
+        assert (asked.wrong, asked.first_defect) == (((field, rule),), Defect.SCHEMA), kind
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        ({}, {("customerId", "BODY-01"), ("campaignId", "BODY-01"), ("status", "BODY-01")}),
+        ([], {("", "BODY-06")}),
+        (body(status=None, customerId=1), {("customerId", "ID-07"), ("status", "STATUS-04")}),
+        (body(status="pending"), set()),
+        (b"{", set()),
+    ],
+    ids=["empty", "array", "two", "pending", "not-json"],
+)
+def test_question_names_every_wrong_field(content: Any, wrong: set[tuple[str, str]]) -> None:  # noqa: ANN401 - a JSON value, or bytes
+    """Each field that breaks the published form is named with its rule."""
+    assert set(request_class(content).wrong) == wrong
+
+
+def test_question_finds_the_enrollment_that_is_named() -> None:
+    """Ids name an enrollment in any case and with any status, and a swapped pair is told from it."""
+    for changes in ({}, {"status": "pending"}, {"status": 1}, {"campaignId": ONE.campaign_id.upper()}):
+        assert request_class(body(ONE, **changes)).enrollment == ONE
+    swapped = request_class(body(customerId=ONE.campaign_id, campaignId=ONE.customer_id))
+    assert (swapped.enrollment, swapped.swapped) == (None, True)
+    contents: list[Any] = [body(), [], body(ONE, customerId=1), body(ONE, customerId=f"{ONE.customer_id}\n")]
+    for content in contents:
+        assert (request_class(content).enrollment, request_class(content).swapped) == (None, False)
+
+
+def test_question_of_one_id_twice_is_not_swapped() -> None:
+    """An enrollment whose two ids are one is named whichever way round."""
+    twice = Enrollment(ONE.customer_id, ONE.customer_id)
+    reader = Classifier(CONTRACT, Target(url="", key="cc_x", enrollments=(twice,)))
+    asked = reader.read(CASES.update(body(twice)))
+    assert (asked.enrollment, asked.swapped) == (twice, False)
+
+
+def test_question_tells_status_and_ids() -> None:
+    """The status and the ids are those of the body, where it has them."""
+    asked = request_class(body(ONE, status="failed", campaignId=1))
+    assert (asked.status, asked.ids) == ("failed", (ONE.customer_id,))
+    assert (request_class(b"[]").status, request_class(b"[]").ids) == (None, ())
+    assert request_class(b"{").value is NO_JSON
+    assert request_class(body(x=1)).extra_fields
+    assert not request_class(body()).extra_fields
+
+
+def test_question_tells_what_is_no_update() -> None:
+    """A method or path that the contract lacks calls no operation."""
+    method, path = READER.read(elsewhere("GET")), READER.read(elsewhere(path="/v9"))
+    assert (method.operation, method.known_path, path.operation, path.known_path) == (None, True, None, False)
+    assert [asked.is_update for asked in (request_class(), method, path)] == [True, False, False]
+    assert [asked.first_defect for asked in (method, path)] == [Defect.UNDOCUMENTED] * 2
+
+
+@pytest.mark.parametrize(
+    ("prefer", "preferred"), [("code=404", 404), ("code=418", None), ("code=x", None), ("wait=1", None)]
+)
+def test_question_tells_a_preferred_answer(prefer: str, preferred: int | None) -> None:
+    """A documented status can be preferred, of a target that honours it."""
+    case = CASES.update(headers={"prefer": prefer})
+    deaf = Classifier(CONTRACT, Target(url="", key="cc_x"))
+    assert READER.read(case).preferred == preferred
+    assert READER.read(case).is_update is (preferred is None)
+    assert deaf.read(case).preferred is None
+
+
+def test_question_without_a_body_is_not_json() -> None:
+    """A request that has no body at all is one whose body is not JSON, of no media type."""
+    asked: RequestClass = READER.read(SCHEMA[CASES.update().path]["PATCH"].Case())
+    assert (asked.value, asked.first_defect) == (NO_JSON, Defect.UNDOCUMENTED)
+
+
+def test_ids_that_are_plain_or_special_are_told() -> None:
+    """An ordinary fresh id is plain, nil and lower-case max are special, and others are neither."""
+    ids = [
+        CASES.id(),
+        CASES.id().upper(),
+        strategies.NIL,
+        strategies.MAX,
+        strategies.MAX.upper(),
+        ONE.campaign_id,
+        "",
+    ]
+    assert [plain(id_) for id_ in ids] == [True, True, False, False, False, True, False]
+    assert [special(id_) for id_ in ids] == [False, False, True, True, False, False, False]

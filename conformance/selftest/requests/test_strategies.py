@@ -1,0 +1,136 @@
+"""What the strategies draw is what their names say, by the contract's own schemas."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import find, given
+from hypothesis import strategies as st
+
+from conformance.contract.document import load
+from conformance.requests import new_ids, strategies
+from conformance.requests.strategies import Json, Kind
+
+CONTRACT = load()
+IS_ID = CONTRACT.validator(CONTRACT.schema("Uuid")).is_valid
+IS_STATUS = CONTRACT.validator(CONTRACT.schema("CampaignStatus")).is_valid
+FORM = CONTRACT.schema("CampaignStatusForm")
+
+
+@pytest.mark.parametrize("kind", strategies.ALLOWED, ids=repr)
+def test_kind_that_is_allowed_is_valid(kind: Kind) -> None:
+    """An id of each allowed kind matches the contract, and reaches no record but for nil and max."""
+    made = kind.make(new_ids.new_id(kind.name))
+    assert IS_ID(made)
+    assert kind in strategies.SPECIAL or new_ids.unknown_ids(made) == []
+
+
+@pytest.mark.parametrize("kind", strategies.REFUSED, ids=repr)
+def test_kind_that_is_refused_is_invalid(kind: Kind) -> None:
+    """A value of each refused kind does not match the contract."""
+    assert not IS_ID(kind.make(new_ids.new_id(kind.name)))
+
+
+@pytest.mark.parametrize("id_", [f"{new_ids.new_id('end')}\n", strategies.MAX.upper(), f"{strategies.NIL}\n"])
+def test_kind_that_other_dialects_allow_is_invalid(id_: str) -> None:
+    """A line end after an id and the max UUID in upper case are refused, as ECMA 262 has it."""
+    assert not IS_ID(id_)
+    assert IS_ID(strategies.MAX)
+    assert IS_ID(strategies.NIL)
+
+
+def test_kind_names_are_unique() -> None:
+    """No two kinds have one name, and none makes what another makes."""
+    kinds = strategies.ALLOWED + strategies.REFUSED
+    assert len({kind.name for kind in kinds}) == len(kinds)
+    # Version 4 and variant 8 are those of a fresh id itself.
+    made = [repr(kind.make("0a1b2c3d-4e5f-4a6b-8c7d-8e9fa0b1c2d3")) for kind in kinds]
+    assert len(set(made)) == len(made) - 1
+
+
+def test_kind_table_has_every_version_and_variant() -> None:
+    """Each hex digit is tried in the place of the version and of the variant."""
+    digits = {
+        place: {
+            kind.name[len(place) :].lower()
+            for kind in (*strategies.ALLOWED, *strategies.REFUSED)
+            if kind.name.startswith(place)
+        }
+        for place in ("version-", "variant-")
+    }
+    assert digits == {"version-": set(strategies.HEX), "variant-": set(strategies.HEX)}
+
+
+@given(id_=strategies.allowed_ids())
+def test_ids_that_are_allowed_are_valid(id_: str) -> None:
+    """Every allowed id matches the contract and is fresh."""
+    assert IS_ID(id_)
+    assert new_ids.unknown_ids(id_) == []
+
+
+@given(value=strategies.refused_ids())
+def test_ids_that_are_refused_are_invalid(value: Json) -> None:
+    """No refused id matches the contract, and none names two records."""
+    assert not IS_ID(value)
+    assert len(new_ids.unknown_ids(str(value))) < 2
+
+
+@given(id_=strategies.fresh_ids())
+def test_ids_that_are_fresh_are_plain(id_: str) -> None:
+    """Every fresh id is valid and known as fresh."""
+    assert IS_ID(id_)
+    assert new_ids.unknown_ids(id_) == []
+
+
+def test_statuses_are_the_nine_of_the_contract() -> None:
+    """Terminal statuses and the others are the nine together."""
+    terminal, others = strategies.terminal_statuses(CONTRACT), strategies.other_statuses(CONTRACT)
+    assert terminal == ("completed", "failed")
+    assert len(others) == 7
+    assert {*terminal, *others} == set(strategies.statuses(CONTRACT))
+
+
+@pytest.mark.parametrize("status", strategies.UNKNOWN_STATUSES.values(), ids=strategies.UNKNOWN_STATUSES)
+def test_status_of_the_table_is_unknown(status: Json) -> None:
+    """Each unknown status of the table is none of the nine."""
+    assert not IS_STATUS(status)
+
+
+@given(status=strategies.unknown_statuses(CONTRACT))
+def test_statuses_drawn_are_unknown(status: Json) -> None:
+    """Every unknown status that is drawn is none of the nine."""
+    assert not IS_STATUS(status)
+
+
+@given(fields=strategies.extra_fields(CONTRACT))
+def test_extra_fields_are_no_fields_of_the_contract(fields: dict[str, Json]) -> None:
+    """Unknown fields take the place of none that the contract has, and there is one at least."""
+    assert fields
+    assert not set(fields) & set(FORM["properties"])
+
+
+@given(value=strategies.json_values())
+def test_json_values_are_of_the_types_of_json(value: Json) -> None:
+    """Every JSON value validates as one."""
+    assert CONTRACT.validator({"type": ["null", "boolean", "integer", "string", "array", "object"]}).is_valid(
+        value
+    )
+
+
+FOUND: list[tuple[str, st.SearchStrategy[Json], Callable[[Json], bool]]] = [
+    ("upper-case", strategies.allowed_ids(), lambda id_: id_.isupper()),
+    ("not-a-string", strategies.refused_ids(), lambda id_: not isinstance(id_, str)),
+    (
+        "spoilt",
+        strategies.refused_ids(),
+        lambda id_: isinstance(id_, str) and len(id_) == 36 and not id_.isascii(),
+    ),
+    ("changed-word", strategies.unknown_statuses(CONTRACT), lambda status: status == "COMPLETED"),
+]
+
+
+@pytest.mark.parametrize(("strategy", "wanted"), [row[1:] for row in FOUND], ids=[row[0] for row in FOUND])
+def test_strategies_reach_every_kind(
+    strategy: st.SearchStrategy[Json], wanted: Callable[[Json], bool]
+) -> None:
+    """What is rare is drawn all the same."""
+    assert wanted(find(strategy, wanted))

@@ -1,0 +1,203 @@
+"""What a property test found is kept, and asked again first."""
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+import redis
+from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase, InMemoryExampleDatabase
+
+from conformance.mock.server import DEFAULT_KEY, Settings, serve
+from conformance.runner.exploration import REDIS_VARIABLE, Forgiving, find_database, part
+from conformance.selftest.runs import KEYS, run
+from conformance.selftest.servers import Handler, Reply, forward, hang, listen, refuse_connections
+
+SERVER = shutil.which("redis-server")
+PASSWORD = "pass-Canary-word"  # noqa: S105 - of the server that a test starts
+RARE = b"abc"
+
+
+def is_long(body: bytes) -> bool:
+    """Whether a body is longer than the ones that Hypothesis begins with."""
+    return len(body) > 5
+
+
+@pytest.fixture
+def broken() -> Iterator[tuple[str, list[bytes]]]:
+    """A server that fails on long bodies, and the bodies that it got."""
+    bodies: list[bytes] = []
+    with serve(Settings(rate=None)) as mock:
+
+        def respond(request: Handler) -> Reply:
+            bodies.append(request.content)
+            if is_long(request.content):
+                return 500, "application/json", b"{}"
+            return forward(request, mock.url)
+
+        with listen(respond) as url:
+            yield url, bodies
+
+
+def ask(directory: Path, url: str, seed: int, environment: dict[str, str] = KEYS) -> str:
+    """The seeded run of one property test, which finds a failure; what it said."""
+    options = ["--rule", "HTTP-03", "-k", "any_bytes", "--seed", str(seed)]
+    outcome = run(directory, "--target", url, *options, environment=environment)
+    assert outcome.status == 1, outcome.text
+    return outcome.text
+
+
+def test_finds_are_asked_again_first(tmp_path: Path, broken: tuple[str, list[bytes]]) -> None:
+    """A run with the same report directory begins with what the one before found, whatever its seed."""
+    url, bodies = broken
+    ask(tmp_path, url, 1)
+    found = {body for body in bodies if is_long(body)}
+    assert (tmp_path / "report" / "examples").is_dir()
+    del bodies[:]
+    ask(tmp_path, url, 2)
+    assert bodies[0] in found
+
+
+def test_finds_hold_no_key(tmp_path: Path, broken: tuple[str, list[bytes]]) -> None:
+    """No file of the database has a key in it."""
+    ask(tmp_path, broken[0], 1)
+    files = [path for path in (tmp_path / "report" / "examples").rglob("*") if path.is_file()]
+    assert files
+    assert [] == [path for path in files for key in KEYS.values() if key.encode() in path.read_bytes()]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """A Redis server with a password: its address, and its process."""
+    if SERVER is None:
+        pytest.skip("there is no redis-server: apt-get install redis-server")
+    socket = tmp_path / "redis.sock"
+    words = [SERVER, "--port", "0", "--unixsocket", str(socket), "--requirepass", PASSWORD, "--save", ""]
+    process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    url = f"unix://:{PASSWORD}@{socket}?db=0"
+    for _ in range(100):
+        try:
+            redis.Redis.from_url(url).ping()
+            break
+        except redis.ConnectionError:
+            time.sleep(0.05)
+    yield url, process
+    process.terminate()
+    process.wait(10)
+
+
+def test_finds_are_shared_through_redis(
+    tmp_path: Path, broken: tuple[str, list[bytes]], server: tuple[str, "subprocess.Popen[bytes]"]
+) -> None:
+    """A run elsewhere begins with what one with the same Redis server found, and shows no password."""
+    url, bodies = broken
+    texts = [ask(tmp_path, url, 1, KEYS | {REDIS_VARIABLE: server[0]})]
+    found = {body for body in bodies if is_long(body)}
+    del bodies[:]
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    texts.append(ask(elsewhere, url, 2, KEYS | {REDIS_VARIABLE: server[0]}))
+    assert bodies[0] in found
+    assert not (tmp_path / "report" / "examples").exists()
+    client = redis.Redis.from_url(server[0])
+    kept = [value for name in client.keys("*") for value in client.smembers(name)]
+    assert kept
+    assert [] == [value for value in kept if DEFAULT_KEY.encode() in value]
+    assert PASSWORD not in "".join(texts)
+
+
+def test_run_goes_on_when_redis_is_lost(
+    tmp_path: Path, server: tuple[str, "subprocess.Popen[bytes]"]
+) -> None:
+    """A Redis server that ends in the middle of a run changes no verdict."""
+    with serve(Settings(rate=None)) as mock:
+
+        def respond(request: Handler) -> Reply:
+            server[1].terminate()
+            return forward(request, mock.url)
+
+        with listen(respond) as url:
+            options = ["--target", url, "--rule", "STATUS-04"]
+            outcome = run(tmp_path, *options, environment=KEYS | {REDIS_VARIABLE: server[0]})
+    assert (outcome.status, outcome.rules("pass")) == (0, {"STATUS-04"}), outcome.text
+
+
+@pytest.mark.parametrize("scheme", ["redis", "http"])
+def test_redis_that_cannot_be_used_is_a_usage_error(tmp_path: Path, scheme: str) -> None:
+    """An address where no Redis server answers ends the run in a sentence, which does not show it."""
+    with refuse_connections() as url:
+        address = url.replace("http://", f"{scheme}://:{PASSWORD}@")
+        outcome = run(tmp_path, "--rule", "AUTH-08", environment=KEYS | {REDIS_VARIABLE: address})
+    assert (outcome.status, outcome.report) == (4, {})
+    assert f"{REDIS_VARIABLE}: no Redis server can be used there" in outcome.text
+    assert "Traceback" not in outcome.text
+    assert PASSWORD not in outcome.text
+
+
+def test_redis_that_says_nothing_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A server that takes the connection and keeps silent is not waited for."""
+    monkeypatch.setattr("conformance.exploration.TIMEOUT", 0.2)
+    with hang() as url, pytest.raises(pytest.UsageError, match="TimeoutError"):
+        find_database(tmp_path, {REDIS_VARIABLE: url.replace("http", "redis")})
+
+
+def test_redis_without_its_package_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the package is missing, the message names it."""
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(pytest.UsageError, match="there is no package `redis`"):
+        find_database(tmp_path, {REDIS_VARIABLE: "redis://127.0.0.1:1/0"})
+
+
+def test_finds_are_kept_in_a_directory_by_default(tmp_path: Path) -> None:
+    """Without a Redis server to use, the database is in the directory of the report."""
+    assert find_database(tmp_path, {}) == DirectoryBasedExampleDatabase(tmp_path / "examples")
+    assert not (tmp_path / "examples").exists()
+
+
+class Losing(ExampleDatabase):
+    """A database that fails whatever is asked."""
+
+    def fetch(self, key: bytes) -> Iterable[bytes]:  # noqa: ARG002 - it does not come to that
+        """Fail."""
+        raise redis.RedisError
+
+    def save(self, key: bytes, value: bytes) -> None:  # noqa: ARG002 - it does not come to that
+        """Fail."""
+        raise redis.RedisError
+
+    delete = save
+
+
+def test_database_that_is_lost_is_empty() -> None:
+    """Whatever fails first, nothing is raised, then or later."""
+    for first in ("fetch", "save", "delete"):
+        database = Forgiving(Losing(), redis.RedisError)
+        for operation in (first, "fetch", "save", "delete"):
+            values = (RARE,) if operation == "fetch" else (RARE, RARE)
+            assert not getattr(database, operation)(*values)
+
+
+def test_database_that_is_there_is_used() -> None:
+    """What is saved is fetched until it is deleted."""
+    database = Forgiving(InMemoryExampleDatabase(), redis.RedisError)
+    database.save(RARE, RARE)
+    assert list(database.fetch(RARE)) == [RARE]
+    database.delete(RARE, RARE)
+    assert list(database.fetch(RARE)) == []
+
+
+@pytest.mark.parametrize(
+    ("usual", "divisor", "examples"), [(60, 2, 30), (60, 4, 15), (5, 2, 2), (5, 4, 2), (1, 4, 1)]
+)
+def test_part_of_the_examples_holds_two_where_it_can(usual: int, divisor: int, examples: int) -> None:
+    """The first example is always the simplest: alone it would be no search."""
+    before = hypothesis.settings.get_current_profile_name()
+    hypothesis.settings.register_profile("usual", max_examples=usual)
+    hypothesis.settings.load_profile("usual")
+    try:
+        assert part(divisor).max_examples == examples
+    finally:
+        hypothesis.settings.load_profile(before)

@@ -1,0 +1,186 @@
+"""What a run is asked to do, it does: how much, how far, or nothing but a plan."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from conformance.contract.document import DEFAULT_PATH, RateLimit, load
+from conformance.mock.server import DEFAULT_KEY, Settings, serve
+from conformance.runner.untested import UNTESTED
+from conformance.selftest.runs import run
+from conformance.selftest.servers import Handler, Reply, always, forward, listen
+from conformance.transport.target import KEY_VARIABLE
+
+CONTRACT = load()
+ENROLLMENT = "5F0C954E-3A7B-4D5C-9E0F-6B1D2C3A4E50:0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d3b20"
+
+
+def test_run_of_the_quick_profile_decides_every_rule(tmp_path: Path) -> None:
+    """The essential cases alone leave no rule undecided, and ask a small part of what a whole run asks."""
+    outcome = run(tmp_path, "--profile", "quick")
+    assert (outcome.status, outcome.report["profile"]) == (0, "quick"), outcome.text
+    assert outcome.rules("pass") == set(CONTRACT.rules) - set(UNTESTED)
+    assert 100 < outcome.report["requests"] < 200
+
+
+def test_run_of_the_deep_profile_takes_more_examples(tmp_path: Path) -> None:
+    """A property test takes ten times the examples, and the way to repeat it says so."""
+    options = ["--rule", "STATUS-04", "--fault", "accepts_an_empty_status"]
+    usual = run(tmp_path, *options)
+    deep = run(tmp_path, *options, "--profile", "deep", "--seed", "3")
+    assert deep.report["requests"] > usual.report["requests"] + 200
+    assert "--profile deep --seed=3" in deep.text
+
+
+def planned(text: str) -> int:
+    """How many requests a dry run tells of."""
+    found = re.search(r"^DRY RUN: (\d+) requests", text, re.MULTILINE)
+    assert found, text
+    return int(found[1])
+
+
+def test_dry_run_counts_what_the_run_sends(tmp_path: Path) -> None:
+    """A plan has as many requests as the run with its seed sends to a server that conforms."""
+    options = [
+        "--seed",
+        "11",
+        "--rule",
+        "STATUS",
+        "--rule",
+        "STATE",
+        "--rule",
+        "ID-06",
+        "--max-requests",
+        "300",
+    ]
+    plan = run(tmp_path, "--dry-run", *options)
+    done = run(tmp_path, *options)
+    assert (plan.status, plan.report) == (0, {})
+    assert planned(plan.text) == done.report["requests"] > 200
+
+
+def test_dry_run_lists_each_test(tmp_path: Path) -> None:
+    """A plan has a line for each test with its rules, what it lacks and what it could change, and a total."""
+    plan = run(
+        tmp_path,
+        "--dry-run",
+        "--rule",
+        "AUTH-08",
+        "--rule",
+        "STATE-07",
+        "--rule",
+        "RATE-01",
+        "--rule",
+        "AUTH-10",
+    )
+    assert "       1      1  test_authentication_key_begins_with_the_prefix  [AUTH-08]\n" in plan.text
+    assert "       8      2  test_state_ids_are_not_interchangeable  [STATE-07]\n" in plan.text
+    assert "test_status_terminal_is_accepted" not in plan.text
+    assert "AUTH-10      not asked: it takes 14 days" in plan.text
+    customer, campaign = Settings().enrollments[0]
+    assert f"{customer}:{campaign} could change: 9 requests name it" in plan.text
+    assert "to the embedded mock, none of them sent; 0.2 minutes at 60 requests in 60 s" in plan.text
+
+
+def test_dry_run_sends_nothing_and_takes_no_key(tmp_path: Path) -> None:
+    """A plan for a server is made without asking it, without a key and without a report."""
+    asked: list[str] = []
+
+    def respond(request: Handler) -> Reply | None:
+        asked.append(request.path)
+        return always(500)(request)
+
+    with listen(respond) as url:
+        options = ["--target", url, "--prefer", "--exercise-rate-limit", "--enrollment", ENROLLMENT]
+        plan = run(tmp_path, "--dry-run", *options, "--max-requests", "400", environment={})
+    assert (plan.status, plan.report, asked) == (0, {}, [])
+    assert f"to {url}, none of them sent" in plan.text
+    assert 300 < planned(plan.text) <= 400
+    assert "[give --enrollment twice]" in plan.text
+    assert f"{ENROLLMENT} could change" in plan.text
+    assert not (tmp_path / "report").exists()
+
+
+def test_dry_run_plans_the_whole_suite(tmp_path: Path) -> None:
+    """A plan for the embedded mock needs no option, holds every test, and counts what the run then sends."""
+    plan = run(tmp_path, "--dry-run", "--seed", "7")
+    assert (plan.status, "to the embedded mock, none of them sent" in plan.text) == (0, True), plan.text
+    assert "test_client_gets_the_documented_model" in plan.text
+    done = run(tmp_path, "--seed", "7")
+    assert planned(plan.text) == done.report["requests"] > 1000
+
+
+def test_dry_run_finds_mistakes(tmp_path: Path) -> None:
+    """What the run could not use, its plan cannot use."""
+    plan = run(tmp_path, "--dry-run", "--fault", "accepts_expird")
+    assert (plan.status, "did you mean accepts_expired" in plan.text) == (4, True)
+
+
+def test_run_exercises_the_limit_of_a_target_last(tmp_path: Path) -> None:
+    """With the option, requests are sent at no pace until one is refused, when all else is done."""
+    outcomes = []
+    for option in ([], ["--exercise-rate-limit"]):
+        with serve(Settings(rate=RateLimit(8, 1.0))) as mock:
+            options = ["--profile", "quick", "--rate", "8/1.1", "--rule", "RATE", "--rule", "STATUS-01"]
+            outcomes.append(run(tmp_path, "--target", mock.url, *options, *option))
+    without, outcome = outcomes
+    assert (without.status, without.rules("not applicable")) == (
+        0,
+        {f"RATE-0{number}" for number in range(1, 6)},
+    )
+    assert without.text.count("[give --exercise-rate-limit]") == 5
+    assert outcome.status == 0, outcome.text
+    assert outcome.rules("pass") >= {f"RATE-0{number}" for number in range(1, 6)}
+    statuses = [request.status for request in mock.log]
+    assert statuses.count(429) == 2
+    # After both come the one that waited, and two that compare, for all others were answered alike.
+    assert statuses.index(429) == len(statuses) - 5
+
+
+def test_run_keeps_to_its_budget_at_the_limit(tmp_path: Path) -> None:
+    """The limit is not exercised with fewer requests than it takes."""
+    with serve(Settings(rate=RateLimit(5, 1.0))) as mock:
+        options = ["--rule", "RATE-01", "--exercise-rate-limit", "--max-requests", "62"]
+        outcome = run(tmp_path, "--target", mock.url, *options)
+    assert (outcome.status, len(mock.log)) == (6, 0)
+    assert "it takes 63 requests" in outcome.text
+
+
+def test_run_finds_a_target_that_never_limits(tmp_path: Path) -> None:
+    """A server that lets in twice the documented number of requests at once keeps no such limit."""
+    with serve(Settings(rate=None)) as mock:
+        options = ["--rule", "RATE-01", "--exercise-rate-limit", "--max-requests", "200"]
+        outcome = run(tmp_path, "--target", mock.url, *options, environment={KEY_VARIABLE: DEFAULT_KEY})
+    assert (outcome.status, len(mock.log)) == (1, 123)  # two of which compare
+    assert "a refusal of request 61" in outcome.text
+    assert "--exercise-rate-limit" in outcome.text
+
+
+@pytest.mark.parametrize(("full", "status"), [(10, 0), (14, 1)], ids=["as-documented", "too-large"])
+def test_run_takes_a_bucket_for_a_limit(tmp_path: Path, full: int, status: int) -> None:
+    """A bucket that is filled at the documented rate keeps the limit, unless it is larger than that."""
+    contract = tmp_path / "contract.yaml"
+    text = DEFAULT_PATH.read_text("utf-8")
+    contract.write_text(
+        re.sub(r"(?m)^(x-rate-limit:\n  requests:) 60\n  seconds: 60$", r"\1 10\n  seconds: 3", text), "utf-8"
+    )
+    tokens, last = float(full), time.monotonic()
+
+    def respond(request: Handler) -> Reply:
+        nonlocal tokens, last
+        time.sleep(0.03)
+        now = time.monotonic()
+        tokens, last = min(full, tokens + (now - last) * 10 / 3), now
+        if tokens < 1:
+            refusal = {"message": "later", "code": "RATE_LIMIT_EXCEEDED", "retryAfter": 1}
+            return always(429, refusal)(request) or (500, "", b"")
+        tokens -= 1
+        return forward(request, mock.url)
+
+    with serve(Settings(rate=None)) as mock, listen(respond) as url:
+        options = ["--contract", str(contract), "--rule", "RATE-01", "--exercise-rate-limit"]
+        outcome = run(tmp_path, "--target", url, *options)
+    assert outcome.status == status, outcome.text
+    assert "RATE-01" in outcome.rules("fail" if status else "pass")

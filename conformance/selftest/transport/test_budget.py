@@ -1,0 +1,74 @@
+"""One budget for all who share it."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from conformance.contract.document import RateLimit
+from conformance.transport.budget import Budget
+
+
+@pytest.mark.parametrize("is_shared", [False, True], ids=["alone", "shared"])
+def test_budget_numbers_the_requests(tmp_path: Path, *, is_shared: bool) -> None:
+    """Each request has a number, until none is left."""
+    budget = Budget(2, None, tmp_path if is_shared else None)
+    assert [budget.left, budget.take(), budget.take(), budget.take(), budget.left] == [2, 1, 2, 0, 0]
+    budget.close()
+
+
+def test_budget_without_an_end_lasts() -> None:
+    """Without a limit there is always a request left."""
+    budget = Budget(None, None)
+    assert [budget.take() for _ in range(3)] == [1, 2, 3]
+    assert (budget.left, budget.sent) == (float("inf"), 3)
+    budget.close()
+
+
+def test_budget_is_one_for_all(tmp_path: Path) -> None:
+    """Those who share a directory share the count."""
+    one, other = (Budget(3, None, tmp_path) for _ in range(2))
+    assert [one.take(), other.take(), one.take(), other.take()] == [1, 2, 3, 0]
+    assert one.sent == other.sent == 3
+    one.close()
+    other.close()
+
+
+def test_budget_keeps_one_pace(tmp_path: Path) -> None:
+    """Those who share a directory share the window, but for what is sent at no pace."""
+    one, other = (Budget(None, RateLimit(2, 0.3), tmp_path) for _ in range(2))
+    began = time.monotonic()
+    for budget in (one, other, one, other):
+        budget.take(paced=False)
+    assert time.monotonic() - began < 0.25
+    for budget in (one, other, one, other, one):
+        budget.take()
+    assert 0.55 <= time.monotonic() - began < 3
+    one.close()
+    other.close()
+
+
+def test_budget_is_had_alone(tmp_path: Path) -> None:
+    """While one is alone the other waits, and for no longer than a dead one's time."""
+    one, other = (Budget(None, None, tmp_path) for _ in range(2))
+    times = []
+
+    def take() -> None:
+        waiting = Budget(None, None, tmp_path)
+        waiting.take()
+        times.append(time.monotonic())
+        waiting.close()
+
+    with one.alone(60):
+        thread = threading.Thread(target=take)
+        thread.start()
+        time.sleep(0.2)
+        assert (one.take(), times) == (1, [])
+        ended = time.monotonic()
+    thread.join(10)
+    assert times[0] >= ended
+    with one.alone(0.1):
+        assert other.take() == 3
+    one.close()
+    other.close()

@@ -1,0 +1,1 @@
+"""Checks and compares contracts, and holds ours against the documented facts."""

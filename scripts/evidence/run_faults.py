@@ -1,0 +1,218 @@
+"""Run the suite against each fault of the mock, and say what it found and with how many requests.
+
+`python -m scripts.evidence.run_faults [FAULT …] [--max-requests N] [--quick]`: exit status 1 if one was
+not found, or if it broke other rules than it declares.
+"""
+
+import argparse
+import contextlib
+import functools
+import gc
+import io
+import json
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import conformance.runner.plugin  # noqa: F401 - the import that takes longest, done once before the forks
+from conformance.__main__ import main as run_suite
+from conformance.mock.faults import CATALOGUE, Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the suite said of a mock with one fault."""
+
+    name: str
+    failed: frozenset[str]
+    """The rules that failed, warnings included."""
+    requests: int
+    found_at: int | None
+    """The number of the request whose answer first broke the rule that the fault breaks."""
+    exit_status: int
+    output: str
+    seen_by: Sequence[str] = ()
+    """The tests that saw that rule broken."""
+
+    @property
+    def fault(self) -> Fault:
+        """The fault, as the catalogue has it."""
+        return CATALOGUE[self.name]
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the rule that the fault breaks failed."""
+        return self.fault.breaks in self.failed
+
+    @property
+    def stray(self) -> frozenset[str]:
+        """The rules that failed and that the fault does not declare."""
+        return self.failed - {self.fault.breaks, *self.fault.also}
+
+
+def run_fault(name: str, arguments: Sequence[str]) -> Finding:
+    """Run the suite in this process against a mock with a fault."""
+    output = io.StringIO()
+    with tempfile.TemporaryDirectory() as directory:
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+            status = run_suite(["--fault", name, "--report-dir", directory, *arguments])
+        path = Path(directory) / "report.json"
+        report: dict[str, Any] = (
+            json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"rules": []}
+        )
+    fault = CATALOGUE[name]
+    failed = {rule["id"]: rule for rule in report["rules"] if rule["result"] == "fail"}
+    return Finding(
+        name=name,
+        failed=frozenset(failed),
+        requests=report.get("requests", 0),
+        found_at=failed[fault.breaks]["found_at"] if fault.breaks in failed else None,
+        exit_status=status,
+        output=output.getvalue(),
+        seen_by=tuple(failed[fault.breaks]["seen_by"]) if fault.breaks in failed else (),
+    )
+
+
+def run_fault_quickly(name: str, arguments: Sequence[str]) -> Finding:
+    """Run the opening alone, and what asks about the rule of the fault where that did not find it."""
+    finding = run_fault(name, ["-k", "test_screening or test_rate_limit", *arguments])
+    if finding.is_found or finding.stray:
+        return finding
+    # The number of a request in this run says nothing of when a whole run would find it.
+    return replace(run_fault(name, ["--rule", finding.fault.breaks, *arguments]), found_at=None)
+
+
+def run_faults(
+    names: Sequence[str], arguments: Sequence[str], jobs: int, *, quick: bool = False
+) -> Iterable[Finding]:
+    """Run the suite against each fault, `jobs` at a time; findings come as they are made.
+
+    Each run is a fork of this process, which has imported all of the suite already: a run starts in no time,
+    and what it leaves behind goes with it.
+    """
+    with tempfile.TemporaryDirectory() as directory, contextlib.redirect_stdout(io.StringIO()):
+        run_suite(["--max-requests=1", "--report-dir", directory])
+    gc.freeze()  # what is there now is for good, and a run collects garbage when it ends
+    run = functools.partial(run_fault_quickly if quick else run_fault, arguments=arguments)
+    with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=1) as pool:
+        yield from pool.imap_unordered(run, names)
+
+
+def describe(finding: Finding) -> str:
+    """A finding in a line."""
+    mark = "✓" if finding.is_found and not finding.stray else "✗"
+    at = "" if finding.found_at is None else str(finding.found_at)
+    return (
+        f"{mark} {finding.fault.name:<48} {finding.fault.breaks:<12} {at:>5}  "
+        f"{', '.join(sorted(finding.failed)) or '-'}"
+        + (f"  (not declared: {', '.join(sorted(finding.stray))})" if finding.stray else "")
+    )
+
+
+def choose(wanted: Sequence[str]) -> list[str]:
+    """The faults with a name, or of an area, that is wanted; all where nothing is."""
+    return [
+        name
+        for name, fault in CATALOGUE.items()
+        if not wanted or name in wanted or fault.breaks.partition("-")[0] in wanted
+    ]
+
+
+def command_line(module: str, description: str | None) -> argparse.ArgumentParser:
+    """The options of what runs the suite against faults."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
+    parser.add_argument(
+        "faults", nargs="*", metavar="FAULT", help="a name, or the area of a rule (default: all)"
+    )
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many runs at a time")
+    parser.add_argument("--seed", default="1", help="the Hypothesis seed of every run")
+    parser.add_argument(
+        "--max-requests", metavar="N", help="how many requests each run of the suite may send"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="the opening, and the tests of a fault's rule if that missed it"
+    )
+    parser.add_argument(
+        "--findings",
+        type=Path,
+        metavar="FILE",
+        help="where scripts.evidence.run_faults writes what it found as JSON",
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=3,
+        help="how often compare_schemathesis measures each pace",
+    )
+    return parser
+
+
+def suite_options(known: argparse.Namespace) -> list[str]:
+    """The options of each run of the suite."""
+    options = [f"--hypothesis-seed={known.seed}"]
+    return [*options, f"--max-requests={known.max_requests}"] if known.max_requests else options
+
+
+def save(findings: Iterable[Finding], path: Path) -> None:
+    """Write findings down, without the output of the runs."""
+    plain = [{**asdict(finding), "failed": sorted(finding.failed), "output": ""} for finding in findings]
+    path.write_text(json.dumps(plain, indent=1), encoding="utf-8")
+
+
+def load(path: Path) -> dict[str, Finding]:
+    """The findings that were written down, by name."""
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        each["name"]: Finding(
+            **{**each, "failed": frozenset(each["failed"]), "seen_by": tuple(each["seen_by"])}
+        )
+        for each in plain
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the suite against the faults that the command line names, or all of them; the exit status."""
+    parser = command_line("scripts.evidence.run_faults", __doc__)
+    known = parser.parse_args(arguments)
+    options = suite_options(known)
+    names = choose(known.faults)
+    if not names:
+        parser.error(f"no fault is called {' or '.join(known.faults)}")
+    started = time.perf_counter()
+    print(f"  {'fault':<48} {'breaks':<12} {'found':>5}  rules that failed")
+    findings = []
+    for finding in run_faults(names, options, known.jobs, quick=known.quick):
+        findings.append(finding)
+        print(describe(finding), flush=True)
+    if known.findings is not None:
+        save(findings, known.findings)
+    return tell(findings, time.perf_counter() - started)
+
+
+def tell(findings: Sequence[Finding], seconds: float) -> int:
+    """Print the totals; the exit status."""
+    found = [finding for finding in findings if finding.is_found]
+    unseen = [finding for finding in findings if finding.fault.unseen]
+    for title, part in (("", findings), (" unseen when the opening was made", unseen)):
+        early = [
+            sum(1 for finding in part if finding.is_found and (finding.found_at or limit + 1) <= limit)
+            for limit in (20, 60)
+        ]
+        if part:
+            print(f"{early[0]} within 20 requests, {early[1]} within 60, of {len(part)} faults{title}")
+    stray = sum(1 for finding in findings if finding.stray)
+    print(
+        f"found {len(found)} of {len(findings)} faults, {stray} with rules that they do not declare; "
+        f"{sum(finding.requests for finding in findings)} requests in {seconds:.0f} s"
+    )
+    return 0 if len(found) == len(findings) and not stray else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,164 @@
+"""The one call of the generator: from a contract to a package.
+
+What depends on the contract comes from our templates, which take the place of the generator's own; what does
+not is copied from `generator/runtime`. The generator drops what it cannot parse with a warning, and a client
+that lacks half of the contract looks fine; so a warning is an error here, with its place in the contract.
+"""
+
+import contextlib
+import hashlib
+import importlib.resources
+import io
+import re
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from conformance.contract.document import Contract, walk
+from scripts.generator.kinds import Vocabulary
+from scripts.generator.runtime.errors import error_class
+from scripts.generator.support import UnsupportedError, unsupported
+
+PACKAGE = "carecycle_client"
+HERE = Path(__file__).parent
+TEMPLATES = HERE / "templates"
+RUNTIME = HERE / "runtime"
+LOCK = HERE / "upstream.lock"
+GENERATOR = "openapi-python-client"
+GENERATOR_VERSION = version(GENERATOR)
+
+
+class GenerationError(Exception):
+    """No client can be made of the contract; the message names the file and the place."""
+
+
+def generate_into(directory: Path, contract: Contract) -> None:
+    """Write the package that `contract` describes into `directory`, which must not exist yet.
+
+    Raises:
+        GenerationError: the contract is not valid, or holds what the generator cannot express; or the
+            generator is not the one that the templates were written for.
+
+    """
+    check_upstream()
+    validate(contract)
+    config = Config.from_sources(
+        ConfigFile(package_name_override=PACKAGE, post_hooks=[]),
+        meta_type=MetaType.NONE,
+        document_source=contract.path,
+        file_encoding="utf-8",
+        overwrite=False,
+        output_path=directory,
+    )
+    if findings := dict.fromkeys(unsupported(contract)):
+        lines = [f"{contract.path}#{finding.pointer}: {finding.text}" for finding in findings]
+        raise GenerationError("\n".join(lines))
+    data = GeneratorData.from_dict(dict(contract.raw), config=config)
+    if isinstance(data, GeneratorError):
+        raise GenerationError(_sentence(contract, data))
+    project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
+    try:
+        words = Vocabulary(contract, data)
+        project.env.globals.update(contract=contract, words=words, error_class=error_class)
+        with contextlib.redirect_stdout(io.StringIO()):  # it announces itself
+            problems = project.build()
+    except UnsupportedError as error:
+        raise GenerationError(f"{contract.path}#{error.pointer}: {error}") from error
+    if problems:
+        raise GenerationError("\n".join(_sentence(contract, problem) for problem in problems))
+    for module in RUNTIME.glob("*.py"):
+        shutil.copyfile(module, directory / module.name)
+
+
+def check_upstream() -> None:
+    """Check that the templates of the generator that ours replace are those that they were written for.
+
+    Raises:
+        GenerationError: the generator changed one; the message says which, and what to do.
+
+    """
+    changed = []
+    for line in LOCK.read_text(encoding="utf-8").splitlines():
+        locked, name = line.split()
+        template = importlib.resources.files("openapi_python_client") / "templates" / name
+        present = hashlib.sha256(template.read_bytes()).hexdigest() if template.is_file() else "gone"
+        if present != locked:
+            changed.append(f"{present}  {name}")
+    if changed:
+        raise GenerationError(
+            f"{GENERATOR} {GENERATOR_VERSION} has other templates than ours replace. See what changed,"
+            f" carry it over to {HERE}, and put into {LOCK}:\n" + "\n".join(changed)
+        )
+
+
+def validate(contract: Contract) -> None:
+    """Check that the contract is an OpenAPI 3.1 document whose references all lead somewhere.
+
+    Raises:
+        GenerationError: it is not; the message names every place.
+
+    """
+    problems = [
+        f"{contract.path}#{pointer}: the reference {node['$ref']} leads nowhere"
+        for pointer, node in walk(contract.raw)
+        if isinstance(node.get("$ref"), str) and not _resolves(contract, node["$ref"])
+    ]
+    try:
+        for error in [] if problems else OpenAPIV31SpecValidator(dict(contract.raw)).iter_errors():
+            place = _place(contract, list(error.absolute_path), error.instance)
+            if undescribed := re.match(
+                r"Path parameter .* for '(\w+)' operation in '(.*)' was", error.message
+            ):
+                place = f"/paths/{_escaped(undescribed[2])}/{undescribed[1]}/parameters"
+            problems.append(f"{contract.path}#{place}: {error.message.partition(chr(10))[0]}")
+    except Exception as error:  # the validator falls over what it found
+        if not problems:
+            raise GenerationError(
+                f"{contract.path}: is not OpenAPI, {error!r} stops the validator"
+            ) from error
+    if problems:
+        raise GenerationError("\n".join(problems))
+
+
+def _resolves(contract: Contract, reference: str) -> bool:
+    try:
+        contract.resolve({"$ref": reference})
+    except (KeyError, TypeError):
+        return False
+    return True
+
+
+def _place(contract: Contract, path: list[object], instance: object) -> str:
+    """The JSON pointer of an error; below a schema the validator counts from there, not from the top."""
+    for pointer, node in walk(contract.raw):
+        found: object = node
+        for step in path:
+            try:
+                found = found[step]  # type: ignore[index]  # whatever it is, a step that fails is an answer
+            except (KeyError, IndexError, TypeError):
+                break
+        else:
+            if found == instance:
+                return pointer + "".join(f"/{_escaped(step)}" for step in path)
+    return "".join(f"/{_escaped(step)}" for step in path)
+
+
+def _sentence(contract: Contract, problem: GeneratorError) -> str:
+    pointer = ""
+    if schema := re.search(r"/components/\w+/[^\s:]+", problem.header):
+        pointer = schema[0]
+    elif operation := re.search(r"parsing ([A-Z]+) (\S+) within", problem.header):
+        pointer = f"/paths/{_escaped(operation[2])}/{operation[1].lower()}"
+    words = " ".join(f"{problem.header} {problem.detail or ''}".split())
+    words = re.sub(r" <\S+ object at 0x\w+>", "", words)  # what the generator has no text for
+    return f"{contract.path}#{pointer}: {words}"
+
+
+def _escaped(step: object) -> str:
+    return str(step).replace("~", "~0").replace("/", "~1")
