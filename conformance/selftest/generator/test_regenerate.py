@@ -92,7 +92,7 @@ def contents(directory: Path) -> dict[str, bytes]:
 REGENERATE = """
 import sys
 from pathlib import Path
-from conformance.contract import load
+from conformance.contract.document import load
 from scripts.generator.regenerate import regenerate
 regenerate(load(), Path(sys.argv[1]))
 """

@@ -139,7 +139,7 @@ def test_redis_that_cannot_be_used_is_a_usage_error(tmp_path: Path, scheme: str)
 
 def test_redis_that_says_nothing_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A server that takes the connection and keeps silent is not waited for."""
-    monkeypatch.setattr("conformance.exploration.TIMEOUT", 0.2)
+    monkeypatch.setattr("conformance.runner.exploration.TIMEOUT", 0.2)
     with hang() as url, pytest.raises(pytest.UsageError, match="TimeoutError"):
         find_database(tmp_path, {REDIS_VARIABLE: url.replace("http", "redis")})
 

@@ -172,7 +172,7 @@ def test_connection_that_switches_to_another_protocol_gives_no_answer() -> None:
 
 def test_connection_is_not_kept_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server may close one that was idle, just when the next request goes out."""
-    monkeypatch.setattr("conformance.connection.IDLE", 0.0)
+    monkeypatch.setattr("conformance.transport.connection.IDLE", 0.0)
     connection = Connection(Steps(NO_CONTENT))
     connection.exchange(REQUEST, b"{}", Deadline(5))
     assert not connection.is_usable()
