@@ -59,7 +59,7 @@ class App:
         try:
             return self.behaviour.response(call)
         except Exception:  # noqa: BLE001 - a fault that goes wrong is a server that fails, not one that hangs
-            return self.behaviour.refuse(call, 500)
+            return self.behaviour.reject(call, 500)
 
 
 async def _read(request: Request) -> tuple[Call, bool]:

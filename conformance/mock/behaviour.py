@@ -1,8 +1,9 @@
 """What the mock does with a request, step by step.
 
-Each step can be replaced on its own: that is all that a fault does.
+Each step can be wrapped on its own: a fault does nothing else.
 """
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -24,6 +25,8 @@ PREFERENCE = re.compile(r"""(?:^|[,;\s])code="?(\d{3})"?(?=$|[,;\s])""")
 class Call:
     """One request on its way through the checks."""
 
+    mock: "Behaviour" = field(init=False, repr=False, compare=False)
+    """The mock that responds to it, set when it begins to."""
     method: str
     path: str
     """As it was sent, nothing decoded."""
@@ -61,7 +64,7 @@ class Response:
 
 
 Check = Callable[[Call], Response | None]
-"""Refuses a call with an response, or lets it pass with None."""
+"""Rejects a call with a response, or accepts it with None."""
 
 
 class Behaviour:
@@ -95,6 +98,7 @@ class Behaviour:
 
     def response(self, call: Call) -> Response:
         """The response to a request, whatever it holds."""
+        call.mock = self
         methods = self.route(call.path)
         call.served = methods.get(call.method)
         call.allowed = tuple(sorted({*methods, "OPTIONS"})) if methods else ()
@@ -103,8 +107,15 @@ class Behaviour:
             call.key = ", ".join(call.headers.getlist(self.api.key_header))
         return self.finish(call, self._perform(call))
 
-    def refuse(self, call: Call, *statuses: int, **changes: object) -> Response:
-        """The documented refusal with the first of the statuses that the operation documents."""
+    def wrap(self, step: str, wrapper: Callable[..., Any]) -> None:
+        """Replace a step with `wrapper`, which gets the step as it was, then the step's own arguments."""
+        if step in self.checks:
+            self.checks[step] = functools.partial(wrapper, self.checks[step])
+        else:
+            setattr(self, step, functools.partial(wrapper, getattr(self, step)))
+
+    def reject(self, call: Call, *statuses: int, **changes: object) -> Response:
+        """The documented rejection with the first of the statuses that the operation documents."""
         status, body = self.api.error(call.served.operation if call.served else None, *statuses)
         return Response(status, {**body, **changes} if isinstance(body, dict) else body)
 
@@ -122,7 +133,7 @@ class Behaviour:
 
     def _misrouted(self, call: Call) -> Response:
         if not call.allowed:
-            return self.refuse(call, 404, message="There is nothing at this path")
+            return self.reject(call, 404, message="There is nothing at this path")
         allow = {"allow": ", ".join(call.allowed)}
         if call.method == "OPTIONS":
             return Response(204, headers=allow, media_type=None)
@@ -139,37 +150,37 @@ class Behaviour:
 
     def _check_key(self, call: Call) -> Response | None:
         needed = call.served is not None and call.served.operation.needs_key
-        return self.refuse(call, 401) if needed and not self.knows(call.key) else None
+        return self.reject(call, 401) if needed and not self.knows(call.key) else None
 
     def _check_permission(self, call: Call) -> Response | None:
         needed = call.served is not None and call.served.operation.needs_key
-        return self.refuse(call, 403) if needed and call.key == self.restricted_key else None
+        return self.reject(call, 403) if needed and call.key == self.restricted_key else None
 
     def _check_rate(self, call: Call) -> Response | None:
         wait = self.limiter.wait(call.key or "")
-        return None if wait is None else self.refuse(call, 429, retryAfter=wait)
+        return None if wait is None else self.reject(call, 429, retryAfter=wait)
 
     def _check_media(self, call: Call) -> Response | None:
         # A sender that leaves the type out leaves it to the reader to look at the body (RFC 9110, 8.3).
         sent = call.headers.get("content-type", JSON)
         if not takes_body(call) or sent.partition(";")[0].strip().lower() == JSON:
             return None
-        return self.refuse(call, 400, 422, message=f"The media type is not {JSON}")
+        return self.reject(call, 400, 422, message=f"The media type is not {JSON}")
 
     def _check_json(self, call: Call) -> Response | None:
         if not takes_body(call):
             return None
         if call.too_large:
-            return self.refuse(call, 400, 422, message="The body is too large")
+            return self.reject(call, 400, 422, message="The body is too large")
         try:
             call.json = self.parse(call.body)
         except ValueError:
-            return self.refuse(call, 400, 422, message="The body is not JSON")
+            return self.reject(call, 400, 422, message="The body is not JSON")
         return None
 
     def _check_schema(self, call: Call) -> Response | None:
         issues = self.inspect(call)
-        return self.refuse(call, 422, 400, errors=[issue.as_json() for issue in issues]) if issues else None
+        return self.reject(call, 422, 400, errors=[issue.as_json() for issue in issues]) if issues else None
 
     def _check_status(self, call: Call) -> Response | None:
         served = call.served
@@ -179,13 +190,13 @@ class Behaviour:
             return None
         malformed = {issue.path for issue in find_issues(served.form, call.json)}
         refused = [issue for issue in find_issues(served.whole, call.json) if issue.path not in malformed]
-        return self.refuse(call, 400, 422) if refused else None
+        return self.reject(call, 400, 422) if refused else None
 
     def _check_lookup(self, call: Call) -> Response | None:
         if not call.updates:
             return None
         call.enrollment = self.find(call)
-        return self.refuse(call, 404) if call.enrollment is None else None
+        return self.reject(call, 404) if call.enrollment is None else None
 
     def _find(self, call: Call) -> Enrollment | None:
         return self.store.find(str(call.value("customerId")), str(call.value("campaignId")))

@@ -44,7 +44,7 @@ def refuses(when: CallTest, *statuses: int, after: str = "schema", **changes: ob
         def check(call: Call) -> Response | None:
             refusal = before(call)
             if refusal is None and when(call):
-                return mock.refuse(call, *statuses, **changes)
+                return mock.reject(call, *statuses, **changes)
             return refusal
 
         mock.checks[after] = check
@@ -92,7 +92,7 @@ def refuses_otherwise(check: str, status: int, **changes: object) -> Change:
 
     def change(mock: Behaviour) -> None:
         before = mock.checks[check]
-        mock.checks[check] = lambda call: mock.refuse(call, status, **changes) if before(call) else None
+        mock.checks[check] = lambda call: mock.reject(call, status, **changes) if before(call) else None
 
     return change
 

@@ -150,7 +150,7 @@ def names_the_missing(mock: Behaviour) -> None:
         refusal = before(call)
         if refusal is None or not knows_customer(mock, call):
             return refusal
-        return mock.refuse(call, 404, code="CAMPAIGN_NOT_FOUND")
+        return mock.reject(call, 404, code="CAMPAIGN_NOT_FOUND")
 
     mock.checks["lookup"] = check
 

@@ -30,7 +30,7 @@ def calls_an_unknown_id_malformed(mock: Behaviour) -> None:
     def malformed(call: Call, _: Response) -> Response:
         field = "campaignId" if knows_customer(mock, call) else "customerId"
         issue = Issue((field,), "The object does not exist", "does_not_exist", "an existing id", "string")
-        return mock.refuse(call, 422, errors=[issue.as_json()])
+        return mock.reject(call, 422, errors=[issue.as_json()])
 
     turns("lookup", malformed)(mock)
 

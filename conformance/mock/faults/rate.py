@@ -28,7 +28,7 @@ def counts_by(name: Callable[[Call], str]) -> Change:
     def change(mock: Behaviour) -> None:
         def check(call: Call) -> Response | None:
             wait = mock.limiter.wait(name(call))
-            return None if wait is None else mock.refuse(call, 429, retryAfter=wait)
+            return None if wait is None else mock.reject(call, 429, retryAfter=wait)
 
         mock.checks["rate"] = check
 
