@@ -32,7 +32,7 @@ def blame(request_class: RequestClass, response: Response, known: Known) -> str 
     """
     is_valid = (
         request_class.is_update
-        and request_class.first_defect in {Defect.LOOKUP, Defect.UPDATE}
+        and request_class.first_defect in {Defect.UNKNOWN_IDS, Defect.NONE}
         and not request_class.swapped
     )
     named = named_fields(response)
@@ -47,7 +47,7 @@ def blame(request_class: RequestClass, response: Response, known: Known) -> str 
         return None
     if accepts(response):
         return ""
-    if request_class.first_defect is Defect.UPDATE and not named & set(ID_FIELDS):
+    if request_class.first_defect is Defect.NONE and not named & set(ID_FIELDS):
         return None  # a terminal status may be final: nothing is documented about a second update
     if known.valid_elsewhere:
         return "LOOKUP-02"
@@ -168,7 +168,7 @@ def accepts_a_charset(request_class: RequestClass, response: Response, known: Kn
 
 
 def _looks_up(request_class: RequestClass, response: Response, known: Known) -> bool:
-    return request_class.first_defect is Defect.LOOKUP and blame(request_class, response, known) == ""
+    return request_class.first_defect is Defect.UNKNOWN_IDS and blame(request_class, response, known) == ""
 
 
 @decides("LOOKUP-01")
@@ -195,7 +195,7 @@ def refuses_unknown_enrollments_with_404(
 def says_not_found(request_class: RequestClass, response: Response, _: Known) -> Outcome:
     """The refusal of ids that name no enrollment has the documented code."""
     if (
-        request_class.first_defect is not Defect.LOOKUP
+        request_class.first_defect is not Defect.UNKNOWN_IDS
         or not request_class.is_update
         or request_class.key is not Key.FULL
     ):

@@ -14,7 +14,7 @@ def _refuses_the_key(request_class: RequestClass, response: Response, *keys: Key
     if response.status in {401, 403}:
         return True
     # What was looked up in vain was refused, though perhaps not for its key.
-    is_valid = request_class.first_defect in {Defect.LOOKUP, Defect.UPDATE}
+    is_valid = request_class.first_defect in {Defect.UNKNOWN_IDS, Defect.NONE}
     return True if is_valid and not is_not_found(response) else None
 
 
@@ -32,7 +32,7 @@ def _says(code: str, request_class: RequestClass, response: Response, known: Kno
         or response.code is None
     ):
         return None
-    is_valid = request_class.first_defect in {Defect.LOOKUP, Defect.UPDATE}
+    is_valid = request_class.first_defect in {Defect.UNKNOWN_IDS, Defect.NONE}
     if _is_let_in(request_class, response, known) or not (is_valid or response.status in {401, 403}):
         return None
     return expect(f"the code {code}", that=response.code == code)

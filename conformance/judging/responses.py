@@ -5,7 +5,8 @@ from typing import Any
 
 from ..contract.document import JSON, Contract
 from ..requests.classify import RequestClass
-from ..transport.exchange import NO_JSON, Response
+from ..requests.request import NO_JSON
+from ..transport.exchange import Response
 from .registry import HOLDS, Known, Outcome, decides, expect, is_inconclusive
 
 

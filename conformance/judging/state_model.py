@@ -121,7 +121,7 @@ class StateModel:
     def _observe_swapped(self, request_class: RequestClass, response: Response | None) -> dict[str, str]:
         if (
             response is None
-            or request_class.first_defect is not Defect.LOOKUP
+            or request_class.first_defect is not Defect.UNKNOWN_IDS
             or request_class.key is not Key.FULL
         ):
             return {}
@@ -144,7 +144,7 @@ class StateModel:
         if isinstance(request_class.status, str) and request_class.status != record.status:
             record.asked_in_vain.add(request_class.status)
         if (
-            request_class.first_defect is not Defect.UPDATE
+            request_class.first_defect is not Defect.NONE
             or request_class.key is not Key.FULL
             or response.status in {401, 403}
         ):

@@ -7,8 +7,8 @@ from schemathesis import Case
 from schemathesis.schemas import APIOperation
 
 from ..contract.document import JSON, Contract
-from ..transport.target import Target
 from . import new_ids
+from .access import Access
 
 FULL: Final = "the full key"
 """Stands for the target's key, so that no test holds it."""
@@ -17,31 +17,30 @@ RESTRICTED: Final = "the restricted key"
 
 
 class Cases:
-    """Makes the cases of one test; its ids are fresh and the same for the same seed."""
+    """Makes the cases of one test. Its ids are new, and the same for the same seed."""
 
     def __init__(
-        self, operation: APIOperation[Any, Any, Any, Any], contract: Contract, target: Target, token: str
+        self, operation: APIOperation[Any, Any, Any, Any], contract: Contract, access: Access, token: str
     ) -> None:
+        self.contract = contract
+        self.access = access
         self._operation = operation
-        self._contract = contract
-        self._target = target
         self._token = token
-        self._minted = 0
+        self._new_ids = 0
 
     def id(self) -> str:
-        """A fresh id."""
-        self._minted += 1
-        return new_ids.new_id(self._token, self._minted)
+        """A new id."""
+        self._new_ids += 1
+        return new_ids.new_id(self._token, self._new_ids)
 
     def body(self, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON values
-        """The body of an update, valid but for the fields that are given."""
+        """The body of an update: valid, except for the fields that are given."""
         valid = {"customerId": self.id(), "campaignId": self.id(), "status": "completed"}
         return valid | fields
 
     def enrolled(self, index: int = 0) -> dict[str, str]:
-        """The ids of an enrollment, which alone show what a request did; none where there is none to name."""
-        named = self._target.enrollments[index : index + 1]
-        return {"customerId": named[0].customer_id, "campaignId": named[0].campaign_id} if named else {}
+        """The ids of an enrollment, or none if the target has no such enrollment."""
+        return next((each.fields for each in self.access.enrollments[index : index + 1]), {})
 
     def update(
         self,
@@ -62,9 +61,9 @@ class Cases:
             query: the query of the URL.
 
         """
-        stands_for = {FULL: self._target.key, RESTRICTED: self._target.restricted_key}
+        stands_for = {FULL: self.access.key, RESTRICTED: self.access.restricted_key}
         sent = stands_for.get(key, key) if isinstance(key, str) else key
-        all_headers = dict(headers or {}) | ({} if sent is None else {self._contract.key_header: sent})
+        all_headers = dict(headers or {}) | ({} if sent is None else {self.contract.key_header: sent})
         return self._operation.Case(
             body=self.body() if body is None else body,
             headers=all_headers,

@@ -1,22 +1,24 @@
-"""What a request asks of a server, in the contract's terms: which answer would be right, and why.
+"""Classify a request: which operation it calls, with which key, and what is the first thing wrong with it.
 
-Derived from the request alone, so that one exchange can be judged by every check, whoever made the request.
+A request is classified from its method, URL, headers and body only. So each exchange can be judged by every
+check, whether a test, Schemathesis or another program made the request.
 """
 
 import functools
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
+from urllib.parse import urlsplit
 
 import jsonschema_rs
-from schemathesis import Case
 
 from ..contract.document import JSON, Contract, Operation
-from ..transport.exchange import NO_JSON, has_body, read_json
-from ..transport.target import Enrollment, Target
 from . import new_ids
+from .access import Access, Enrollment
+from .request import NO_JSON, Request, read_json
 
 UPDATE = "updateCustomerCampaignStatus"
 ID_FIELDS = ("customerId", "campaignId")
@@ -42,29 +44,30 @@ class Key(Enum):
 
 
 class Defect(Enum):
-    """The first thing wrong with a request that carries a full key, in the order of the checks."""
+    """The first thing wrong with a request that carries the full key, in the order in which servers check."""
 
     UNDOCUMENTED = auto()
-    """Nothing is known of such a request: any documented answer is right."""
+    """Nothing is documented about such a request. Any documented response is right."""
     MEDIA_TYPE = auto()
     NOT_JSON = auto()
     SCHEMA = auto()
     STATUS = auto()
-    LOOKUP = auto()
-    """Nothing is wrong but that the ids name no enrollment."""
-    UPDATE = auto()
-    """Nothing is wrong."""
+    """The body is well-formed, and its status is not terminal."""
+    UNKNOWN_IDS = auto()
+    """The body is valid, and its ids name no enrollment."""
+    NONE = auto()
+    """The body is valid, and its ids name an enrollment."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestClass:
-    """A request, understood."""
+    """What a request asks for, in the terms of the contract."""
 
     operation: Operation | None
     """The operation that it calls, or None where the contract has none of that method and path."""
     known_path: bool
     preferred: int | None
-    """The status that `Prefer: code=NNN` asks for."""
+    """The status that `Prefer: code=NNN` selects."""
     key: Key
     key_sent: str
     first_defect: Defect
@@ -81,12 +84,12 @@ class RequestClass:
 
     @property
     def is_update(self) -> bool:
-        """Whether it calls the operation that updates a status, with no answer preferred."""
+        """Whether it calls the operation that updates a status, and prefers no response."""
         return self.operation is not None and self.operation.id == UPDATE and self.preferred is None
 
     @property
     def status(self) -> object:
-        """The status that is asked for, if the body has one."""
+        """The status in the body, if there is one."""
         return self.value.get(STATUS_FIELD) if isinstance(self.value, dict) else None
 
     @property
@@ -109,42 +112,43 @@ class RequestClass:
 
 
 class Classifier:
-    """Understands requests to a target."""
+    """Classifies the requests to one server."""
 
-    def __init__(self, contract: Contract, target: Target) -> None:
+    def __init__(self, contract: Contract, access: Access) -> None:
         self.contract = contract
-        self.target = target
-        self._by_place = {(op.method, op.path): op for op in contract.operations.values()}
-        self._paths = {op.path for op in contract.operations.values()}
+        self._access = access
+        self._paths = {path: _pattern(path) for path in {op.path for op in contract.operations.values()}}
+        self._operations = {(op.method, op.path): op for op in contract.operations.values()}
         self._is_id = contract.validator(contract.schema("Uuid")).is_valid
         self._is_status = contract.validator(contract.schema("CampaignStatus")).is_valid
         self._required = frozenset(contract.schema("CampaignStatusForm")["required"])
-        self._enrollments = {enrollment.pair: enrollment for enrollment in target.enrollments}
+        self._enrollments = {enrollment.pair: enrollment for enrollment in access.enrollments}
 
-    def read(self, case: Case[Any]) -> RequestClass:
-        """Understand a case."""
-        operation = self._by_place.get((case.method, case.path))
-        key_sent = str(case.headers.get(self.contract.key_header, ""))
-        media_type, parameters = _media_type(case)
-        value, undocumented = _body(case)
-        key = self._key(case, key_sent)
+    def classify(self, request: Request) -> RequestClass:
+        """The class of a request."""
+        path = self._find_path(request)
+        operation = None if path is None else self._operations.get((request.method, path))
+        is_update = operation is not None and operation.id == UPDATE
+        key_sent = request.header(self.contract.key_header)
+        key = self._key(key_sent)
+        media_type, parameters = _media_type(request)
+        value, undocumented = _body(request.content)
         undocumented = (
             undocumented
             or parameters not in {"", CHARSET}
-            or operation is None
-            or operation.id != UPDATE
+            or not is_update
             or media_type is None
-            or (key is Key.FULL and bool(case.query))
+            or (key is Key.FULL and request.has_query)
         )
-        wrong = tuple(self._wrong(value)) if operation is not None and operation.id == UPDATE else ()
+        wrong = tuple(self._wrong(value)) if is_update else ()
         enrollment, swapped = self._named(value)
-        first_defect = self._stage(value, media_type, wrong, enrollment, undocumented=undocumented)
+        first_defect = self._first_defect(value, media_type, wrong, enrollment, undocumented=undocumented)
         return RequestClass(
             operation=operation,
-            known_path=case.path in self._paths,
-            preferred=_preferred(case, operation) if self.target.honours_prefer else None,
+            known_path=path is not None,
+            preferred=_preferred(request, operation) if self._access.honours_prefer else None,
             key=key,
-            key_sent=key_sent,
+            key_sent=key_sent or "",
             first_defect=first_defect,
             value=value,
             wrong=wrong,
@@ -154,14 +158,26 @@ class Classifier:
             swapped=swapped,
         )
 
-    def _key(self, case: Case[Any], sent: str) -> Key:
-        if self.contract.key_header not in case.headers:
-            return Key.MISSING
-        if sent == self.target.key:
-            return Key.FULL
-        return Key.RESTRICTED if sent == self.target.restricted_key else Key.UNKNOWN
+    def _find_path(self, request: Request) -> str | None:
+        """The path of the contract that a URL has: one without parameters first."""
+        path = request.path
+        for base in self._access.base_urls:
+            base_path = urlsplit(base).path
+            if request.url.startswith(f"{base}/") and path.startswith(base_path):
+                path = path[len(base_path) :]
+                break
+        if path in self._paths:
+            return path
+        return next((found for found, pattern in self._paths.items() if pattern.fullmatch(path)), None)
 
-    def _stage(  # noqa: PLR0911 - the order of the checks, a line each
+    def _key(self, sent: str | None) -> Key:
+        if sent is None:
+            return Key.MISSING
+        if sent == self._access.key:
+            return Key.FULL
+        return Key.RESTRICTED if sent == self._access.restricted_key else Key.UNKNOWN
+
+    def _first_defect(  # noqa: PLR0911 - the order of the checks, a line each
         self,
         value: Any,  # noqa: ANN401 - a JSON value
         media_type: str | None,
@@ -178,11 +194,11 @@ class Classifier:
             return Defect.NOT_JSON
         if wrong:
             return Defect.SCHEMA
-        if not self._accepts(value):
+        if not _is_valid(self._body_validator.is_valid, value):
             return Defect.STATUS
         if enrollment is not None:
-            return Defect.UPDATE
-        return Defect.LOOKUP if self._is_nobodys(value) else Defect.UNDOCUMENTED
+            return Defect.NONE
+        return Defect.UNKNOWN_IDS if self._names_no_enrollment(value) else Defect.UNDOCUMENTED
 
     def _wrong(self, value: object) -> list[tuple[str, str]]:
         if value is NO_JSON:
@@ -193,18 +209,11 @@ class Classifier:
         found += [
             (name, _id_rule(value[name]))
             for name in ID_FIELDS
-            if name in value and not self._valid(name, value)
+            if name in value and not _is_valid(self._is_id, value[name])
         ]
-        if STATUS_FIELD in value and not self._valid(STATUS_FIELD, value):
+        if STATUS_FIELD in value and not _is_valid(self._is_status, value[STATUS_FIELD]):
             found.append((STATUS_FIELD, "STATUS-04"))
         return found
-
-    def _valid(self, name: str, value: dict[str, Any]) -> bool:
-        is_valid = self._is_status if name == STATUS_FIELD else self._is_id
-        return _total(is_valid, value[name])
-
-    def _accepts(self, value: object) -> bool:
-        return _total(self._body_validator.is_valid, value)
 
     @functools.cached_property
     def _body_validator(self) -> jsonschema_rs.Draft202012Validator:
@@ -216,17 +225,21 @@ class Classifier:
         if not isinstance(value, dict):
             return None, False
         ids = [value.get(name) for name in ID_FIELDS]
-        if not all(isinstance(id_, str) and _total(self._is_id, id_) for id_ in ids):
+        if not all(isinstance(id_, str) and _is_valid(self._is_id, id_) for id_ in ids):
             return None, False
         customer, campaign = (str(id_).lower() for id_ in ids)
         swapped = customer != campaign and (campaign, customer) in self._enrollments
         return self._enrollments.get((customer, campaign)), swapped
 
-    def _is_nobodys(self, value: dict[str, Any]) -> bool:
-        return (
-            len(new_ids.unknown_ids(" ".join(str(value[name]) for name in ID_FIELDS))) < 2
-            or self._named(value)[1]
-        )
+    def _names_no_enrollment(self, value: dict[str, Any]) -> bool:
+        ids = " ".join(str(value[name]) for name in ID_FIELDS)
+        return len(new_ids.unknown_ids(ids)) < 2 or self._named(value)[1]
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """What matches the path with values in place of its parameters."""
+    parts = re.split(r"\{[^}]*\}", path)
+    return re.compile("[^/]+".join(map(re.escape, parts)))
 
 
 def plain(id_: str) -> bool:
@@ -258,32 +271,27 @@ def _id_rule(value: object) -> str:
     return "ID-04" if _FORM.fullmatch(value) and value.isascii() else "ID-06"
 
 
-def _total(is_valid: Any, value: object) -> bool:  # noqa: ANN401 - a function of a validator
+def _is_valid(is_valid: Callable[[Any], bool], value: object) -> bool:
     try:
-        return bool(is_valid(value))
-    except (ValueError, RecursionError):  # a lone surrogate or deep nesting: no JSON that is allowed
+        return is_valid(value)
+    except (ValueError, RecursionError):  # a lone surrogate or deep nesting: not JSON that a schema allows
         return False
 
 
-def _media_type(case: Case[Any]) -> tuple[str | None, str]:
+def _media_type(request: Request) -> tuple[str | None, str]:
     """The media type of a body, and its parameters."""
-    header = case.headers.get("content-type") or (case.media_type if has_body(case) else None)
+    header = request.header("content-type")
     if header is None:
         return None, ""
-    essence, _, parameters = str(header).partition(";")
+    essence, _, parameters = header.partition(";")
     return essence.strip().lower(), parameters.strip().lower()
 
 
-def _body(case: Case[Any]) -> tuple[Any, bool]:
-    """The value of a body, and whether nothing is documented about such a one."""
-    if not has_body(case):
-        return NO_JSON, False
-    if not isinstance(case.body, bytes):
-        return case.body, False
-    if len(case.body) > LARGEST_DOCUMENTED or case.body.startswith(b"\xef\xbb\xbf"):
+def _body(content: bytes) -> tuple[Any, bool]:
+    """The value of a body, and whether nothing is documented about such a body."""
+    if len(content) > LARGEST_DOCUMENTED or content.startswith(b"\xef\xbb\xbf"):
         return NO_JSON, True
-    value = read_json(case.body)
-    return value, _repeats_a_property(case.body)
+    return read_json(content), _repeats_a_property(content)
 
 
 def _repeats_a_property(content: bytes) -> bool:
@@ -303,7 +311,7 @@ def _repeats_a_property(content: bytes) -> bool:
     return repeated
 
 
-def _preferred(case: Case[Any], operation: Operation | None) -> int | None:
-    code = str(case.headers.get("prefer", "")).partition("code=")[2]
+def _preferred(request: Request, operation: Operation | None) -> int | None:
+    code = (request.header("prefer") or "").partition("code=")[2]
     asked = int(code) if code.isascii() and code.isdecimal() else None
     return asked if operation is not None and asked in operation.responses else None

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from schemathesis import Case
 
-from ..runner.session import Run
 from . import strategies
+from .access import Access
 from .cases import FULL, RESTRICTED, Cases
 from .classify import ID_FIELDS, STATUS_FIELD
 from .strategies import FORM, NOT_JSON, UNDOCUMENTED, Kind
@@ -68,17 +68,17 @@ class Probe:
         names_one = self.of is not None and self.fresh is None
         return names_one and self.spoil is bytes and self.status in {"completed", "failed"}
 
-    def asks(self, run: Run) -> tuple[str, ...]:
-        """The rules that it asks a target about: without an enrollment, none about the update of one."""
-        of_updates = () if run.target.enrollments else (*_UPDATED, "STATE-07")
+    def tested_rules(self, access: Access) -> tuple[str, ...]:
+        """The rules that it tests: without an enrollment, none about the update of one."""
+        of_updates = () if access.enrollments else (*_UPDATED, "STATE-07")
         return tuple(rule for rule in self.rules if rule not in of_updates)
 
-    def case(self, cases: Cases, run: Run) -> Case[Any]:
+    def case(self, cases: Cases) -> Case[Any]:
         """Its request to a target."""
-        ids = self._named(cases, run) or [kind.make(cases.id()) for kind in self.ids or (_PLAIN, _PLAIN)]
+        ids = self._named(cases) or [kind.make(cases.id()) for kind in self.ids or (_PLAIN, _PLAIN)]
         fields = dict(zip((*ID_FIELDS, STATUS_FIELD), (*ids, self.status), strict=True))
         body = self.change({name: value for name, value in fields.items() if value is not ABSENT})
-        key, name = run.target.key, run.contract.key_header
+        key, name = cases.access.key, cases.contract.key_header
         body |= {name: key} if self.key_elsewhere else {}
         places = {"authorization": f"Bearer {key}", "cookie": f"{name}={key}"} if self.key_elsewhere else {}
         case = cases.update(
@@ -92,12 +92,11 @@ class Probe:
         case.path = self.path or case.path
         return case
 
-    def _named(self, cases: Cases, run: Run) -> list[str]:
-        there = len(run.target.enrollments)
+    def _named(self, cases: Cases) -> list[str]:
+        there = len(cases.access.enrollments)
         if self.of is None or there == 0 or (self.ids and self.is_valid and self.of >= there):
             return []
-        named = run.target.enrollments[self.of % there]
-        ids = {"customerId": named.customer_id, "campaignId": named.campaign_id}
+        ids = cases.access.enrollments[self.of % there].fields
         return [cases.id() if name == self.fresh else ids[name] for name in ID_FIELDS]
 
 

@@ -13,9 +13,9 @@ import pytest
 from ..contract import document
 from ..contract.document import Contract, ContractError, RateLimit
 from ..mock.server import Settings, build, serve
+from ..requests.access import Enrollment
 from ..transport.target import (
     KEY_VARIABLE,
-    Enrollment,
     Target,
     TargetError,
     read_enrollments,

@@ -20,10 +20,11 @@ from schemathesis import Case
 from ..contract.document import Contract
 from ..reporting import report
 from ..reporting.ledger import Ledger, exit_status
+from ..requests.access import Enrollment
 from ..requests.cases import Cases
 from ..transport.exchange import Response
 from ..transport.gate import Gate, RunStopped
-from ..transport.target import Enrollment, Target
+from ..transport.target import Target
 from . import configuration, exploration, workers
 from .options import OPTIONS, PROFILES
 from .plan import Plan
@@ -291,7 +292,7 @@ def contract(run: Run) -> Contract:
 @pytest.fixture
 def cases(run: Run) -> Cases:
     """Makes cases of the update operation, for the test that runs now."""
-    return Cases(run.operation(), run.contract, run.target, f"{run.seed} {run.test}")
+    return run.cases(run.test)
 
 
 @pytest.fixture(scope="session")

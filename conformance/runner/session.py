@@ -31,8 +31,9 @@ from ..requests.classify import (
     is_ordinary,
     special,
 )
+from ..requests.request import has_body, write_request
 from ..requests.strategies import terminal_statuses
-from ..transport.exchange import Exchange, Response, curl, describe, has_body
+from ..transport.exchange import Exchange, Response, curl, describe
 from ..transport.gate import Gate, RunStopped
 from ..transport.target import KEY_VARIABLE, Target
 
@@ -82,7 +83,7 @@ class Run:
     def __post_init__(self) -> None:
         """Prepare to understand requests."""
         self._broken_before: frozenset[str] = frozenset()
-        self._reader = Classifier(self.contract, self.target)
+        self._classifier = Classifier(self.contract, self.target.access)
         self._operations: dict[str, APIOperation[Any, Any, Any, Any]] = {}
         self.state_model = StateModel(terminal_statuses(self.contract))
         self._key_was_good = False
@@ -105,9 +106,13 @@ class Run:
             self._operations[id_] = self.schema[operation.path][operation.method]
         return self._operations[id_]
 
-    def read(self, case: AnyCase) -> RequestClass:
-        """What a case asks of a server."""
-        return self._reader.read(case)
+    def cases(self, token: str) -> Cases:
+        """What makes cases of the update operation, with ids of their own for a token."""
+        return Cases(self.operation(), self.contract, self.target.access, f"{self.seed} {token}")
+
+    def classify(self, case: AnyCase) -> RequestClass:
+        """The class of the request of a case."""
+        return self._classifier.classify(write_request(case, self.target.url))
 
     def ask(self, case: AnyCase, *, base_url: str | None = None, exploring: bool = False) -> Response | None:
         """Send a case and judge the answer by every check.
@@ -128,7 +133,7 @@ class Run:
         if base_url is not None:
             self.sent_at_the_limit.append(time.perf_counter())
         exchange = self.last = self.gate.send(case, base_url)
-        request_class, response = self.read(case), exchange.response
+        request_class, response = self._classifier.classify(exchange.request), exchange.response
         outcomes = {}
         if response is None:
             self.ledger.record_inconclusive(self.rules, exchange.no_response)
@@ -156,7 +161,7 @@ class Run:
                 self.refused_plainly.add(str(request_class.status))
             if response.status in {401, 403, 429}:
                 self.ledger.record_inconclusive(self.rules, f"the target answered {response.status}")
-            elif request_class.first_defect is Defect.UPDATE and 400 <= response.status < 500:
+            elif request_class.first_defect is Defect.NONE and 400 <= response.status < 500:
                 reason = f"the target answered {response.status} to an update: is its status final?"
                 self.ledger.record_inconclusive(self.rules, reason)
         if base_url is None:
@@ -192,7 +197,7 @@ class Run:
         """Where all answers were alike, ask what every server tells apart."""
         if not self._heard or not self.ledger.doubt or UPDATE not in self.contract.operations:
             return
-        cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} compare")
+        cases = self.cases("compare")
         self.gate.share += len(COMPARED)
         for key in COMPARED:
             try:
@@ -211,13 +216,15 @@ class Run:
             The rules that are broken, for the same request without something was accepted.
 
         """
-        cases = Cases(self.operation(), self.contract, self.target, f"{self.seed} {request_class.status}")
+        cases = Cases(
+            self.operation(), self.contract, self.target.access, f"{self.seed} {request_class.status}"
+        )
         content = exchange.request.content
         blamed = blame(request_class, response, Known(self.contract, key_is_good=key_is_good))
         with suppress(RunStopped, RuleViolation):  # what came so far is judged all the same
-            if request_class.first_defect is Defect.UPDATE and request_class.key is Key.FULL:
+            if request_class.first_defect is Defect.NONE and request_class.key is Key.FULL:
                 return self._update_plainly(content, request_class, response, cases)
-            if blamed and request_class.first_defect is Defect.LOOKUP:
+            if blamed and request_class.first_defect is Defect.UNKNOWN_IDS:
                 if not named_fields(response) and self._ask_elsewhere(content, request_class, cases):
                     return {"LOOKUP-02": "404, for the same with other ids is valid"}
                 if not is_plain(request_class):
@@ -230,7 +237,9 @@ class Run:
         if not known:
             return False
         for id_ in known:
-            content = content.replace(id_.encode(), new_ids.alike(id_, self.seed, self.gate.sent).encode())
+            content = content.replace(
+                id_.encode(), new_ids.new_id_like(id_, self.seed, self.gate.sent).encode()
+            )
         media_type = f"{JSON}; {CHARSET}" if request_class.charset else JSON
         other = self.ask(cases.update(content, media_type=media_type), exploring=True)
         return other is not None and accepts(other)
@@ -287,7 +296,7 @@ class Run:
             return False
         if not self._key_was_good:
             return False
-        plain = Cases(self.operation(), self.contract, self.target, f"{self.seed} {self.gate.sent}")
+        plain = self.cases(str(self.gate.sent))
         for case in (plain.update(), plain.update(b"{}")):
             try:
                 control = self.gate.send(case).response

@@ -8,10 +8,12 @@ import schemathesis
 from schemathesis import Case
 
 from conformance.contract.document import JSON, load
+from conformance.requests.access import Enrollment
 from conformance.requests.cases import Cases
 from conformance.requests.classify import UPDATE, Classifier, RequestClass
+from conformance.requests.request import write_request
 from conformance.transport.exchange import Response
-from conformance.transport.target import Enrollment, Target
+from conformance.transport.target import Target
 
 CONTRACT = load()
 OPERATION = CONTRACT.operations[UPDATE]
@@ -25,8 +27,8 @@ TARGET = Target(
     enrollments=(ONE, OTHER),
     honours_prefer=True,
 )
-READER = Classifier(CONTRACT, TARGET)
-CASES = Cases(SCHEMA[OPERATION.path][OPERATION.method], CONTRACT, TARGET, "selftest")
+CLASSIFIER = Classifier(CONTRACT, TARGET.access)
+CASES = Cases(SCHEMA[OPERATION.path][OPERATION.method], CONTRACT, TARGET.access, "selftest")
 
 
 def body(enrollment: Enrollment | None = None, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON values
@@ -38,8 +40,13 @@ def body(enrollment: Enrollment | None = None, **changes: Any) -> dict[str, Any]
 
 
 def request_class(content: Any = None, **how: Any) -> RequestClass:  # noqa: ANN401 - a body, and the options of a case
-    """The question of an update."""
-    return READER.read(CASES.update(content, **how))
+    """The class of an update."""
+    return classify(CASES.update(content, **how))
+
+
+def classify(case: Case[Any], classifier: Classifier = CLASSIFIER) -> RequestClass:
+    """The class of a case."""
+    return classifier.classify(write_request(case, TARGET.url))
 
 
 def elsewhere(method: str = "PATCH", path: str = OPERATION.path) -> Case[Any]:

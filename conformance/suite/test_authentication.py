@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from ..requests.access import Enrollment
 from ..requests.cases import FULL, RESTRICTED, Cases
 from ..runner.session import Run
-from ..transport.target import Enrollment
 
 Ask = Callable[..., object]
 

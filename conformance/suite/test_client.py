@@ -17,8 +17,8 @@ from ..contract import document
 from ..contract.document import Contract
 from ..requests.cases import Cases
 from ..requests.classify import UPDATE
+from ..requests.request import read_json
 from ..runner.session import Run
-from ..transport.exchange import read_json
 from ..transport.gate import RunStopped
 
 Model = (

@@ -31,14 +31,14 @@ def test_opening_is_answered_as_documented(ask: Ask, run: Run, cases: Cases, pro
     """A request that asks several things at once gets the documented answer to each."""
     if len(run.target.enrollments) >= probe.below:
         return
-    case, broken = probe.case(cases, run), None
-    run.rules = probe.asks(run)
+    case, broken = probe.case(cases), None
+    run.rules = probe.tested_rules(run.target.access)
     has_another = run.target.limited_url != run.target.url
     try:
         response = ask(case, base_url=run.target.limited_url if probe.at_the_limit and has_another else None)
     except RuleViolation as error:  # what else the request asked is still to be found out
         response, broken = None if run.last is None else run.last.response, error
-    request_class = run.read(case)
+    request_class = run.classify(case)
     if response is not None and len(request_class.wrong) > 1:
         ask_apart(ask, run, cases, request_class, response)
     if (
@@ -48,17 +48,17 @@ def test_opening_is_answered_as_documented(ask: Ask, run: Run, cases: Cases, pro
         and not probe.is_valid
     ):
         # Was the key let in, or the body looked at first? A valid body with the same key tells.
-        status = request_class.status if request_class.first_defect is Defect.LOOKUP else "failed"
+        status = request_class.status if request_class.first_defect is Defect.UNKNOWN_IDS else "failed"
         plain = replace(probe, status=status, spoil=bytes, fresh=None, media_type=JSON)
-        ask(plain.case(cases, run))
-    is_plain_update = request_class.first_defect is Defect.UPDATE and request_class.key is Key.FULL
+        ask(plain.case(cases))
+    is_plain_update = request_class.first_defect is Defect.NONE and request_class.key is Key.FULL
     if response is not None and is_plain_update and 400 <= response.status < 500:
         if probe.ids:
             # Is the record final, or the request refused? Ids of the same kinds that name nobody tell.
-            ask(replace(probe, of=None).case(cases, run))
+            ask(replace(probe, of=None).case(cases))
         # Or is it this status that is refused? The other one tells what the status was.
         other = "failed" if probe.status == "completed" else "completed"
-        ask(replace(probe, status=other).case(cases, run))
+        ask(replace(probe, status=other).case(cases))
     if broken is not None:
         raise broken
 

@@ -12,12 +12,12 @@ from schemathesis import Case
 
 from ..contract import document
 from ..requests import strategies
+from ..requests.access import Enrollment
 from ..requests.cases import FULL, Cases
 from ..requests.classify import ID_FIELDS
 from ..runner import exploration
 from ..runner.session import RuleViolation, Run
 from ..transport.exchange import Response
-from ..transport.target import Enrollment
 
 Ask = Callable[..., Response | None]
 SetStatus = Callable[..., Response | None]

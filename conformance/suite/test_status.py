@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from ..contract import document
 from ..requests import strategies
+from ..requests.access import Enrollment
 from ..requests.cases import Cases
 from ..runner import exploration
-from ..transport.target import Enrollment
 
 Ask = Callable[..., object]
 

@@ -1,38 +1,18 @@
-"""One request and its answer, as they were on the wire."""
+"""One request and its response, as they were on the wire."""
 
 import functools
-import json
 import shlex
-from dataclasses import dataclass, field
-from typing import Any, Final
-from urllib.parse import quote
+from dataclasses import dataclass
+from typing import Any
 
 from schemathesis import Case
 
 from ..contract.document import JSON
+from ..requests.request import Request, read_json
 from .target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE, Target
 
 LONGEST_SHOWN = 400
 """How many characters of a body a person is shown."""
-
-
-class _NoJson:
-    def __repr__(self) -> str:
-        return "NO_JSON"
-
-
-NO_JSON: Final = _NoJson()
-"""Stands for a body that is not JSON, which has no value, not even null."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request, ready to send. Its headers show in no `repr`, for one of them is the key."""
-
-    method: str
-    url: str
-    headers: tuple[tuple[str, bytes], ...] = field(repr=False)
-    content: bytes
 
 
 @dataclass(frozen=True)
@@ -75,36 +55,6 @@ class Exchange:
     """Whether there is none because the target took too long."""
     repeated: bool = False
     """Whether it was sent twice, and so may have been carried out twice."""
-
-
-def read_json(content: bytes) -> Any:  # noqa: ANN401 - a JSON value
-    """The value of a JSON text (RFC 8259: UTF-8, no NaN), or `NO_JSON`."""
-    try:
-        return _DECODER.decode(content.decode("utf-8"))
-    except (ValueError, RecursionError):
-        return NO_JSON
-
-
-def write_request(case: Case[Any], base_url: str) -> Request:
-    """The request of a case: a body of bytes is sent as it is, any other value as JSON."""
-    content = b""
-    headers = [(name, _header_bytes(value)) for name, value in case.headers.items()]
-    if isinstance(case.body, bytes):
-        content = case.body
-    elif has_body(case):
-        content = json.dumps(case.body, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    if has_body(case) and case.media_type and "content-type" not in case.headers:
-        headers.append(("content-type", case.media_type.encode()))
-    query = "&".join(
-        f"{quote(name, safe='')}={quote(str(value), safe='')}" for name, value in case.query.items()
-    )
-    url = base_url + case.formatted_path + ("?" + query if query else "")
-    return Request(case.method, url, tuple(headers), content)
-
-
-def has_body(case: Case[Any]) -> bool:
-    """Whether a case sends a body at all; null is one."""
-    return type(case.body).__name__ != "NotSet"
 
 
 def curl(request: Request, target: Target, key_header: str) -> str:
@@ -172,14 +122,3 @@ def _quote(content: bytes) -> str:
 
 def _is_plain(byte: int) -> bool:
     return 32 <= byte < 127 and byte not in b"'\\%"
-
-
-def _header_bytes(value: object) -> bytes:
-    return value if isinstance(value, bytes) else str(value).encode("utf-8")
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)

@@ -11,8 +11,9 @@ from schemathesis import Case
 
 from ..contract.document import Contract, RateLimit
 from ..requests import new_ids
+from ..requests.request import Request, write_request
 from .budget import Budget
-from .exchange import Exchange, Request, Response, write_request
+from .exchange import Exchange, Response
 from .h11_transport import NoResponse, Transport
 from .target import Target
 

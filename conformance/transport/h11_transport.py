@@ -12,8 +12,9 @@ from urllib.parse import SplitResult, quote, urlsplit
 import h11
 import httpcore2
 
+from ..requests.request import Request
 from .connection import Connection, Deadline, Headers, Proxy, authority, connect
-from .exchange import Request, Response
+from .exchange import Response
 
 SENDS_CONTENT = {"PATCH", "POST", "PUT"}
 """Methods that say so where they send none (RFC 9110, 8.6)."""

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from ..contract.document import Contract, RateLimit
+from ..requests.access import Access, Enrollment
 
 KEY_VARIABLE = "CARECYCLE_API_KEY"
 RESTRICTED_KEY_VARIABLE = "CARECYCLE_RESTRICTED_API_KEY"
@@ -20,19 +21,6 @@ SHORTEST_PIECE = 6
 
 class TargetError(ValueError):
     """The target is not one that may be tested; the message says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Enrollment:
-    """A customer's enrollment in a campaign that the user allows us to update."""
-
-    customer_id: str
-    campaign_id: str
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """Both ids in lower case, for UUIDs compare without regard to case (RFC 9562)."""
-        return self.customer_id.lower(), self.campaign_id.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +38,18 @@ class Target:
     limit: RateLimit | None = None
     proxy: str | None = field(default=None, repr=False)
     """The URL of the proxy to ask by, which may hold a password."""
+
+    @property
+    def access(self) -> Access:
+        """What requests to the target are made with and classified by."""
+        urls = (self.url,) if self.limited_url is None else (self.url, self.limited_url)
+        return Access(
+            key=self.key,
+            restricted_key=self.restricted_key,
+            enrollments=self.enrollments,
+            honours_prefer=self.honours_prefer,
+            base_urls=urls,
+        )
 
     @property
     def is_loopback(self) -> bool:

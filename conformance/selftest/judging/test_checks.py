@@ -15,11 +15,12 @@ from conformance.requests.classify import RequestClass
 from conformance.runner.untested import UNTESTED
 from conformance.selftest.questions import (
     CASES,
+    CLASSIFIER,
     CONTRACT,
     ONE,
-    READER,
     TARGET,
     body,
+    classify,
     elsewhere,
     request_class,
     response,
@@ -193,7 +194,7 @@ ROWS: list[Row] = [
     ("RESPONSE-03", request_class(), response(404, b"[]"), BROKEN),
     ("RESPONSE-03", request_class(), response(422), SILENT),
     ("RESPONSE-03", request_class(), response(418), SILENT),
-    ("RESPONSE-03", READER.read(elsewhere("GET")), response(405), SILENT),
+    ("RESPONSE-03", classify(elsewhere("GET")), response(405), SILENT),
     ("RESPONSE-04", request_class({}), response(422), HOLDS),
     ("RESPONSE-04", request_class({}), response(422, {"code": "NO"}), BROKEN),
     ("RESPONSE-04", request_class({}), response(400), SILENT),
@@ -221,25 +222,25 @@ ROWS: list[Row] = [
     ("RATE-04", request_class(headers={"prefer": "code=429"}), response(429), SILENT),
     ("RATE-04", request_class(), response(404), SILENT),
     # HTTP.
-    ("HTTP-01", READER.read(elsewhere("GET")), response(405), HOLDS),
-    ("HTTP-01", READER.read(elsewhere("GET")), response(200), BROKEN),
-    ("HTTP-01", READER.read(elsewhere("GET")), response(429), SILENT),
-    ("HTTP-01", READER.read(elsewhere("GET")), response(401), SILENT),
-    ("HTTP-01", READER.read(elsewhere(path="/x")), response(200), SILENT),
-    ("HTTP-02", READER.read(elsewhere(path="/x")), response(404), HOLDS),
-    ("HTTP-02", READER.read(elsewhere(path="/x")), response(200), BROKEN),
-    ("HTTP-02", READER.read(elsewhere("GET")), response(200), SILENT),
+    ("HTTP-01", classify(elsewhere("GET")), response(405), HOLDS),
+    ("HTTP-01", classify(elsewhere("GET")), response(200), BROKEN),
+    ("HTTP-01", classify(elsewhere("GET")), response(429), SILENT),
+    ("HTTP-01", classify(elsewhere("GET")), response(401), SILENT),
+    ("HTTP-01", classify(elsewhere(path="/x")), response(200), SILENT),
+    ("HTTP-02", classify(elsewhere(path="/x")), response(404), HOLDS),
+    ("HTTP-02", classify(elsewhere(path="/x")), response(200), BROKEN),
+    ("HTTP-02", classify(elsewhere("GET")), response(200), SILENT),
     ("HTTP-03", request_class(b"{"), response(400), HOLDS),
     ("HTTP-03", request_class(b"{"), response(500), BROKEN),
-    ("HTTP-03", READER.read(elsewhere("GET")), response(502), BROKEN),
+    ("HTTP-03", classify(elsewhere("GET")), response(502), BROKEN),
     ("HTTP-03", request_class(headers={"prefer": "code=500"}), response(500), SILENT),
     ("HTTP-04", request_class(), response(404, media_type="Application/JSON; charset=utf-8"), HOLDS),
     ("HTTP-04", request_class(), response(404, media_type="text/html"), BROKEN),
     ("HTTP-04", request_class(), response(204), SILENT),
-    ("HTTP-04", READER.read(elsewhere(path="/x")), response(404, media_type="text/html"), SILENT),
+    ("HTTP-04", classify(elsewhere(path="/x")), response(404, media_type="text/html"), SILENT),
     ("HTTP-05", request_class(), response(404), HOLDS),
     ("HTTP-05", request_class(), response(418), BROKEN),
-    ("HTTP-05", READER.read(elsewhere("GET")), response(405), SILENT),
+    ("HTTP-05", classify(elsewhere("GET")), response(405), SILENT),
 ]
 
 
@@ -271,8 +272,8 @@ def test_check_blames_a_refusal_once_the_key_is_good(status: int) -> None:
     """Where the full key opens the door, a refusal of it is a refusal of what the request holds."""
     good, unsure = Known(CONTRACT, key_is_good=True), Known(CONTRACT)
     for rule, asked, expected in (
-        ("HTTP-01", READER.read(elsewhere("GET")), BROKEN),
-        ("HTTP-02", READER.read(elsewhere(path="/x")), BROKEN),
+        ("HTTP-01", classify(elsewhere("GET")), BROKEN),
+        ("HTTP-02", classify(elsewhere(path="/x")), BROKEN),
         ("ID-01", request_class(VERSION_7), BROKEN),
         ("STATUS-02", request_class(body(status="pending")), HOLDS),
         ("RESPONSE-05", request_class({}), BROKEN),
@@ -347,7 +348,7 @@ def test_rules_have_a_test_or_a_reason() -> None:
 
 def test_check_serves_schemathesis() -> None:
     """The same check raises where Schemathesis calls it, with the rule and what was expected."""
-    run = as_schemathesis_check("LOOKUP-03", CHECKS["LOOKUP-03"], READER)
+    run = as_schemathesis_check("LOOKUP-03", CHECKS["LOOKUP-03"], CLASSIFIER)
     request = requests.Request("PATCH", TARGET.url).prepare()
 
     def received(answered: Response) -> schemathesis.Response:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from conformance.judging.state_model import StateModel
+from conformance.requests.access import Enrollment
 from conformance.requests.classify import RequestClass
 from conformance.selftest.questions import ONE, OTHER, body, request_class, response
-from conformance.transport.target import Enrollment
 
 ID_OF_ONE, ID_OF_OTHER = "36ca8d1d-3d3d-48cf-bd1f-a796d8849d75", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
 

@@ -6,21 +6,21 @@ from typing import Any
 import pytest
 
 from conformance.requests import strategies
+from conformance.requests.access import Access, Enrollment
 from conformance.requests.classify import ID_FIELDS, Classifier, Defect, Key, RequestClass, plain, special
+from conformance.requests.request import NO_JSON
 from conformance.requests.strategies import Kind
 from conformance.selftest.questions import (
     CASES,
     CONTRACT,
     ONE,
-    READER,
     SCHEMA,
     TARGET,
     body,
+    classify,
     elsewhere,
     request_class,
 )
-from conformance.transport.exchange import NO_JSON
-from conformance.transport.target import Enrollment, Target
 
 VALID = json.dumps(body()).encode()
 
@@ -45,19 +45,19 @@ def test_question_tells_the_key(key: str | None, expected: Key) -> None:
 @pytest.mark.parametrize(
     ("content", "first_defect"),
     [
-        (body(), Defect.LOOKUP),
-        (body(ONE), Defect.UPDATE),
-        (body(ONE, customerId=ONE.customer_id.upper()), Defect.UPDATE),
-        (body(customerId=ONE.campaign_id, campaignId=ONE.customer_id), Defect.LOOKUP),
-        (body(customerId=ONE.customer_id), Defect.LOOKUP),
+        (body(), Defect.UNKNOWN_IDS),
+        (body(ONE), Defect.NONE),
+        (body(ONE, customerId=ONE.customer_id.upper()), Defect.NONE),
+        (body(customerId=ONE.campaign_id, campaignId=ONE.customer_id), Defect.UNKNOWN_IDS),
+        (body(customerId=ONE.customer_id), Defect.UNKNOWN_IDS),
         (body(customerId=strategies.NIL, campaignId=strategies.MAX), Defect.UNDOCUMENTED),
         (body(status="pending"), Defect.STATUS),
         (body(ONE, status="pending"), Defect.STATUS),
         (body(status="done"), Defect.SCHEMA),
-        (body(status="\ud800"), Defect.SCHEMA),
-        (body(note=1), Defect.LOOKUP),
+        (VALID.replace(b"completed", rb"\ud800"), Defect.SCHEMA),
+        (body(note=1), Defect.UNKNOWN_IDS),
         ({}, Defect.SCHEMA),
-        (VALID, Defect.LOOKUP),
+        (VALID, Defect.UNKNOWN_IDS),
         (b"null", Defect.SCHEMA),
         (b"{", Defect.NOT_JSON),
         (b"\xff", Defect.NOT_JSON),
@@ -76,10 +76,10 @@ def test_question_tells_what_is_wrong_first(content: Any, first_defect: Defect) 
 @pytest.mark.parametrize(
     ("media_type", "first_defect", "charset"),
     [
-        ("application/json", Defect.LOOKUP, False),
-        ("application/json; charset=utf-8", Defect.LOOKUP, True),
-        ("Application/JSON ;", Defect.LOOKUP, False),
-        ("application/json; Charset=UTF-8", Defect.LOOKUP, True),
+        ("application/json", Defect.UNKNOWN_IDS, False),
+        ("application/json; charset=utf-8", Defect.UNKNOWN_IDS, True),
+        ("Application/JSON ;", Defect.UNKNOWN_IDS, False),
+        ("application/json; Charset=UTF-8", Defect.UNKNOWN_IDS, True),
         ("application/json; charset=x-unknown", Defect.UNDOCUMENTED, False),
         ("text/plain; charset=utf-8", Defect.MEDIA_TYPE, True),
         ("text/plain", Defect.MEDIA_TYPE, False),
@@ -140,8 +140,8 @@ def test_question_finds_the_enrollment_that_is_named() -> None:
 def test_question_of_one_id_twice_is_not_swapped() -> None:
     """An enrollment whose two ids are one is named whichever way round."""
     twice = Enrollment(ONE.customer_id, ONE.customer_id)
-    reader = Classifier(CONTRACT, Target(url="", key="cc_x", enrollments=(twice,)))
-    asked = reader.read(CASES.update(body(twice)))
+    classifier = Classifier(CONTRACT, Access(key="cc_x", enrollments=(twice,)))
+    asked = classify(CASES.update(body(twice)), classifier)
     assert (asked.enrollment, asked.swapped) == (twice, False)
 
 
@@ -157,7 +157,7 @@ def test_question_tells_status_and_ids() -> None:
 
 def test_question_tells_what_is_no_update() -> None:
     """A method or path that the contract lacks calls no operation."""
-    method, path = READER.read(elsewhere("GET")), READER.read(elsewhere(path="/v9"))
+    method, path = classify(elsewhere("GET")), classify(elsewhere(path="/v9"))
     assert (method.operation, method.known_path, path.operation, path.known_path) == (None, True, None, False)
     assert [asked.is_update for asked in (request_class(), method, path)] == [True, False, False]
     assert [asked.first_defect for asked in (method, path)] == [Defect.UNDOCUMENTED] * 2
@@ -169,15 +169,15 @@ def test_question_tells_what_is_no_update() -> None:
 def test_question_tells_a_preferred_answer(prefer: str, preferred: int | None) -> None:
     """A documented status can be preferred, of a target that honours it."""
     case = CASES.update(headers={"prefer": prefer})
-    deaf = Classifier(CONTRACT, Target(url="", key="cc_x"))
-    assert READER.read(case).preferred == preferred
-    assert READER.read(case).is_update is (preferred is None)
-    assert deaf.read(case).preferred is None
+    deaf = Classifier(CONTRACT, Access(key="cc_x"))
+    assert classify(case).preferred == preferred
+    assert classify(case).is_update is (preferred is None)
+    assert classify(case, deaf).preferred is None
 
 
 def test_question_without_a_body_is_not_json() -> None:
     """A request that has no body at all is one whose body is not JSON, of no media type."""
-    asked: RequestClass = READER.read(SCHEMA[CASES.update().path]["PATCH"].Case())
+    asked: RequestClass = classify(SCHEMA[CASES.update().path]["PATCH"].Case())
     assert (asked.value, asked.first_defect) == (NO_JSON, Defect.UNDOCUMENTED)
 
 

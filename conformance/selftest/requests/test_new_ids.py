@@ -1,4 +1,4 @@
-"""Ids that no record has are told from those that one may have."""
+"""New ids are recognised, and so are ids that a record may have."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -10,8 +10,8 @@ from conformance.requests import new_ids
 A, B = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f", "0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d3b2a"
 
 
-def test_fresh_ids_are_of_version_4() -> None:
-    """A fresh id is a lower-case UUID of version 4, and the same for the same token."""
+def test_new_ids_are_of_version_4() -> None:
+    """A new id is a lower-case UUID of version 4, and the same for the same token."""
     id_ = new_ids.new_id("a", 1)
     assert str(UUID(id_)) == id_
     assert (UUID(id_).version, id_[19]) == (4, "8")
@@ -20,9 +20,9 @@ def test_fresh_ids_are_of_version_4() -> None:
 
 
 @pytest.mark.parametrize("id_", [A, "017F22E2-79B0-7CC3-98C4-DC0C0C07398F"])
-def test_fresh_ids_can_be_like_another(id_: str) -> None:
-    """An id like another has its version, its variant and its letter case, and is nobody's."""
-    like = new_ids.alike(id_, "like", 1)
+def test_new_ids_can_be_like_another(id_: str) -> None:
+    """An id like another has its version, its variant and its letter case, and no record has it."""
+    like = new_ids.new_id_like(id_, "like", 1)
     assert (like[14], like[19], like.islower()) == (id_[14], id_[19], id_.islower())
     assert like != id_
     assert new_ids.unknown_ids(like) == []
@@ -39,16 +39,16 @@ def test_fresh_ids_can_be_like_another(id_: str) -> None:
     ],
     ids=["upper-case", "version", "variant", "no-dashes", "braces"],
 )
-def test_fresh_ids_stay_fresh_when_they_change(change: Callable[[str], str]) -> None:
-    """Another version, variant, case or form leaves a fresh id fresh."""
+def test_new_ids_stay_new_when_they_change(change: Callable[[str], str]) -> None:
+    """Another version, variant, case or form leaves a new id new."""
     assert new_ids.unknown_ids(change(new_ids.new_id("changing"))) == []
 
 
-def test_fresh_ids_of_other_digits_are_strangers() -> None:
-    """One digit more or less is another id."""
+def test_new_ids_with_another_digit_are_unknown() -> None:
+    """An id that differs from a new one in a digit is unknown, whichever half the digit is in."""
     id_ = new_ids.new_id("digits")
-    other = ("0" if id_[0] != "0" else "1") + id_[1:]
-    assert new_ids.unknown_ids(f"{A.upper()} {id_} {other}") == [A, other]
+    others = [id_[:at] + ("0" if id_[at] != "0" else "1") + id_[at + 1 :] for at in (0, 17, 20, 35)]
+    assert [A, *others] == new_ids.unknown_ids(f"{A.upper()} {id_} {' '.join(others)}")
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_fresh_ids_of_other_digits_are_strangers() -> None:
         (f"{A} {B}".upper(), False),
     ],
 )
-def test_fresh_text_is_harmless_with_one_stranger_at_most(text: str, *, is_safe_to_send: bool) -> None:
-    """A text that names two ids which are not fresh could reach a record."""
+def test_new_ids_make_a_text_with_one_unknown_id_safe(text: str, *, is_safe_to_send: bool) -> None:
+    """A text with two unknown ids is not safe to send, because they could name a record."""
     assert is_safe_to_send is new_ids.is_safe_to_send(new_ids.unknown_ids(text), [])
 
 
-def test_fresh_pairs_of_enrollments_are_harmless() -> None:
-    """Both ids of an enrollment are harmless together, in either order, and none of them with another."""
+def test_new_ids_are_not_needed_for_an_enrollment() -> None:
+    """Both ids of an enrollment are safe together, in either order, and neither is safe with another."""
     pairs = [frozenset((A, B))]
     assert new_ids.is_safe_to_send(new_ids.unknown_ids(f"{A} {B.upper()}"), pairs)
     assert new_ids.is_safe_to_send(new_ids.unknown_ids(f"{B} {A}"), pairs)

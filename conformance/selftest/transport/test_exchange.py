@@ -13,22 +13,15 @@ from schemathesis import Case
 from conformance.contract.document import load
 from conformance.requests.cases import RESTRICTED, Cases
 from conformance.requests.classify import UPDATE
-from conformance.transport.exchange import (
-    NO_JSON,
-    Request,
-    Response,
-    curl,
-    describe,
-    read_json,
-    write_request,
-)
+from conformance.requests.request import NO_JSON, Request, read_json, write_request
+from conformance.transport.exchange import Response, curl, describe
 from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE, Target
 
 CONTRACT = load()
 OPERATION = CONTRACT.operations[UPDATE]
 TARGET = Target(url="http://127.0.0.1:1", key="cc_Full+Key/1", restricted_key="cc_restricted'key")
 PATCH = schemathesis.openapi.from_dict(dict(CONTRACT.raw))[OPERATION.path][OPERATION.method]
-CASES = Cases(PATCH, CONTRACT, TARGET, "exchanges")
+CASES = Cases(PATCH, CONTRACT, TARGET.access, "exchanges")
 
 
 def written(case: Case[Any]) -> Request:

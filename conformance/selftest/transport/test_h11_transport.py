@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from conformance.requests.request import Request
 from conformance.selftest.servers import Handler, always, hang, listen, refuse_connections
-from conformance.transport.exchange import Request, Response
+from conformance.transport.exchange import Response
 from conformance.transport.h11_transport import NoResponse, Transport
 
 LENGTH = re.compile(rb"(?i)(content-length): (\d+)")

@@ -8,10 +8,10 @@ from urllib.parse import quote
 import pytest
 
 from conformance.contract.document import load
+from conformance.requests.access import Enrollment
 from conformance.transport.target import (
     KEY_VARIABLE,
     RESTRICTED_KEY_VARIABLE,
-    Enrollment,
     Target,
     TargetError,
     is_loopback,

@@ -1,0 +1,86 @@
+"""One request as it is sent, and the JSON value of a body."""
+
+import functools
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from schemathesis import Case
+from schemathesis.core import NotSet
+
+
+class _NoJson:
+    def __repr__(self) -> str:
+        return "NO_JSON"
+
+
+NO_JSON: Final = _NoJson()
+"""Stands for a body that is not JSON. Such a body has no value, not even null."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request, ready to send. Its `repr` shows no headers, because one of them is the key."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, bytes], ...] = field(repr=False)
+    content: bytes
+
+    def header(self, name: str) -> str | None:
+        """The first value of the header `name`, which is in lower case, or None."""
+        found = (value for header, value in self.headers if header.lower() == name)
+        value = next(found, None)
+        return None if value is None else value.decode("utf-8", "surrogateescape")
+
+    @functools.cached_property
+    def path(self) -> str:
+        """The path of the URL."""
+        return urlsplit(self.url).path
+
+    @functools.cached_property
+    def has_query(self) -> bool:
+        """Whether the URL has a query."""
+        return bool(urlsplit(self.url).query)
+
+
+def read_json(content: bytes) -> Any:  # noqa: ANN401 - a JSON value
+    """The value of a JSON text (RFC 8259: UTF-8, no NaN), or `NO_JSON`."""
+    try:
+        return _DECODER.decode(content.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return NO_JSON
+
+
+def write_request(case: Case[Any], base_url: str) -> Request:
+    """The request of a case: a body of bytes is sent as it is, any other value as JSON."""
+    content = b""
+    headers = [(name, _header_bytes(value)) for name, value in case.headers.items()]
+    if isinstance(case.body, bytes):
+        content = case.body
+    elif has_body(case):
+        content = json.dumps(case.body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    if has_body(case) and case.media_type and "content-type" not in case.headers:
+        headers.append(("content-type", case.media_type.encode()))
+    query = "&".join(
+        f"{quote(name, safe='')}={quote(str(value), safe='')}" for name, value in case.query.items()
+    )
+    url = base_url + case.formatted_path + ("?" + query if query else "")
+    return Request(case.method, url, tuple(headers), content)
+
+
+def has_body(case: Case[Any]) -> bool:
+    """Whether a case sends a body. A body that is null is one."""
+    return not isinstance(case.body, NotSet)
+
+
+def _header_bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8")
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
