@@ -1,0 +1,1 @@
+"""Checks of the repository itself: commit messages and releases."""
