@@ -3,19 +3,22 @@
 import argparse
 import signal
 import sys
+from typing import NoReturn
 
 import pytest
 
-from .contract.document import REPOSITORY
+from .contract.document import IS_INSTALLED, PACKAGE, REPOSITORY
 from .runner.options import OPTIONS
 
-SUITE = REPOSITORY / "conformance" / "suite"
+SUITE = PACKAGE / "suite"
+SETTINGS = SUITE / "pytest.ini" if IS_INSTALLED else REPOSITORY / "pyproject.toml"
+COMMAND = "carecycle-conformance" if IS_INSTALLED else "python -m conformance"
 
 
 def options() -> argparse.ArgumentParser:
     """The options of the suite, and those of pytest and its plugins that it gives a meaning."""
     parser = argparse.ArgumentParser(
-        prog="python -m conformance", description=__doc__, epilog="Any other option is pytest's."
+        prog=COMMAND, description=__doc__, epilog="Any other option is pytest's."
     )
     for flag, settings in OPTIONS:
         parser.add_argument(flag, **settings)
@@ -32,11 +35,16 @@ def main(arguments: list[str]) -> int:
     # Plain asserts: the suite's failures explain themselves, and rewriting takes a second of every start.
     quiet = ["-q", "--no-header", "--tb=no", "-rN", "-p", "no:cacheprovider", "--assert=plain"]
     # pytest looks for its settings beside whatever names a path, the value of --report-dir too.
-    settings = [f"--rootdir={REPOSITORY}", f"--config-file={REPOSITORY / 'pyproject.toml'}"]
+    settings = [f"--rootdir={SETTINGS.parent}", f"--config-file={SETTINGS}"]
     return int(pytest.main([str(SUITE), *settings, *quiet, *arguments]))
 
 
-if __name__ == "__main__":
+def command() -> NoReturn:
+    """Run the suite as a program."""
     # A shell starts what runs in the background deaf to interrupts; an interrupted run leaves its report.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    command()

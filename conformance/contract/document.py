@@ -14,8 +14,13 @@ from urllib.parse import urlsplit
 import jsonschema_rs
 import yaml
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-DEFAULT_PATH = REPOSITORY / "openapi" / "carecycle.yaml"
+PACKAGE = Path(__file__).resolve().parents[1]
+REPOSITORY = PACKAGE.parent
+"""The checkout, unless the suite is installed."""
+_PACKAGED = PACKAGE / "carecycle.yaml"
+IS_INSTALLED = _PACKAGED.is_file()
+"""Whether the suite was installed from a distribution, which has the contract inside."""
+DEFAULT_PATH = _PACKAGED if IS_INSTALLED else REPOSITORY / "openapi" / "carecycle.yaml"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON = "application/json"
 

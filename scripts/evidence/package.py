@@ -1,9 +1,11 @@
-"""The client as its users get it: `python -m scripts.evidence.package`.
+"""Both distributions as their users get them: `python -m scripts.evidence.package`.
 
-Builds the wheel, checks that it holds the client and nothing else, installs it in an empty environment, and
-runs an example from there against the mock.
+Builds the client and the suite twice, compares the bytes, checks what the wheels hold, installs each in an
+empty environment outside of the repository, and uses it there: the client calls the mock of the installed
+suite, and the suite tests that mock.
 """
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -11,13 +13,15 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+from readme_renderer import markdown
 
 from conformance.contract.document import REPOSITORY, load
 
 DIST = REPOSITORY / "dist"
 KEY = "cc_package"
-PARTS = ("carecycle_client/", "carecycle_client-")
 EXAMPLE = """
 import sys
 from carecycle_client import AuthenticatedClient
@@ -40,58 +44,139 @@ with AuthenticatedClient(url) as client:
 """
 
 
+class PackageError(Exception):
+    """A distribution is not as it must be; the message says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One of the two distributions."""
+
+    folder: Path
+    package: str
+    lacks: tuple[str, ...] = ()
+    """Paths that its wheel must not hold."""
+    contains: tuple[str, ...] = ()
+    """Files that its wheel must hold."""
+
+
+CLIENT = Distribution(REPOSITORY, "carecycle_client", contains=("carecycle_client/py.typed",))
+SUITE = Distribution(
+    REPOSITORY / "conformance",
+    "carecycle_conformance",
+    lacks=("carecycle_conformance/selftest/", "carecycle_conformance/suite/test_client.py"),
+    contains=("carecycle_conformance/carecycle.yaml", "carecycle_conformance/LICENSE"),
+)
+
+
 def main() -> int:
-    """Build, look inside, install, run."""
-    wheel = _build()
-    strange = [name for name in zipfile.ZipFile(wheel).namelist() if not name.startswith(PARTS)]
-    if strange or load().version not in wheel.name:
-        print(f"{wheel.name} is not the client alone, or of another version: {strange}", file=sys.stderr)
+    """Build, compare, look inside, install, use."""
+    try:
+        for readme in (REPOSITORY / "README.md", REPOSITORY / "conformance" / "README.md"):
+            _render(readme)
+        wheels = [_build(each) for each in (CLIENT, SUITE)]
+        with tempfile.TemporaryDirectory() as directory:
+            client, suite = (_install(wheel, Path(directory)) for wheel in wheels)
+            _use(client, suite, Path(directory))
+    except PackageError as error:
+        print(error, file=sys.stderr)
         return 1
-    with tempfile.TemporaryDirectory() as directory:
-        python = Path(directory) / "bin" / "python"
-        _run(sys.executable, "-m", "venv", directory)
-        _run(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel))
-        customer_id, campaign_id = load().schema("Uuid")["examples"] * 2
-        with _mock(f"{customer_id}:{campaign_id}") as url:
-            print(_run(str(python), "-I", "-c", EXAMPLE, url, customer_id, campaign_id, _other(customer_id)))
-        print(_run(str(python), "-m", "pip", "list", "--disable-pip-version-check"))
-    print(f"{wheel.relative_to(REPOSITORY)}: {wheel.stat().st_size // 1024} KiB, installs and runs")
+    for wheel in wheels:
+        print(f"{wheel.relative_to(REPOSITORY)}: {wheel.stat().st_size // 1024} KiB, installs and runs")
     return 0
 
 
-def _build() -> Path:
-    for old in DIST.glob("*.whl"):
-        old.unlink()
-    _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(DIST))
-    (wheel,) = DIST.glob("*.whl")
+def _render(readme: Path) -> None:
+    """Render a README as PyPI does."""
+    if markdown.render(readme.read_text(encoding="utf-8")) is None:
+        raise PackageError(f"{readme} does not render on PyPI")
+
+
+def _build(distribution: Distribution) -> Path:
+    """The wheel, built twice from an sdist of its own, with the same bytes."""
+    found: list[dict[str, str]] = []
+    for directory in (DIST / "again", DIST):
+        for old in directory.glob(f"{distribution.package}-*"):
+            old.unlink()
+        command = ["-m", "build", "--no-isolation", "--outdir", str(directory), str(distribution.folder)]
+        _run(sys.executable, *command)
+        files = sorted(directory.glob(f"{distribution.package}-*"))
+        found.append({path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files})
+    if found[0] != found[1]:
+        raise PackageError(f"two builds of {distribution.package} differ: {found}")
+    (wheel,) = DIST.glob(f"{distribution.package}-*.whl")
+    _look_inside(wheel, distribution)
     return wheel
+
+
+def _look_inside(wheel: Path, distribution: Distribution) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    allowed = (f"{distribution.package}/", f"{distribution.package}-")
+    unexpected = [name for name in names if not name.startswith(allowed) or name.startswith(distribution.lacks)]
+    missing = [name for name in distribution.contains if name not in names]
+    if unexpected or missing or load().version not in wheel.name:
+        raise PackageError(f"{wheel.name}: has {unexpected}, lacks {missing}, or is of another version")
+
+
+def _install(wheel: Path, directory: Path) -> Path:
+    """Install a wheel in an environment of its own; the folder of its commands."""
+    place = directory / wheel.name.partition("-")[0]
+    _run(sys.executable, "-m", "venv", str(place))
+    pins = ("--constraint", str(REPOSITORY / "constraints.txt"))
+    pip = (str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    _run(*pip, *pins, str(wheel))
+    return place / "bin"
+
+
+def _use(client: Path, suite: Path, directory: Path) -> None:
+    """Call the mock of the installed suite with the installed client; run the installed suite."""
+    customer_id, campaign_id = load().schema("Uuid")["examples"] * 2
+    with _mock(suite, f"{customer_id}:{campaign_id}", directory) as url:
+        python = str(client / "python")
+        arguments = (url, customer_id, campaign_id, _other(customer_id))
+        print(_run(python, "-I", "-c", EXAMPLE, *arguments, cwd=directory))
+    command = [str(suite / "carecycle-conformance"), "--profile", "quick"]
+    print(_run(*command, cwd=directory).splitlines()[-2])
+    if not (directory / "conformance-report" / "report.json").is_file():
+        raise PackageError("the installed suite wrote no report")
 
 
 def _other(id_: str) -> str:
     return ("0" if id_[0] != "0" else "1") + id_[1:]
 
 
-def _run(*command: str) -> str:
-    """What a command prints; it says why if it fails."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SOURCE_DATE"))}
+    return {**kept, "CARECYCLE_API_KEY": KEY, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
+
+
+def _run(*command: str, cwd: Path = REPOSITORY) -> str:
+    """What a command prints.
+
+    Raises:
+        PackageError: the command fails; the message has what it printed.
+
+    """
     done = subprocess.run(  # noqa: S603 - commands of this module
         command,
-        cwd=REPOSITORY,
-        env={**environment, "CARECYCLE_API_KEY": KEY, "PYTHONIOENCODING": "utf-8"},
+        cwd=cwd,
+        env=_environment(),
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=True,
+        check=False,
     )
+    if done.returncode:
+        raise PackageError(f"{' '.join(command[:6])} … ended with {done.returncode}:\n{done.stdout}")
     return done.stdout.strip()
 
 
 @contextmanager
-def _mock(enrollment: str) -> Iterator[str]:
-    """A mock on loopback that knows one enrollment."""
-    command = [sys.executable, "-m", "conformance.mock", "--port", "0", "--enrollment", enrollment]
-    environment = {**os.environ, "CARECYCLE_API_KEY": KEY, "PYTHONUNBUFFERED": "1"}
+def _mock(suite: Path, enrollment: str, directory: Path) -> Iterator[str]:
+    """The mock of the installed suite, on loopback; it has one enrollment."""
+    command = [str(suite / "carecycle-mock"), "--port", "0", "--enrollment", enrollment]
     with subprocess.Popen(  # noqa: S603 - as above
-        command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True
+        command, cwd=directory, env=_environment(), stdout=subprocess.PIPE, text=True
     ) as mock:
         try:
             assert mock.stdout is not None

@@ -1,0 +1,53 @@
+"""Hooks of the build: the version and the contract come from the repository, or from the sdist that has them.
+
+Hatchling imports this file; the suite does not.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.metadata.plugin.interface import MetadataHookInterface
+
+VERSION = re.compile(r"(?m)^  version: (?P<version>\S+)$")
+
+
+def find(root: str, name: str, folder: str = "") -> Path:
+    """A file of the repository: above this folder in a checkout, inside it in an sdist."""
+    here = Path(root)
+    return next(path for path in (here / name, here.parent / folder / name) if path.is_file())
+
+
+class VersionHook(MetadataHookInterface):
+    """Takes the version from the contract."""
+
+    PLUGIN_NAME = "custom"
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        """Set the version."""
+        found = VERSION.search(find(self.root, "carecycle.yaml", "openapi").read_text(encoding="utf-8"))
+        if found is None:
+            raise ValueError("the contract has no line `  version: N` under `info`")
+        metadata["version"] = found["version"]
+
+
+class FilesHook(BuildHookInterface[Any]):
+    """Adds the contract and the license, which lie outside this folder in a checkout."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling gives it
+        """Add the files."""
+        for name, folder in (("carecycle.yaml", "openapi"), ("LICENSE", "")):
+            build_data["force_include"][str(find(self.root, name, folder))] = name
+
+
+def get_metadata_hook() -> type[MetadataHookInterface]:
+    """What hatchling asks for."""
+    return VersionHook
+
+
+def get_build_hook() -> type[BuildHookInterface[Any]]:
+    """What hatchling asks for."""
+    return FilesHook
