@@ -112,7 +112,8 @@ def _build(distribution: Distribution) -> Path:
 def _look_inside(wheel: Path, distribution: Distribution) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     allowed = (f"{distribution.package}/", f"{distribution.package}-")
-    unexpected = [name for name in names if not name.startswith(allowed) or name.startswith(distribution.lacks)]
+    lacks = distribution.lacks
+    unexpected = [name for name in names if not name.startswith(allowed) or name.startswith(lacks)]
     missing = [name for name in distribution.contains if name not in names]
     if unexpected or missing or load().version not in wheel.name:
         raise PackageError(f"{wheel.name}: has {unexpected}, lacks {missing}, or is of another version")
@@ -146,7 +147,8 @@ def _other(id_: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SOURCE_DATE"))}
+    left_out = ("PYTHON", "SOURCE_DATE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return {**kept, "CARECYCLE_API_KEY": KEY, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
 
 
