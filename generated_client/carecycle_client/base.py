@@ -52,8 +52,9 @@ class API:
 class BaseClient:
     """Makes calls; the constructor says with which settings.
 
-    Safe to share between threads and to use from one event loop after another. It cannot be pickled, as it
-    holds connections and may hold an API key: make one in each process.
+    Threads can share a client, and event loops can use it one after another. A process that forks can keep
+    using it on both sides: the child makes its own connections. It cannot be pickled, as it holds connections
+    and may hold an API key.
     """
 
     api: ClassVar[API]
@@ -179,6 +180,7 @@ class BaseClient:
         is looked at when a part of the body came; what comes before is limited step by step.
         """
         self.given = client
+        self.pool.watch(client)
         return self
 
     def get_async_httpx_client(self) -> httpx2.AsyncClient:
@@ -191,6 +193,7 @@ class BaseClient:
         Its own time limits hold where neither this client nor the call was given any.
         """
         self.given_async = async_client
+        self.pool.watch(async_client)
         return self
 
     def __enter__(self) -> Self:

@@ -9,19 +9,22 @@ import threading
 from collections.abc import Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import httpx2
 
 from .deadline import bounded
+from .fork import Renewed, keep_inherited, leave_connections
 
 if TYPE_CHECKING:
     import asyncio
 
 
-class Pool:
-    """An `httpx2.Client` for all threads, and an `httpx2.AsyncClient` for each event loop; made when needed.
+class Pool(Renewed):
+    """An `httpx2.Client` for all threads and an `httpx2.AsyncClient` for each event loop, made when needed.
 
-    All settings that a copy of a client may change travel with each request, so none of them is here.
+    All settings that a copy of a client may change travel with each request, so none of them is here. A
+    forked process makes new connections and leaves those of its parent open and unused.
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class Pool:
         arguments: dict[str, Any],
         headers: Mapping[str, str] | None = None,
     ) -> None:
+        super().__init__()
         # Those that nearly every request has: to merge them each time would be most of what a call costs.
         self.headers = dict(headers or {})
         if isinstance(verify, str):
@@ -43,6 +47,7 @@ class Pool:
         self._lock = threading.Lock()
         self._own: httpx2.Client | None = None
         self._own_async: dict[asyncio.AbstractEventLoop, httpx2.AsyncClient] = {}
+        self._handed_in: WeakSet[httpx2.Client | httpx2.AsyncClient] = WeakSet()
 
     def get(self) -> httpx2.Client:
         """The client for synchronous calls."""
@@ -64,6 +69,10 @@ class Pool:
                 client = self._own_async[loop] = httpx2.AsyncClient(**self._arguments)
         return client
 
+    def watch(self, client: httpx2.Client | httpx2.AsyncClient) -> None:
+        """Make a forked process leave the connections of a client that was handed in."""
+        self._handed_in.add(client)
+
     def close(self) -> None:
         """Close the connections of synchronous calls; the next call opens new ones."""
         with self._lock:
@@ -77,6 +86,15 @@ class Pool:
             client = self._own_async.pop(_running_loop(), None)
         if client is not None:
             await client.aclose()
+
+    def renew(self) -> None:
+        """Leave the connections of the parent process; also those of transports that were handed in."""
+        self._lock = threading.Lock()
+        own = [] if self._own is None else [self._own]
+        for client in [*own, *self._own_async.values(), *self._handed_in]:
+            leave_connections(client)
+        keep_inherited((self._own, self._own_async))
+        self._own, self._own_async = None, {}
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from typing import Any, NoReturn, cast
 from weakref import WeakSet
 
+from .fork import Renewed
+
 MASK = "***"
 _SHORTEST = 8  # a shorter one, a word perhaps, stands in answers by chance
 # Where the HTTP library logs what came, below the reach of a client.
@@ -28,8 +30,7 @@ class Secret:
         # As it is; as a header name may have come; and as `repr` shows it.
         self._shapes = tuple(dict.fromkeys([value, value.lower(), ascii(value)[1:-1]]))
         if len(value) >= _SHORTEST:
-            with _LOCK:
-                _IN_USE.add(self)
+            _IN_USE.add(self)
             for name in LOGGERS:
                 logging.getLogger(name).addFilter(_mask_record)  # once, however often it is added
 
@@ -73,16 +74,33 @@ class Secret:
         return len(self._shapes[0]) >= _SHORTEST
 
 
-_IN_USE: WeakSet[Secret] = WeakSet()
-_LOCK = threading.Lock()
+class _InUse(Renewed):
+    """The keys of all clients of this process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._secrets: WeakSet[Secret] = WeakSet()
+
+    def add(self, secret: Secret) -> None:
+        with self._lock:
+            self._secrets.add(secret)
+
+    def all(self) -> list[Secret]:
+        with self._lock:
+            return list(self._secrets)
+
+    def renew(self) -> None:
+        self._lock = threading.Lock()
+
+
+_IN_USE = _InUse()
 
 
 def _mask_record(record: logging.LogRecord) -> bool:
     """Take the keys of all clients out of what the HTTP library logs."""
-    with _LOCK:
-        secrets = list(_IN_USE)
     text = masked = record.getMessage()
-    for secret in secrets:
+    for secret in _IN_USE.all():
         masked = secret.masked(masked)
     if masked != text:
         record.msg, record.args = masked, None

@@ -270,7 +270,8 @@ def test_any_bytes_on_the_wire_end_in_a_model_or_an_api_error(data: bytes, statu
 def test_what_the_contract_allows_survives_a_round_trip(name: str, data: st.DataObject) -> None:
     """Every body that the contract allows parses, and comes back the same up to the case of its UUIDs."""
     body = data.draw(allowed(CONTRACT, CONTRACT.schema(name)))
-    expected = {key: value.lower() if key == "customerCampaignId" else value for key, value in body.items()}
+    ids = {"customerCampaignId"} if name == "CampaignStatusUpdated" else set()
+    expected = {key: value.lower() if key in ids else value for key, value in body.items()}
     assert expected == MODELS[name].from_dict(body).to_dict()
 
 

@@ -12,6 +12,8 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from .fork import connection_pools
+
 if TYPE_CHECKING:
     import httpx2
     from httpcore2 import NetworkBackend, NetworkStream
@@ -35,9 +37,7 @@ def bounded(client: httpx2.Client) -> httpx2.Client:
     own. Should it keep it elsewhere one day, a test fails, and calls are limited as httpx2 limits them. A
     transport that is not httpx2's is left alone.
     """
-    known: dict[str, Any] = vars(client)
-    transports = [known.get("_transport"), *known.get("_mounts", {}).values()]
-    for pool in [getattr(transport, "_pool", None) for transport in transports]:
+    for pool in connection_pools(client):
         backend = getattr(pool, "_network_backend", None)
         if backend is not None and not isinstance(backend, _Backend):
             vars(pool)["_network_backend"] = _Backend(backend)
