@@ -1,0 +1,137 @@
+"""What runs the suite in other repositories: the action and the image."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conformance.contract.document import REPOSITORY
+from conformance.mock.server import Settings, serve
+
+ACTION: Mapping[str, Any] = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
+STEPS = {step["name"]: step for step in ACTION["runs"]["steps"] if "run" in step}
+EXPRESSION = re.compile(r"\$\{\{ *([\w.-]+) *\}\}")
+
+
+def runner(tmp_path: Path, **inputs: str) -> dict[str, str]:
+    """The environment that the runner gives to the steps of the action."""
+    values = {f"inputs.{name}": each.get("default", "") for name, each in ACTION["inputs"].items()}
+    values |= {f"inputs.{name.replace('_', '-')}": value for name, value in inputs.items()}
+    values |= {
+        "github.action_path": str(REPOSITORY),
+        "runner.temp": str(tmp_path),
+        "steps.python.outputs.python-path": sys.executable,
+    }
+    found: dict[str, str] = {}
+    for step in STEPS.values():
+        found |= {name: EXPRESSION.sub(lambda m: values[m[1]], text) for name, text in step["env"].items()}
+    return {**os.environ, **found, "GITHUB_OUTPUT": str(tmp_path / "output")}
+
+
+def install(tmp_path: Path) -> None:
+    """What the step `Install` leaves, without a download: commands that run this checkout."""
+    place = tmp_path / "carecycle-conformance" / "bin"
+    place.mkdir(parents=True)
+    paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
+    for name, module in (("carecycle-conformance", "-m conformance"), ("python", "")):
+        script = f'#!/bin/sh\nPYTHONPATH="{paths}" exec "{sys.executable}" {module} "$@"\n'
+        (place / name).write_text(script, encoding="utf-8")
+        (place / name).chmod(0o755)
+
+
+def run(tmp_path: Path, **inputs: str) -> tuple[int, dict[str, str], str]:
+    """Run the step `Conformance` as the runner does: status, outputs and what it printed."""
+    install(tmp_path)
+    script = tmp_path / "step.sh"
+    script.write_text(STEPS["Conformance"]["run"], encoding="utf-8")
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+        cwd=tmp_path,
+        env=runner(tmp_path, **inputs),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    output = tmp_path / "output"
+    lines = output.read_text(encoding="utf-8").splitlines() if output.exists() else []
+    return done.returncode, dict(line.split("=", 1) for line in lines), done.stdout
+
+
+def test_action_tests_a_server_and_says_the_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inputs become options, and the outputs name the verdict and the report."""
+    with serve(Settings(rate=None)) as mock:
+        monkeypatch.setenv("CARECYCLE_API_KEY", mock.settings.key)
+        pairs = [":".join(pair) for pair in mock.settings.enrollments[:2]]
+        status, outputs, printed = run(
+            tmp_path,
+            target=mock.url,
+            enrollments="\n".join(pairs),
+            rules="STATUS-02 STATUS-04",
+            max_requests="60",
+            strict="true",
+            args="--profile quick --seed 3",
+        )
+    assert (0, "conforms") == (status, outputs["verdict"]), printed
+    report = json.loads((tmp_path / outputs["report"]).read_text(encoding="utf-8"))
+    assert {"STATUS-02", "STATUS-04"} == {rule["id"] for rule in report["rules"]}
+    assert (True, 3) == (report["strict"], int(report["seed"]))
+
+
+def test_action_fails_with_the_status_of_the_suite(tmp_path: Path) -> None:
+    """A broken rule fails the step, and the outputs are there all the same."""
+    status, outputs, _ = run(tmp_path, args="--rule STATUS-02 --profile quick --fault accepts_expired")
+    assert (1, "does not conform") == (status, outputs["verdict"])
+
+
+def test_action_takes_inputs_as_data(tmp_path: Path) -> None:
+    """An input that looks like shell code is an argument and nothing else."""
+    status, outputs, printed = run(tmp_path, target=f'"; touch {tmp_path}/injected; echo $(id)')
+    assert (4, {}) == (status, outputs), printed
+    assert not (tmp_path / "injected").exists()
+    assert all("${{" not in step["run"] for step in STEPS.values())
+
+
+def test_action_installs_what_the_checkout_has(tmp_path: Path) -> None:
+    """The step `Install` gives pip the folder of the suite and the pins of this repository."""
+    fake = tmp_path / "python"
+    fake.write_text(
+        '#!/bin/sh\nmkdir -p "$3/bin"; cp "$0" "$3/bin/pip"; echo "$@" >> "$LOG"\n', encoding="utf-8"
+    )
+    fake.chmod(0o755)
+    log = tmp_path / "log"
+    environment = runner(tmp_path) | {"PYTHON": str(fake), "LOG": str(log)}
+    subprocess.run(["bash", "-c", STEPS["Install"]["run"]], env=environment, cwd=tmp_path, check=True)
+    words = log.read_text(encoding="utf-8").split()
+    assert str(REPOSITORY / "conformance") in words
+    assert str(REPOSITORY / "constraints.txt") == words[words.index("--constraint") + 1]
+
+
+def test_image_is_built_by_steps_that_work(tmp_path: Path) -> None:
+    """Each COPY of the Dockerfile finds its files, and what it installs has both commands."""
+    lines = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    for line in (line for line in lines if line.startswith("COPY ")):
+        *sources, place = line.split()[1:]
+        for source in sources:
+            path = REPOSITORY / source
+            if path.is_dir():
+                ignored = shutil.ignore_patterns("selftest", "__pycache__")
+                shutil.copytree(path, tmp_path / place, ignore=ignored)
+            else:
+                shutil.copy(path, tmp_path / place)
+    (install_line,) = (line for line in lines if line.startswith("RUN python -m pip install"))
+    assert install_line.endswith('-c constraints.txt "./conformance[workers,redis]"')
+    venv.create(tmp_path / "venv", with_pip=True)
+    pip = [str(tmp_path / "venv" / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps"]
+    subprocess.run([*pip, "-c", "constraints.txt", "./conformance"], cwd=tmp_path, check=True)
+    commands = {path.name for path in (tmp_path / "venv" / "bin").iterdir()}
+    assert {"carecycle-conformance", "carecycle-mock"} <= commands

@@ -1,0 +1,85 @@
+"""The suite inside another test suite: applications are served, and rules become tests."""
+
+import json
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+from _pytest.outcomes import Skipped
+from starlette.types import Receive, Scope, Send
+
+from conformance import testing
+from conformance.mock.app import App
+from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Settings, build
+from conformance.testing import RULES, CheckError, Conformance, check
+
+
+def mock(*faults: str) -> App:
+    """The mock as an ASGI application."""
+    return App(build(Settings(rate=None, faults=faults)))
+
+
+def run(app: testing.App) -> Conformance:
+    """A small run against an application with the keys of the mock."""
+    return check(
+        app,
+        key=DEFAULT_KEY,
+        restricted_key=DEFAULT_RESTRICTED_KEY,
+        enrollments=DEFAULT_ENROLLMENTS[:2],
+        options=["--rule", "STATUS", "--profile", "quick"],
+    )
+
+
+def unavailable(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """A WSGI application that knows no key."""
+    body = json.dumps({"message": "No such key", "code": "UNAUTHORIZED"}).encode()
+    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    headers = [("content-type", "application/json"), ("content-length", str(len(body)))]
+    start_response("401 Unauthorized", headers)
+    return [body]
+
+
+def test_testing_passes_the_rules_of_a_right_asgi_application() -> None:
+    """A rule that responses kept is a test that passes."""
+    found = run(mock())
+    assert "pass" == found.rules["STATUS-02"]["result"]
+    found.require("STATUS-02")
+
+
+def test_testing_fails_the_rule_that_an_application_breaks() -> None:
+    """A broken rule is a test that fails with what was expected and received."""
+    found = run(mock("accepts_expired"))
+    assert "does not conform" == found.verdict
+    with pytest.raises(pytest.fail.Exception, match=r"(?s)STATUS-02.*expected.*received.*request"):
+        found.require("STATUS-02")
+    found.require("STATUS-01")
+
+
+def test_testing_skips_what_a_wsgi_application_leaves_undecided() -> None:
+    """A rule that no response decided is a test that is skipped with the reason."""
+    found = run(unavailable)
+    with pytest.raises(Skipped, match=r"STATUS-02 inconclusive: \w"):
+        found.require("STATUS-02")
+
+
+def test_testing_knows_every_rule() -> None:
+    """The rules to parametrize a test with are those of the contract."""
+    assert {"STATUS-01", "AUTH-01"} <= set(RULES)
+
+
+def test_testing_reports_a_usage_error_with_the_output() -> None:
+    """Where the suite ends without a report, the error has what it printed."""
+    with pytest.raises(CheckError, match=r"(?s)ended with 4 .*--target"):
+        check("not an address", key="cc_x")
+
+
+def test_testing_reports_an_application_that_does_not_start() -> None:
+    """An application whose start fails is an error, not a hang."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        assert "lifespan" == scope["type"]
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+    with pytest.raises(CheckError, match="did not start"), testing.serve(app):
+        pytest.fail("it was served")
