@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, cast
 from weakref import WeakSet
 
@@ -51,7 +52,8 @@ def leave_connections(client: httpx2.Client | httpx2.AsyncClient) -> None:
         state = cast("dict[str, Any]", vars(pool))
         keep_inherited((state["_connections"], state["_requests"]))
         state["_connections"], state["_requests"] = [], []
-        state["_optional_thread_lock"] = cast("type[Any]", type(state["_optional_thread_lock"]))()
+        make_lock: Callable[[], object] = type(state["_optional_thread_lock"])
+        state["_optional_thread_lock"] = make_lock()
 
 
 def _renew() -> None:
