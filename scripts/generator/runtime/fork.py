@@ -52,7 +52,7 @@ def leave_connections(client: httpx2.Client | httpx2.AsyncClient) -> None:
         state = cast("dict[str, Any]", vars(pool))
         keep_inherited((state["_connections"], state["_requests"]))
         state["_connections"], state["_requests"] = [], []
-        make_lock: Callable[[], object] = type(state["_optional_thread_lock"])
+        make_lock = cast("Callable[[], object]", type(state["_optional_thread_lock"]))
         state["_optional_thread_lock"] = make_lock()
 
 
