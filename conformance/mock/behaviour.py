@@ -5,8 +5,7 @@ Each step can be wrapped on its own: a fault does nothing else.
 
 import functools
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +14,12 @@ from starlette.datastructures import Headers
 from ..contract.document import JSON
 from .api import Api, Served
 from .limiter import Limiter
+from .preferences import preferences
 from .problems import Issue, find_issues
 from .store import Enrollment, Store
 
-PREFERENCE = re.compile(r"""(?:^|[,;\s])code="?(\d{3})"?(?=$|[,;\s])""")
+MAX_SHOWN = 100
+"""How many characters of a preference a response repeats."""
 
 
 @dataclass
@@ -142,11 +143,24 @@ class Behaviour:
         return Response(405, {**body, "message": "The path does not have this method"}, allow)
 
     def _check_preference(self, call: Call) -> Response | None:
-        preferred = PREFERENCE.search(call.headers.get("prefer", ""))
-        if preferred is None or call.served is None:
+        wanted = preferences(call.headers.getlist("prefer"))
+        if call.served is None or not wanted.keys() & {"code", "example"}:
             return None
-        documented = call.served.operation.responses.get(int(preferred[1]))
-        return None if documented is None else Response(documented.status, documented.example)
+        operation = call.served.operation
+        codes = {str(status): response for status, response in operation.responses.items()}
+        code = wanted.get("code", str(operation.success.status))
+        if code not in codes:
+            return self._reject_preference(call, "code", code, codes)
+        name = wanted.get("example")
+        if name is not None and name not in codes[code].examples:
+            return self._reject_preference(call, "example", name, codes[code].examples)
+        body = codes[code].example if name is None else codes[code].examples[name]
+        return Response(codes[code].status, body)
+
+    def _reject_preference(self, call: Call, name: str, value: str, known: Iterable[str]) -> Response:
+        documented = ", ".join(known) or "none"
+        message = f"Prefer: no {name} {value[:MAX_SHOWN]!r} is documented here; documented: {documented}"
+        return self.reject(call, 400, 422, message=message)
 
     def _check_key(self, call: Call) -> Response | None:
         needed = call.served is not None and call.served.operation.needs_key
@@ -157,7 +171,8 @@ class Behaviour:
         return self.reject(call, 403) if needed and call.key == self.restricted_key else None
 
     def _check_rate(self, call: Call) -> Response | None:
-        wait = self.limiter.wait(call.key or "")
+        # Unknown keys share one window: a window for each would grow for ever.
+        wait = self.limiter.wait(call.key if call.key and self.knows(call.key) else "")
         return None if wait is None else self.reject(call, 429, retryAfter=wait)
 
     def _check_media(self, call: Call) -> Response | None:

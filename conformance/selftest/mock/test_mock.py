@@ -95,11 +95,6 @@ def test_every_documented_status_can_be_preferred(mock: Mock, status: int) -> No
     assert UPDATE.responses[status].example == reply.body
 
 
-def test_an_undocumented_preference_is_ignored(mock: Mock) -> None:
-    """A preference for a status that the operation lacks changes nothing."""
-    assert_documented(200, send(mock, update(mock), headers={"prefer": "code=418"}))
-
-
 @pytest.mark.parametrize("key", [None, "", "cc_", "cc_unknown", "Bearer cc_unknown"])
 def test_a_missing_or_unknown_key_is_unauthorized(mock: Mock, key: str | None) -> None:
     """Without a key that the mock knows the answer is 401, even to a body that is not JSON."""

@@ -1,0 +1,201 @@
+"""The mock returns a documented response to arbitrary requests, and does not hang or grow."""
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conformance.contract.document import JSON
+from conformance.mock.server import (
+    DEFAULT_ENROLLMENTS,
+    DEFAULT_KEY,
+    DEFAULT_RESTRICTED_KEY,
+    Mock,
+    Settings,
+    serve,
+)
+from conformance.selftest.wire import CONTRACT, UPDATE, Reply, send
+
+EXAMPLES = 60
+PIECE = 0.05
+"""How many seconds an incomplete request may take before the test goes on."""
+
+KEY = CONTRACT.key_header
+VALIDATORS = {
+    status: CONTRACT.validator(response.schema)
+    for status, response in UPDATE.responses.items()
+    if response.schema is not None
+}
+CUSTOMER, CAMPAIGN = DEFAULT_ENROLLMENTS[0]
+VALID = {"customerId": CUSTOMER, "campaignId": CAMPAIGN, "status": "completed"}
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),
+    lambda each: st.lists(each, max_size=3) | st.dictionaries(st.text(max_size=9), each, max_size=3),
+    max_leaves=5,
+)
+FIELDS = st.sampled_from([*VALID, "__proto__", "customerid", ""])
+OBJECTS = st.dictionaries(FIELDS, VALUES | st.sampled_from([*VALID.values(), "pending"]), max_size=4)
+CONTENT = st.one_of(
+    st.binary(max_size=60),
+    OBJECTS.map(lambda value: json.dumps({**VALID, **value}).encode()),
+    OBJECTS.map(lambda value: json.dumps(value).encode()),
+    VALUES.map(lambda value: json.dumps(value).encode()),
+    st.sampled_from(["utf-8-sig", "utf-16", "utf-32"]).map(lambda name: json.dumps(VALID).encode(name)),
+    st.integers(1, 20_000).map(lambda levels: b"[" * levels + b"]" * levels),
+)
+# A field value holds no control character but the tab (RFC 9110, 5.5).
+FIELD_VALUES = st.binary(max_size=30).map(lambda value: bytes(c for c in value if c == 9 or 32 <= c != 127))
+HEADERS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just(KEY), st.sampled_from([DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, "cc_x"]).map(str.encode)
+        ),
+        st.tuples(
+            st.just("content-type"),
+            st.sampled_from([JSON, f"{JSON}; charset=latin-1", "a/b"]).map(str.encode),
+        ),
+        st.tuples(
+            st.just("prefer"), st.sampled_from(["code=418", "code=404", "example=x", '"']).map(str.encode)
+        ),
+        st.tuples(st.sampled_from([KEY, "content-type", "prefer", "accept", "cookie", "x"]), FIELD_VALUES),
+        st.tuples(st.from_regex(r"[A-Za-z][A-Za-z-]{0,12}", fullmatch=True), FIELD_VALUES),
+    ),
+    max_size=4,
+)
+HANDLED = {"connection", "content-length", "expect", "host", "te", "transfer-encoding", "upgrade"}
+METHODS = st.sampled_from([UPDATE.method] * 6 + ["GET", "HEAD", "OPTIONS", "POST", "TRACE", "patch"])
+TOKENS = st.from_regex(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}", fullmatch=True).filter(
+    lambda name: name != "CONNECT"
+)
+TARGETS = st.one_of(
+    *[st.just(UPDATE.path)] * 3,
+    st.sampled_from(
+        [UPDATE.path + "?a=b&c", UPDATE.path + "/", UPDATE.path.upper(), "/", "*", "//a", "http://a/b"]
+    ),
+    st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=30).map(lambda text: f"/{text}"),
+)
+REQUESTS = st.tuples(METHODS | TOKENS, TARGETS, HEADERS, CONTENT | st.none())
+HEAD = f"{UPDATE.method} {UPDATE.path} HTTP/1.1\r\nhost: a\r\n{KEY}: {DEFAULT_KEY}\r\n"
+WHOLE = f"{HEAD}content-length: {len(json.dumps(VALID))}\r\n\r\n{json.dumps(VALID)}".encode()
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Mock]:
+    """A mock without a limit and without a log."""
+    with serve(Settings(rate=None, keeps_log=False)) as served:
+        yield served
+
+
+def assert_documented(reply: Reply, method: str, prefer: bool = False) -> None:  # noqa: FBT001, FBT002 - one fact of a request
+    """Check that a response is documented, or is what RFC 9110 has for a method that the path lacks."""
+    if reply.status in {204, 405}:
+        assert method != UPDATE.method
+        assert UPDATE.method in reply.headers["allow"]
+    else:
+        assert reply.status in VALIDATORS
+        assert prefer or reply.status < 429
+    if method == "HEAD" or reply.status == 204:
+        assert reply.content == b""
+    else:
+        assert reply.headers["content-type"] == JSON
+        assert len(reply.content) < 10_000
+        VALIDATORS.get(reply.status, VALIDATORS[404]).validate(reply.body)
+    assert DEFAULT_KEY.encode() not in reply.content + repr(reply.headers).encode()
+
+
+def requested(
+    mock: Mock, method: str, target: str, headers: Sequence[tuple[str, bytes]], content: bytes | None
+) -> Reply:
+    """The response to a request with exactly these headers."""
+    connection = http.client.HTTPConnection(urlsplit(mock.url).netloc, timeout=5)
+    try:
+        connection.putrequest(method, target, skip_accept_encoding=True)
+        for name, value in headers:
+            connection.putheader(name, value)
+        if content is not None:
+            connection.putheader("content-length", str(len(content)))
+        connection.endheaders(content)
+        response = connection.getresponse()
+        return Reply(response.status, {n.lower(): v for n, v in response.getheaders()}, response.read())
+    finally:
+        connection.close()
+
+
+def replies_to(mock: Mock, sent: bytes) -> bytes:
+    """What the mock returns until it ends the connection or waits for more."""
+    place = urlsplit(mock.url)
+    received = b""
+    with socket.create_connection((place.hostname, place.port), timeout=5) as connection:
+        try:
+            connection.sendall(sent)
+            connection.settimeout(PIECE)
+            while piece := connection.recv(65536):
+                received += piece
+        except (TimeoutError, ConnectionError):
+            pass  # it waits for the rest of a request, or left without reading what followed a broken one
+    return received
+
+
+def mutated(data: st.DataObject) -> bytes:
+    """Bytes that look like HTTP, more or less."""
+    if data.draw(st.integers(0, 4)) == 0:
+        return data.draw(st.binary(max_size=200))
+    content = bytearray(WHOLE * data.draw(st.integers(1, 3)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(content)))
+        noise = st.sampled_from(
+            [b"\r\n", b"\n", b"\0", b":", b" ", b"transfer-encoding: chunked\r\n", b"\r\n\r\n"]
+        )
+        content[start : start + data.draw(st.integers(0, 8))] = data.draw(noise | st.binary(max_size=8))
+    return bytes(content)
+
+
+def resident() -> int:
+    """How many kilobytes of memory this process holds."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(request=REQUESTS)
+def test_an_arbitrary_request_gets_a_documented_response(
+    mock: Mock, request: tuple[str, str, list[tuple[str, bytes]], bytes | None]
+) -> None:
+    """Whatever the method, the target, the headers and the body are, the response is documented."""
+    method, target, headers, content = request
+    sent = [(name, value) for name, value in headers if name.lower() not in HANDLED]
+    reply = requested(mock, method, target, sent, content)
+    assert_documented(reply, method, prefer=any(name.lower() == "prefer" for name, _ in sent))
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(data=st.data())
+def test_arbitrary_bytes_get_a_documented_response_or_none(mock: Mock, data: st.DataObject) -> None:
+    """Whatever bytes arrive, what is returned is HTTP, and the next connection is served."""
+    received = replies_to(mock, mutated(data))
+    assert received == b"" or received.startswith(b"HTTP/1.1 ")
+    assert not received.startswith((b"HTTP/1.1 1", b"HTTP/1.1 3", b"HTTP/1.1 5"))
+    assert send(mock, VALID).status == 200
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the size of a process is read from /proc")
+def test_many_requests_do_not_grow_the_mock(mock: Mock) -> None:
+    """A thousand requests with different keys, paths and ids leave the mock at its size."""
+
+    def many(first: int) -> None:
+        for number in range(first, first + 1000):
+            body = {**VALID, "customerId": f"5f0c954e-3a7b-4d5c-9e0f-{number:012d}"}
+            headers = {KEY: f"cc_{number}" if number % 2 else DEFAULT_KEY, f"x-{number}": "y" * 1000}
+            send(mock, body, path=UPDATE.path if number % 3 else f"/{number}", headers=headers)
+
+    many(0)
+    before = resident()
+    many(1000)
+    assert resident() - before < 4000
