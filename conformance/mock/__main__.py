@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..contract import document
 from ..contract.document import ContractError, RateLimit
-from . import api, faults
+from . import api, faults, variants
 from .server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Mock, Settings, serve
 
 DEFAULT_PORT = 8765
@@ -30,6 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in faults.CATALOGUE.values():
             print(f"{fault.name}  {fault.breaks}  {fault.text}")
         return 0
+    if options.list_variants:
+        for variant in variants.CATALOGUE.values():
+            print(f"{variant.name}  {variant.text}")
+        return 0
     try:
         with serve(_settings(options, os.environ)) as mock:
             print(describe(mock), flush=True)
@@ -37,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 time.sleep(3600)
     except KeyboardInterrupt:
         return 0
-    except (UsageError, ContractError, faults.UnknownFaultError) as error:
+    except (UsageError, ContractError, faults.UnknownFaultError, variants.UnknownVariantError) as error:
         parser.error(str(error))
     except OSError as error:
         place = f"{options.host}:{options.port}"
@@ -62,6 +66,7 @@ def describe(mock: Mock) -> str:
         f"  {header} (restricted): {restricted}",
         f"  rate limit: {rate}",
     ]
+    lines += [f"  variant: {name}" for name in settings.variants]
     lines += [f"  fault: {name}" for name in settings.faults]
     lines += [f"  enrollment: {customer}:{campaign}" for customer, campaign in settings.enrollments]
     return "\n".join(lines)
@@ -98,6 +103,14 @@ def _parser() -> argparse.ArgumentParser:
         "--list-faults", action="store_true", help="name every fault and the rule that it breaks"
     )
     parser.add_argument(
+        "--variant",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="differ from the mock without breaking a rule (repeatable)",
+    )
+    parser.add_argument("--list-variants", action="store_true", help="name every variant and how it differs")
+    parser.add_argument(
         "--contract",
         type=Path,
         default=document.DEFAULT_PATH,
@@ -113,6 +126,8 @@ def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Se
         raise UsageError(f"--port {options.port} is no port: use one from 0 to 65535")
     for name in options.fault:
         faults.find(name)
+    for name in options.variant:
+        variants.find(name)
     enrollments = tuple(_enrollment(text, served) for text in options.enrollment or ()) or DEFAULT_ENROLLMENTS
     key, restricted_key = (
         _key(environment, variable, default, served.contract.key_prefix)
@@ -126,6 +141,7 @@ def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Se
         enrollments=enrollments,
         rate=_rate(options.rate) if options.rate else served.contract.rate_limit,
         faults=tuple(options.fault),
+        variants=tuple(options.variant),
         contract_path=options.contract,
         host=options.host,
         port=options.port,

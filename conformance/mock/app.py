@@ -45,9 +45,10 @@ class App:
         if self.keeps_log:
             self.log.append(LoggedRequest(call.method, call.path, call.body, response.status))
         headers = response.headers if drained else {**response.headers, "connection": "close"}
-        await StarletteResponse(_encode(response), response.status, headers, response.media_type)(
-            scope, receive, send
-        )
+        sent = StarletteResponse(_encode(response), response.status, headers, response.media_type)
+        spelled = {name.lower().encode(): name.encode() for name in headers}  # Starlette sends lower case
+        sent.raw_headers = [(spelled.get(name, name), value) for name, value in sent.raw_headers]
+        await sent(scope, receive, send)
 
     def refuse_broken(self) -> bytes:
         """The body of the documented 400, for what is not HTTP."""
@@ -91,4 +92,6 @@ def _path(target: str) -> str:
 
 
 def _encode(response: Response) -> bytes:
+    if isinstance(response.body, bytes):
+        return response.body
     return b"" if response.body is None else json.dumps(response.body, allow_nan=False).encode()

@@ -59,7 +59,7 @@ class Response:
 
     status: int
     body: Any = None
-    """A JSON value; None for no body at all."""
+    """A JSON value, or the bytes to send as they are, or None for no body at all."""
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str | None = JSON
 
@@ -84,6 +84,7 @@ class Behaviour:
         self.inspect: Callable[[Call], list[Issue]] = inspect
         self.find: Callable[[Call], Enrollment | None] = self._find
         self.update: Callable[[Call, Enrollment], dict[str, Any]] = update
+        self.perform: Callable[[Call], Response] = self._perform
         self.finish: Callable[[Call, Response], Response] = lambda _, response: response
         self.checks: dict[str, Check] = {
             "preference": self._check_preference,
@@ -106,7 +107,7 @@ class Behaviour:
         if self.api.key_header in call.headers:
             # Two keys are one value with a comma in it, as HTTP joins repeated fields; nobody has such a key.
             call.key = ", ".join(call.headers.getlist(self.api.key_header))
-        return self.finish(call, self._perform(call))
+        return self.finish(call, self.perform(call))
 
     def wrap(self, step: str, wrapper: Callable[..., Any]) -> None:
         """Replace a step with `wrapper`, which gets the step as it was, then the step's own arguments."""

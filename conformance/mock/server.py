@@ -16,7 +16,7 @@ from uvicorn.server import ServerState
 
 from ..contract import document
 from ..contract.document import JSON, RateLimit
-from . import api, faults
+from . import api, faults, variants
 from .app import App, LoggedRequest
 from .behaviour import Behaviour
 from .limiter import Limiter
@@ -54,6 +54,7 @@ class Settings:
         default_factory=lambda: api.load(document.DEFAULT_PATH).contract.rate_limit
     )
     faults: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
     contract_path: Path = document.DEFAULT_PATH
     host: str = "127.0.0.1"
     port: int = 0
@@ -109,6 +110,7 @@ def serve(settings: Settings) -> Iterator[Mock]:
     Raises:
         ContractError: the contract cannot be read.
         UnknownFaultError: a fault is not in the catalogue.
+        UnknownVariantError: a variant is not in the catalogue.
         OSError: the port cannot be had.
 
     """
@@ -144,8 +146,10 @@ def build(settings: Settings) -> Behaviour:
         key=settings.key,
         restricted_key=settings.restricted_key,
     )
-    for name in settings.faults:
-        faults.find(name).change(behaviour)
+    for variant in settings.variants:
+        variants.find(variant).change(behaviour)
+    for fault in settings.faults:
+        faults.find(fault).change(behaviour)
     return behaviour
 
 

@@ -4,7 +4,7 @@ import contextlib
 import os
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,15 +50,16 @@ def make_report_directory(config: pytest.Config) -> None:
 
 def find_target(config: pytest.Config, contract: Contract, stack: contextlib.ExitStack) -> Target:
     """The target of `--target`, or the embedded mock, which the stack stops and a dry run does without."""
-    url, faults = config.getoption("--target"), tuple(config.getoption("--fault"))
+    url = config.getoption("--target")
+    changes = {name: tuple(config.getoption(f"--{name}")) for name in ("fault", "variant")}
     is_dry = config.getoption("--dry-run")
     stand_in = {KEY_VARIABLE: f"{contract.key_prefix}of_a_dry_run"} if is_dry else {}
     enrollments = config.getoption("--enrollment")
     try:
         if url is None:
-            return _embedded(contract, enrollments, faults, None if is_dry else stack)
-        if faults:
-            raise TargetError("--fault breaks the embedded mock; leave out --target")
+            return _embedded(contract, enrollments, changes, None if is_dry else stack)
+        if any(changes.values()):
+            raise TargetError("--fault and --variant change the embedded mock; leave out --target")
         return read_target(
             url,
             enrollments=enrollments,
@@ -68,23 +69,25 @@ def find_target(config: pytest.Config, contract: Contract, stack: contextlib.Exi
             environment=stand_in | os.environ,
             contract=contract,
         )
-    except ValueError as error:  # a TargetError, or a fault that the mock does not know
+    except ValueError as error:  # a TargetError, or a name that the mock does not know
         raise pytest.UsageError(str(error)) from error
 
 
 def _embedded(
     contract: Contract,
     enrollments: Sequence[str],
-    faults: tuple[str, ...],
+    changes: Mapping[str, tuple[str, ...]],
     stack: contextlib.ExitStack | None,
 ) -> Target:
-    settings = Settings(rate=None, faults=faults, contract_path=contract.path)
+    settings = Settings(
+        rate=None, faults=changes["fault"], variants=changes["variant"], contract_path=contract.path
+    )
     if enrollments:
         named = read_enrollments(enrollments, contract)
         settings = replace(
             settings, enrollments=tuple((each.customer_id, each.campaign_id) for each in named)
         )
-    build(settings)  # which knows the faults
+    build(settings)  # which knows the faults and the variants
     mocks = (settings, replace(settings, rate=LIMIT))
     # In a plan they have no addresses, and are two all the same.
     urls = [stack.enter_context(serve(each)).url for each in mocks] if stack else ["", "limited"]
@@ -154,6 +157,7 @@ def replay_options(config: pytest.Config) -> list[str]:
         "--contract": [config.getoption("--contract")],
         "--enrollment": config.getoption("--enrollment"),
         "--fault": config.getoption("--fault"),
+        "--variant": config.getoption("--variant"),
         "--profile": [name for name in [config.getoption("--profile")] if name != "default"],
     }
     words = [word for flag, given in values.items() for value in given if value for word in (flag, value)]

@@ -71,6 +71,15 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
         "--fault",
         {"metavar": "NAME", "action": "append", "default": [], "help": "break the embedded mock; repeatable"},
     ),
+    (
+        "--variant",
+        {
+            "metavar": "NAME",
+            "action": "append",
+            "default": [],
+            "help": "vary the embedded mock without breaking a rule; repeatable",
+        },
+    ),
     ("--contract", {"metavar": "PATH", "help": "another contract than openapi/carecycle.yaml"}),
 )
 """Beside these, pytest's own `--strict` makes a broken SHOULD fail the run, and Hypothesis' own

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from conformance.contract.document import REPOSITORY
+from conformance.mock import variants
 from conformance.mock.__main__ import main
 from conformance.mock.faults import CATALOGUE
 from conformance.mock.server import (
@@ -92,8 +93,9 @@ def test_command_in_the_background_ends_when_interrupted() -> None:
 
 
 def test_command_takes_everything_from_its_arguments() -> None:
-    """Enrollments, rate and faults replace the defaults, and a key of the user is never printed."""
+    """Enrollments, rate, faults and variants replace the defaults, and a key of the user is never printed."""
     arguments = ["--port", "0", "--enrollment", PAIR, "--rate", "5/0.5", "--fault", "accepts_expired"]
+    arguments += ["--variant", "scalar_400"]
     keys = {"CARECYCLE_API_KEY": "cc_users_own", "CARECYCLE_RESTRICTED_API_KEY": "cc_users_other"}
     with running(*arguments, **keys) as (process, _):
         status, output, errors = ended(process, signal.SIGTERM)
@@ -102,6 +104,7 @@ def test_command_takes_everything_from_its_arguments() -> None:
     assert re.findall(r"enrollment: (.*)", output) == [PAIR]
     assert re.findall(r"rate limit: (.*)", output) == ["5 requests in 0.5 seconds"]
     assert re.findall(r"fault: (.*)", output) == ["accepts_expired"]
+    assert re.findall(r"variant: (.*)", output) == ["scalar_400"]
 
 
 @pytest.mark.parametrize("rate", ["5/0.5", "off"])
@@ -138,6 +141,13 @@ def test_command_keeps_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [mock.log for mock in served] == [[]]
 
 
+def test_command_lists_the_variants(capsys: pytest.CaptureFixture[str]) -> None:
+    """The list has every variant with its sentence."""
+    assert main(["--list-variants"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [f"{variant.name}  {variant.text}" for variant in variants.CATALOGUE.values()] == lines
+
+
 def test_command_lists_the_faults(capsys: pytest.CaptureFixture[str]) -> None:
     """The list has every fault with its rule and its sentence."""
     assert main(["--list-faults"]) == 0
@@ -150,6 +160,7 @@ def test_command_lists_the_faults(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["--fault", "accept_expired"], "did you mean accepts_expired"),
         (["--fault", "zzz"], "--list-faults"),
+        (["--variant", "scalar_40"], "did you mean scalar_400"),
         (["--enrollment", "a:b"], "CUSTOMER_ID:CAMPAIGN_ID"),
         (["--enrollment", PAIR.upper().partition(":")[0]], "CUSTOMER_ID:CAMPAIGN_ID"),
         (["--rate", "60"], "N/SECONDS"),

@@ -119,6 +119,8 @@ USAGE: dict[str, tuple[list[str], str]] = {
     "no-address": (["--target", "http://["], "write an address"),
     "production": (["--target", "https://api.carecycle.ai"], "--allow-production"),
     "fault-elsewhere": (["--fault", "accepts_expired", "--target", LOOPBACK], "leave out --target"),
+    "variant-elsewhere": (["--variant", "scalar_400", "--target", LOOPBACK], "leave out --target"),
+    "unknown-variant": (["--variant", "scalar_40"], "did you mean scalar_400"),
     "unknown-fault": (["--fault", "accepts_expird"], "did you mean accepts_expired"),
     "contract": (["--contract", "no-such.yaml"], "cannot read the contract no-such.yaml"),
     "rules-of-no-contract": (["--list-rules", "--contract", "no-such.yaml"], "cannot read the contract"),

@@ -1,0 +1,88 @@
+"""What a variant is, and the words that variants share."""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ...contract.document import JSON
+from ..api import Served
+from ..behaviour import Behaviour, Call, Check, Response
+from ..problems import Issue
+from ..store import Enrollment
+
+__all__ = [
+    "DESCRIBED",
+    "Check",
+    "Finish",
+    "Inspect",
+    "Parse",
+    "Perform",
+    "Route",
+    "Update",
+    "Variant",
+    "error",
+    "is_json",
+    "is_utf_8",
+    "variant",
+]
+
+Perform = Callable[[Call], Response]
+Route = Callable[[str], Mapping[str, Served]]
+Parse = Callable[[bytes], Any]
+Inspect = Callable[[Call], list[Issue]]
+Update = Callable[[Call, Enrollment], dict[str, Any]]
+Finish = Callable[[Call, Response], Response]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A server that keeps the contract in its own way: a function takes the place of one step of the mock."""
+
+    name: str
+    text: str
+    """What differs, in one sentence."""
+    step: str
+    wrapper: Callable[..., Any]
+    """Gets the step as it was, and the arguments of the step."""
+
+    def change(self, mock: Behaviour) -> None:
+        """Put the function in the place of its step."""
+        mock.wrap(self.step, self.wrapper)
+
+
+DESCRIBED: dict[str, Variant] = {}
+"""Every variant by its name, in the order of the modules that describe them."""
+
+
+def variant(step: str) -> Callable[[Function], Function]:
+    """Describe a variant by a function that takes the place of one step of the mock."""
+
+    def describe(function: Function) -> Function:
+        name = function.__name__
+        if name in DESCRIBED:
+            raise ValueError(f"two variants are called {name}")
+        DESCRIBED[name] = Variant(name, inspect.getdoc(function) or "", step, function)
+        return function
+
+    return describe
+
+
+def error(status: int, code: str, message: str) -> Response:
+    """An error of the documented form, with a status code that is not documented."""
+    return Response(status, {"message": message, "code": code})
+
+
+def is_json(call: Call) -> bool:
+    """Whether the request says that its body is JSON, or says nothing about it."""
+    return call.headers.get("content-type", JSON).partition(";")[0].strip().lower() == JSON
+
+
+def is_utf_8(call: Call) -> bool:
+    """Whether the request says that its body is UTF-8, or says nothing about it."""
+    sent = call.headers.get("content-type", "")
+    found = re.search(r"charset\s*=\s*[\"']?([^\"';\s]*)", sent, re.IGNORECASE)
+    return found is None or found[1].lower() in {"utf-8", "utf8"}

@@ -1,0 +1,81 @@
+"""The catalogue of variants: correct servers that differ from the mock."""
+
+import http.client
+import json
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+import pytest
+
+from conformance.contract.document import JSON
+from conformance.mock import variants
+from conformance.mock.server import Mock, Settings, serve
+from conformance.selftest.wire import CONTRACT, UPDATE, update
+
+KEY = CONTRACT.key_header
+SLASHED, SHOUTED = f"{UPDATE.path}/", UPDATE.path.upper()
+Reply = tuple[int, bytes, Sequence[tuple[str, str]]]
+
+
+def replies(mock: Mock) -> Iterator[Reply]:
+    """What a mock returns to requests that servers treat differently: status, content and headers as sent."""
+    good = update(mock)
+    large, text = {**good, "x": "x" * 20_000}, json.dumps(good)
+    in_latin_1 = f"{JSON}; charset=latin-1"
+    for method, path, body, headers in (
+        *(
+            ("PATCH", UPDATE.path, json.dumps(update(mock, status)), {})
+            for status in ("failed", "failed", "completed")
+        ),
+        *(("PATCH", UPDATE.path, text, {"content-type": media}) for media in ("text/plain", in_latin_1)),
+        *(("PATCH", UPDATE.path, content, {KEY: ""}) for content in ("{", json.dumps(large))),
+        *(("PATCH", UPDATE.path, json.dumps(value), {}) for value in (large, 7, {**good, "__proto__": 1})),
+        *(("PATCH", UPDATE.path, content, {}) for content in ("{", "\N{ZERO WIDTH NO-BREAK SPACE}{}")),
+        ("PATCH", UPDATE.path, b'{"x": "\xff"}', {}),
+        ("PATCH", UPDATE.path, f'{text[:-1]}, "status": "failed"}}', {}),
+        ("PATCH", UPDATE.path, f'{text[:-1]}, "x": {"[" * 100}{"]" * 100}}}', {}),
+        ("PATCH", UPDATE.path, json.dumps({**good, "customerId": 7, "status": "pending"}), {}),
+        ("PATCH", UPDATE.path, json.dumps(update(mock, "pending", 1)), {}),
+        *(("PATCH", path, text, {}) for path in (SLASHED, SHOUTED, "/", f"{UPDATE.path}?page=1")),
+        ("PATCH", "/", text, {KEY: ""}),
+        *((method, UPDATE.path, text, {}) for method in ("GET", "OPTIONS")),
+        ("PATCH", UPDATE.path, text, {"accept-encoding": "gzip"}),
+    ):
+        connection = http.client.HTTPConnection(urlsplit(mock.url).netloc, timeout=5)
+        content = body.encode() if isinstance(body, str) else body
+        connection.request(method, path, content, {KEY: mock.settings.key, "content-type": JSON, **headers})
+        response = connection.getresponse()
+        found = [(name, value) for name, value in response.getheaders() if name != "date"]
+        yield response.status, response.read(), found
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def usual() -> list[Reply]:
+    """What the mock itself returns."""
+    with serve(Settings(rate=None)) as mock:
+        return list(replies(mock))
+
+
+@pytest.mark.parametrize("name", variants.CATALOGUE)
+def test_a_variant_differs_without_a_server_error(usual: list[Reply], name: str) -> None:
+    """Each variant returns something else than the mock to one request at least, and never a 5xx."""
+    with serve(Settings(rate=None, variants=(name,))) as mock:
+        seen = list(replies(mock))
+    assert [] == [status for status, _, _ in seen if status >= 500]
+    assert usual != seen
+
+
+def test_variants_have_a_sentence_each() -> None:
+    """Each variant says in one sentence how it differs, and no two say the same."""
+    texts = [variant.text for variant in variants.CATALOGUE.values()]
+    assert len(set(texts)) == len(texts)
+    assert [] == [text for text in texts if not re.fullmatch(r"[A-Z`][^\n]{10,120}\.", text)]
+
+
+@pytest.mark.parametrize(("name", "hint"), [("scalar_40", "scalar_400"), ("zzz", "--list-variants")])
+def test_an_unknown_variant_gets_a_hint(name: str, hint: str) -> None:
+    """A name that the catalogue lacks is an error that names similar ones, or the list."""
+    with pytest.raises(variants.UnknownVariantError, match=hint):
+        variants.find(name)
