@@ -1,7 +1,7 @@
 """How the tests of the client make calls: through a transport of their own, or to a server on loopback."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import httpx2
@@ -31,6 +31,23 @@ def answering(*answers: httpx2.Response | Exception, **settings: Any) -> Authent
         return (given.pop(0) if len(given) > 1 else given[0])()
 
     return AuthenticatedClient(token=KEY, httpx_args={"transport": httpx2.MockTransport(handle)}, **settings)
+
+
+def sending(
+    status: int,
+    body: object,
+    headers: Mapping[str, str] | None = None,
+    **settings: Any,  # noqa: ANN401 - those of a client
+) -> tuple[AuthenticatedClient, list[httpx2.Request]]:
+    """A client whose every request gets one response, and a list of copies of the requests."""
+    requests: list[httpx2.Request] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        requests.append(httpx2.Request(request.method, request.url, headers=request.headers))
+        return httpx2.Response(status, json=body, headers=headers)
+
+    settings = {"token": KEY, "httpx_args": {"transport": httpx2.MockTransport(handle)}, **settings}
+    return AuthenticatedClient(**settings), requests
 
 
 def _giving(answer: httpx2.Response | Exception) -> Callable[[], httpx2.Response]:

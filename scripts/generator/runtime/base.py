@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, cast
 
 import httpx2
 
 from .checks import (
+    KEY_AS_HEADER,
     checked_cookies,
     checked_count,
     checked_headers,
     checked_number,
     checked_timeout,
     checked_url,
+    has_header,
 )
 from .pacing import Pacer
 from .pool import Pool
@@ -61,7 +63,7 @@ class BaseClient:
     def __init__(  # noqa: PLR0913 - the names are the generator's, and each has a default
         self,
         base_url: str | httpx2.URL | None = None,
-        token: str | None = None,
+        token: str | Callable[[], str] | None = None,
         *,
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
@@ -78,7 +80,9 @@ class BaseClient:
 
         Args:
             base_url: Where the API is, if not where the contract has it.
-            token: The API key. A client that needs one looks for it in the environment by default.
+            token: The API key, or a callable that returns the key of the next attempt, for keys that change.
+                A client that needs a key takes it from the environment by default. A key is masked in all
+                that the client shows and logs, so it cannot be given as a header.
             headers: Sent with every request.
             cookies: Sent with every request.
             timeout: A number limits a whole call to so many seconds, its retries included, however slowly
@@ -113,14 +117,21 @@ class BaseClient:
             ImportError: `rate_limit` is asked for and pyrate-limiter is not installed.
 
         """
-        if self.needs_key and token is None:
-            token = os.environ.get(self.api.key_variable)
-            if not token:
+        self.secret = None if token is None else Secret(token)
+        token = None  # from here on no local of a traceback shows the key
+        if self.needs_key and self.secret is None:
+            if not os.environ.get(self.api.key_variable):
                 raise ValueError(f"no API key: give `token`, or set {self.api.key_variable}")
+            self.secret = Secret(os.environ[self.api.key_variable])
+        if has_header(self.api.key_header, headers, (httpx_args or {}).get("headers")):
+            headers = httpx_args = None
+            raise ValueError(KEY_AS_HEADER.format(self.api.key_header))
+        if self.secret is not None:
+            self.secret.check()
         self.base_url = checked_url(self.api.base_url if base_url is None else base_url)
         agent = f"{self.api.package.replace('_', '-')}/{self.api.version} python/{_python()}"
         usual = {"User-Agent": agent, "Accept": "application/json"}
-        self.headers = merged(usual, checked_headers(headers or {}))
+        self.headers = merged(usual, checked_headers(headers or {}, self.api.key_header))
         self.cookies = dict(checked_cookies(cookies or {}))
         arguments = dict(httpx_args or {})
         if timeout is None and "timeout" in arguments:
@@ -132,32 +143,21 @@ class BaseClient:
         self.raise_on_unexpected_status = raise_on_unexpected_status
         self.max_retries = checked_count("max_retries", max_retries)
         self.max_retry_wait = checked_number("max_retry_wait", max_retry_wait)
-        self.secret = None if token is None else Secret(token)
         self.given: httpx2.Client | None = None
         self.given_async: httpx2.AsyncClient | None = None
         self._owns_pool = True
         self.pool = Pool(verify=verify_ssl, arguments=arguments, headers=usual)
-        self.pacer: Pacer | None = None
-        if rate_limit is True:
-            if self.api.rate is None:
-                raise ValueError("rate_limit=True: the contract documents no limit; give a limiter")
-            self.pacer = Pacer.in_memory(*self.api.rate)
-        elif rate_limit is not False:
-            if not hasattr(rate_limit, "try_acquire"):
-                raise TypeError(
-                    f"rate_limit is true, false or a limiter of pyrate-limiter: not {rate_limit!r}"
-                )
-            self.pacer = Pacer(rate_limit)
+        self.pacer = self._pacer(rate_limit)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
+        return f"{type(self).__name__}(base_url={getattr(self, 'base_url', None)!r})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} cannot be copied or pickled: it holds connections and a key")
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
         """A copy that sends these headers as well, through the same connections."""
-        return self._with(headers=merged(self.headers, checked_headers(headers)))
+        return self._with(headers=merged(self.headers, checked_headers(headers, self.api.key_header)))
 
     def with_cookies(self, cookies: Mapping[str, str]) -> Self:
         """A copy that sends these cookies as well, through the same connections."""
@@ -177,6 +177,7 @@ class BaseClient:
         Its own time limits hold where neither this client nor the call was given any. A number as `timeout`
         is looked at when a part of the body came; what comes before is limited step by step.
         """
+        self._refuse_key(client)
         self.given = client
         self.pool.watch(client)
         return self
@@ -190,6 +191,7 @@ class BaseClient:
 
         Its own time limits hold where neither this client nor the call was given any.
         """
+        self._refuse_key(async_client)
         self.given_async = async_client
         self.pool.watch(async_client)
         return self
@@ -207,6 +209,21 @@ class BaseClient:
     async def __aexit__(self, *_details: object) -> None:
         if self._owns_pool:
             await self.pool.aclose()
+
+    def _pacer(self, rate_limit: object) -> Pacer | None:
+        if rate_limit is False:
+            return None
+        if rate_limit is True:
+            if self.api.rate is None:
+                raise ValueError("rate_limit=True: the contract documents no limit; give a limiter")
+            return Pacer.in_memory(*self.api.rate)
+        if not hasattr(rate_limit, "try_acquire"):
+            raise TypeError(f"rate_limit is true, false or a limiter of pyrate-limiter: not {rate_limit!r}")
+        return Pacer(cast("Limiter", rate_limit))
+
+    def _refuse_key(self, client: httpx2.Client | httpx2.AsyncClient) -> None:
+        if has_header(self.api.key_header, client.headers):
+            raise ValueError(KEY_AS_HEADER.format(self.api.key_header))
 
     def _with(self, **changes: object) -> Self:
         twin = object.__new__(type(self))

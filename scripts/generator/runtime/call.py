@@ -18,7 +18,7 @@ from typing import Generic, TypeVar, cast
 import httpx2
 
 from .base import ATTEMPT, CONNECT, TOTAL, BaseClient, merged
-from .checks import checked_cookies, checked_count, checked_headers, checked_timeout
+from .checks import KEY_AS_HEADER, checked_cookies, checked_count, checked_headers, checked_timeout
 from .deadline import Limit
 from .errors import APIConnectionError, APIError, APITimeoutError, UnexpectedResponseError, error_class
 from .operation import Operation, Request
@@ -114,7 +114,7 @@ class Call(Generic[S, E]):
         if request.body is not UNSET:
             self._content = _ENCODER.encode(request.body).encode()
             implied = _JSON
-        own = [checked_headers(request.headers), checked_headers(headers or {})]
+        own = [checked_headers(group, client.api.key_header) for group in (request.headers, headers or {})]
         known = given is None and client.headers == client.pool.headers
         self._headers = merged(implied, {} if known else client.headers, *own)
         self._retries_left = (
@@ -132,7 +132,13 @@ class Call(Generic[S, E]):
         return self._until - monotonic()
 
     def begin(self, build: Callable[..., httpx2.Request]) -> httpx2.Request:
-        """The request of the next attempt, still without the key."""
+        """The request of the next attempt, still without the key.
+
+        Raises:
+            APITimeoutError: The time of the call is up.
+            ValueError: The HTTP client has a header with a key.
+
+        """
         remaining = self.remaining()
         if remaining <= 0:
             raise self._error(APITimeoutError, "the time is up")
@@ -140,7 +146,9 @@ class Call(Generic[S, E]):
         self._started = monotonic()
         self._size = 0
         limits = {phase: self._limit(limit, remaining) for phase, limit in self._phases.items()}
-        return build(
+        if self._client.secret is not None:
+            self._client.secret.refresh()
+        request = build(
             self._operation.method,
             self._url,
             params=self._params,
@@ -149,6 +157,9 @@ class Call(Generic[S, E]):
             cookies=self._cookies or None,
             extensions={"timeout": limits},
         )
+        if self._client.api.key_header in request.headers:
+            raise ValueError(KEY_AS_HEADER.format(self._client.api.key_header))
+        return request
 
     def _limit(self, seconds: float | None, remaining: float) -> float | None:
         if seconds is None:

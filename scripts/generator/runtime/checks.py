@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, cast
 
 import httpx2
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[!-~]([ -~\t]*[!-~])?|")
 _COOKIE = re.compile(r"[!-:<-~]([ -:<-~]*[!-:<-~])?|")
+KEY_AS_HEADER = "the header {} is the API key: give it as `token`, which is masked wherever it could show"
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 
 
@@ -40,13 +43,24 @@ def checked_url(given: object) -> str:
     return text
 
 
-def checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+def has_header(name: str, *groups: object) -> bool:
+    """Whether one of these groups of headers has this header, in whatever form httpx2 accepts them."""
+    for group in groups:
+        with suppress(TypeError, ValueError, AttributeError):  # these are no headers, which is said elsewhere
+            if name in httpx2.Headers(cast(Any, group)):
+                return True
+    return False
+
+
+def checked_headers(headers: Mapping[str, str], key_header: str) -> Mapping[str, str]:
     """Headers as they can be sent.
 
     Raises:
-        ValueError: one of them cannot be, or is not the caller's to set; its value is not repeated.
+        ValueError: A header cannot be sent, or the caller may not set it. Its value is not repeated.
 
     """
+    if has_header(key_header, headers):
+        raise ValueError(KEY_AS_HEADER.format(key_header))
     for name, value in headers.items():
         if not _matches(_NAME, name):
             raise ValueError(f"{name!r} is not the name of a header")
