@@ -1,6 +1,7 @@
 """Our contract with one thing wrong."""
 
 import copy
+from collections.abc import Iterable
 from typing import Any
 
 from conformance.contract import document
@@ -12,14 +13,20 @@ REMOVED = object()
 
 def changed(pointer: str, value: object) -> dict[str, Any]:
     """Our contract with one value put in, or taken out."""
+    return edited(((pointer, value),))
+
+
+def edited(edits: Iterable[tuple[str, object]]) -> dict[str, Any]:
+    """Our contract with several values put in, or taken out."""
     raw: dict[str, Any] = copy.deepcopy(dict(CONTRACT.raw))
-    parent, _, key = pointer.rpartition("/")
-    key = key.replace("~1", "/")
-    node = lookup(raw, parent)
-    if value is REMOVED:
-        del node[key]
-    else:
-        node[int(key) if isinstance(node, list) else key] = value
+    for pointer, value in edits:
+        parent, _, key = pointer.rpartition("/")
+        key = key.replace("~1", "/")
+        node = lookup(raw, parent)
+        if value is REMOVED:
+            del node[key]
+        else:
+            node[int(key) if isinstance(node, list) else key] = value
     return raw
 
 

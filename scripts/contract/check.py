@@ -33,6 +33,9 @@ JSON_TAGS = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null")
 )
 
+# What a finding about a documented fact says last: the fact itself may have changed.
+OR_EDIT = f"or edit {Path(facts.__file__).relative_to(REPOSITORY)} if the vendor's reference changed"
+
 Check = Callable[[Node], Iterator[Finding]]
 
 
@@ -151,7 +154,7 @@ def check_facts(raw: Node) -> Iterator[Finding]:
     try:
         statuses = lookup(raw, facts.OPERATION)["responses"]
     except LookupError:
-        yield Finding(facts.OPERATION, "is missing; put the documented operation back")
+        yield Finding(facts.OPERATION, f"is missing; put the documented operation back, {OR_EDIT}")
         return
     for pointer, expected in facts.VALUES.items():
         try:
@@ -159,27 +162,28 @@ def check_facts(raw: Node) -> Iterator[Finding]:
         except LookupError:
             found = "missing"
         if found != json.dumps(expected, sort_keys=True):
-            text = f"is {found}, and documented as {json.dumps(expected)}; put the documented value back"
-            yield Finding(pointer, text)
+            text = f"is {found}, and documented as {json.dumps(expected)}"
+            yield Finding(pointer, f"{text}; put the documented value back, {OR_EDIT}")
     yield from _check_verdicts(raw, facts.REQUEST, facts.requests())
     for status in facts.RESPONSE_BODIES:
         yield from _check_verdicts(raw, facts.response(status), facts.responses(status))
     for status in statuses:
         if status not in map(str, facts.RESPONSE_BODIES):
             pointer = child(facts.OPERATION, "responses", status)
-            yield Finding(pointer, "is not among the documented responses; remove it")
+            yield Finding(pointer, f"is not among the documented responses; remove it, {OR_EDIT}")
 
 
 def _check_verdicts(raw: Node, pointer: str, cases: Iterable[facts.Case]) -> Iterator[Finding]:
     try:
         validator = Contract(raw).validator(lookup(raw, pointer))
     except LookupError:
-        yield Finding(pointer, "is missing; put the documented schema back")
+        yield Finding(pointer, f"is missing; put the documented schema back, {OR_EDIT}")
         return
     for shown, body, accepted in cases:
         if validator.is_valid(body) != accepted:
             verb, other = ("refuses", "accepts") if accepted else ("accepts", "refuses")
-            yield Finding(pointer, f"{verb} {shown}; correct the schema, the documented one {other} it")
+            text = f"{verb} {shown}; correct the schema, the documented one {other} it, {OR_EDIT}"
+            yield Finding(pointer, text)
 
 
 STAGES: Sequence[Sequence[Check]] = (

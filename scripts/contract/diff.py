@@ -1,152 +1,143 @@
-"""What changed between two contracts, and does it break clients?
+"""What changed between two contracts, what does it do to clients, and which version does it ask for?
 
 A client that was made from the old contract talks to a server that keeps the new one. Either contract is a
-file, or a revision and a path as `git show` takes them, such as `HEAD:openapi/carecycle.yaml`.
+file, a git revision (`main`, or `main:openapi/carecycle.yaml`), or an https address that publishes one.
 """
 
 import argparse
-import subprocess
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-import yaml
+from conformance.contract.document import Contract, ContractError
+from scripts.contract import release
+from scripts.contract.changes import EFFECTS, Change, Effect, counted, merged, text_changes, worst
+from scripts.contract.operation_diff import diff_documents
+from scripts.contract.sources import Source, read
 
-from conformance.contract.document import Contract, ContractError, Node, Operation
-from scripts.contract.schema_diff import EFFECTS, Change, Effect, Pair, diff_schema
-
-
-def diff(old: Contract, new: Contract) -> list[Change]:
-    """Every change that a client can see, the worst first."""
-    changes = [*_diff_access(old, new), *_diff_operations(old, new), *_diff_rules(old, new)]
-    return sorted(changes, key=lambda change: EFFECTS.index(change.effect))
-
-
-def _diff_access(old: Contract, new: Contract) -> Iterator[Change]:
-    for place, before, after in (
-        ("server", old.raw["servers"][0]["url"], new.raw["servers"][0]["url"]),
-        ("key header", old.key_header, new.key_header),
-        ("key prefix", old.key_prefix, new.key_prefix),
-    ):
-        if before != after:
-            yield Change("breaking", place, f"{before} became {after}")
-    if old.rate_limit != new.rate_limit:
-        before, after = (
-            f"{limit.requests} in {limit.seconds} s" for limit in (old.rate_limit, new.rate_limit)
-        )
-        yield Change("warning", "rate limit", f"{before} became {after}")
+NOTHING = "No change."
+TITLES: dict[Effect, str] = {
+    "breaking": "Breaking",
+    "warning": "Warning: a client may need a change",
+    "compatible": "Compatible",
+    "documentation": "Documentation",
+}
 
 
-def _diff_operations(old: Contract, new: Contract) -> Iterator[Change]:
-    for id_ in sorted(old.operations.keys() - new.operations.keys()):
-        yield Change("breaking", id_, "the operation was removed")
-    for id_ in sorted(new.operations.keys() - old.operations.keys()):
-        yield Change("compatible", id_, "the operation was added")
-    for id_ in sorted(old.operations.keys() & new.operations.keys()):
-        yield from _diff_operation(old, new, old.operations[id_], new.operations[id_])
-
-
-def _diff_operation(old: Contract, new: Contract, before: Operation, after: Operation) -> Iterator[Change]:
-    for name, was, now in (("method", before.method, after.method), ("path", before.path, after.path)):
-        if was != now:
-            yield Change("breaking", before.id, f"the {name} {was} became {now}")
-    request = Pair(old, new, f"{before.id} request", sent=True)
-    if before.needs_key != after.needs_key:
-        yield (request.lost if after.needs_key else request.gained)(
-            f"the key is {_required(after.needs_key)}"
-        )
-    if before.body_required != after.body_required:
-        yield (request.lost if after.body_required else request.gained)(
-            f"the body is {_required(after.body_required)}"
-        )
-    yield from _diff_optional(request, before.body, after.body)
-    for status in sorted(before.responses.keys() | after.responses.keys()):
-        place = f"{before.id} {status}"
-        if status not in after.responses:
-            yield Change("breaking", place, "the response was removed")
-        elif status not in before.responses:
-            yield Change("warning", place, "the response was added")
-        else:
-            response = Pair(old, new, place, sent=False)
-            yield from _diff_optional(
-                response, before.responses[status].schema, after.responses[status].schema
-            )
-
-
-def _diff_optional(pair: Pair, before: Node | None, after: Node | None) -> Iterator[Change]:
-    if before is not None and after is not None:
-        yield from diff_schema(pair, before, after)
-    elif before is not None:
-        yield Change("breaking", pair.place, "the body was removed")
-    elif after is not None:
-        yield Change("warning", pair.place, "the body was added")
-
-
-def _diff_rules(old: Contract, new: Contract) -> Iterator[Change]:
-    for id_ in sorted(old.rules.keys() | new.rules.keys()):
-        before, after = old.rules.get(id_), new.rules.get(id_)
-        if before is None and after is not None:
-            yield Change("compatible", id_, f"the rule was added: {after.text}")
-        elif after is None:
-            yield Change("warning", id_, "the rule was removed")
-        elif before is not None and before.level != after.level:
-            effect: Effect = "compatible" if after.level == "MUST" else "warning"
-            yield Change(effect, id_, f"{before.level} became {after.level}")
-        elif before is not None and before.text != after.text:
-            yield Change("warning", id_, f"the rule now says: {after.text}")
-
-
-def _required(value: object) -> str:
-    return "now required" if value else "no longer required"
+def diff(old: Contract, new: Contract, *, only_ours: bool = False) -> list[Change]:
+    """Every change, the worst first; with `only_ours` those of the old contract's operations only."""
+    texts = [] if only_ours else list(text_changes(old.raw, new.raw))
+    return merged(diff_documents(old.raw, new.raw, only_ours=only_ours), texts)
 
 
 def table(changes: Collection[Change]) -> str:
-    """The changes, one on a line, and how many there are."""
+    """The changes, one on a line, and how many have each effect."""
     if not changes:
-        return "Nothing that a client can see has changed."
-    width = max(len(change.place) for change in changes)
-    lines = [f"{change.effect:<10}  {change.place:<{width}}  {change.text}" for change in changes]
-    counts = ", ".join(f"{sum(change.effect == effect for change in changes)} {effect}" for effect in EFFECTS)
-    return "\n".join([*lines, counts])
+        return NOTHING
+    width = max(len(change.direction) for change in changes)
+    lines = [
+        f"{change.effect:<13}  {change.direction:<{width}}  {change.pointer}: {change.text}"
+        for change in changes
+    ]
+    return "\n".join([*lines, _counts(changes)])
 
 
-def read(source: str) -> Contract:
-    """The contract of a file, or of a revision and a path.
+def markdown(changes: Collection[Change], names: Collection[Change], notes: Sequence[str]) -> str:
+    """The same for a comment on a pull request."""
+    lines = ["## Changes of the contract", ""]
+    if not changes:
+        lines += [NOTHING, ""]
+    for effect in EFFECTS:
+        found = [change for change in changes if change.effect == effect]
+        if found:
+            lines += [f"### {TITLES[effect]}", "", "| place | direction | change |", "|---|---|---|"]
+            lines += [
+                f"| `{_cell(one.pointer)}` | {one.direction} | {_cell(one.text)} |" for one in found
+            ] + [""]
+    if names:
+        lines += ["### Public names of the client", "", "| name | effect | change |", "|---|---|---|"]
+        lines += [f"| `{_cell(one.pointer)}` | {one.effect} | {_cell(one.text)} |" for one in names] + [""]
+    return "\n".join([*lines, *(f"- {note}" for note in notes)]).rstrip()
 
-    Raises:
-        ContractError: there is none.
 
-    """
-    try:
-        if ":" in source and not Path(source).exists():
-            command = ["git", "show", "--end-of-options", source]
-            text = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout  # noqa: S603 - git reads what its user names
-        else:
-            text = Path(source).read_text(encoding="utf-8")
-        raw = yaml.safe_load(text)
-    except subprocess.CalledProcessError as error:
-        raise ContractError(f"cannot read {source}: {error.stderr.strip()}") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ContractError(f"cannot read {source}: {error}") from error
-    if not isinstance(raw, dict):
-        raise ContractError(f"cannot read {source}: it is not a YAML mapping")
-    return Contract(raw)
+def _cell(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("|", "\\|").replace("`", "'").replace("<", "&lt;")
+    return " ".join(escaped.split())
+
+
+def _counts(changes: Collection[Change]) -> str:
+    return ", ".join(f"{count} {effect}" for effect, count in counted(changes).items())
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    options = argparse.ArgumentParser(prog="python -m scripts.contract.diff", description=__doc__)
+    options.add_argument("old", help="the contract that clients were made from")
+    options.add_argument("new", help="the contract that servers are to keep")
+    options.add_argument(
+        "--only-ours",
+        action="store_true",
+        help="compare the operations of the old contract only, and neither client nor version; "
+        "for a document that the vendor publishes",
+    )
+    options.add_argument("--format", choices=("text", "markdown"), default="text")
+    options.add_argument(
+        "--fail-on",
+        choices=(*EFFECTS, "none"),
+        default="breaking",
+        help="exit with 1 if a change has this effect or a worse one (default: breaking)",
+    )
+    options.add_argument(
+        "--client", action="store_true", help="generate both clients and compare their public names too"
+    )
+    options.add_argument(
+        "--check-version",
+        action="store_true",
+        help="exit with 1 if info.version or CHANGELOG.md does not follow the changes",
+    )
+    return options
+
+
+def _names(old: Contract, new: Contract) -> list[Change]:
+    from scripts.contract.client_names import client_changes  # noqa: PLC0415 - only --client needs the generator
+
+    return client_changes(old, new)
+
+
+def _notes(effect: Effect | None, old: Source, new: Source, only_ours: bool) -> tuple[list[str], list[str]]:  # noqa: FBT001 - a private step of main
+    """What the changes ask of the version, and what is missing."""
+    if only_ours:
+        return [], []
+    versions = tuple(str(source.raw.get("info", {}).get("version")) for source in (old, new))
+    asked = f"version: a {release.ASKED[effect]} change is asked for; {versions[0]} became {versions[1]}"
+    lacking = release.problems(effect, (versions[0], versions[1]), (old.changelog, new.changelog))
+    return [asked], list(lacking)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare two contracts; exit with 1 if a change breaks clients, with 2 if they cannot be compared."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.contract.diff", description=__doc__)
-    parser.add_argument("old", help="the contract that clients were made from")
-    parser.add_argument("new", help="the contract that servers are to keep")
-    options = parser.parse_args(arguments)
+    """Compare two contracts; exit with 1 if a change or the version fails, with 2 if one cannot be read."""
+    command = parser()
+    options = command.parse_args(arguments)
     try:
-        changes = diff(read(options.old), read(options.new))
+        old, new = read(options.old), read(options.new)
+        before, after = Contract(old.raw, Path(options.old)), Contract(new.raw, Path(options.new))
+        changes = diff(before, after, only_ours=options.only_ours)
+        names = _names(before, after) if options.client and not options.only_ours else []
+        effect = worst([*changes, *names])
+        asked, lacking = _notes(effect, old, new, options.only_ours)
     except ContractError as error:
-        parser.error(str(error))
-    except (LookupError, TypeError, ValueError) as error:
-        parser.error(f"one of the contracts is not sound ({error!r}); see python -m scripts.contract.check")
-    print(table(changes))
-    return 1 if any(change.effect == "breaking" for change in changes) else 0
+        command.error(str(error))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        command.error(f"one of the contracts is not sound ({error!r}); see python -m scripts.contract.check")
+    if options.format == "markdown":
+        print(markdown(changes, names, [*asked, *lacking]))
+    else:
+        print(table(changes))
+        for change in names:
+            print(f"{change.effect:<13}  client  {change.pointer}: {change.text}")
+        print(*asked, *lacking, sep="\n", end="\n" if asked else "")
+    failing = EFFECTS[: EFFECTS.index(options.fail_on) + 1] if options.fail_on != "none" else ()
+    return int(effect in failing or (options.check_version and bool(lacking)))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -47,7 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         contract = load(arguments.contract)
         if arguments.check:
             return check(contract, TARGET)
+        before = _texts(TARGET)
         regenerate(contract, TARGET)
+        print(written(before, _texts(TARGET)))
     except (ContractError, GenerationError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -78,6 +80,17 @@ def check(contract: Contract, target: Path) -> int:
             file=sys.stderr,
         )
     return int(bool(drifted))
+
+
+def written(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """What a run wrote, file by file."""
+    lines = [
+        f"{'added' if name not in before else 'removed' if name not in after else 'changed'} {name}"
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    ]
+    unchanged = sum(before.get(name) == text for name, text in after.items())
+    return "\n".join([*lines, f"{len(lines)} files written or removed, {unchanged} unchanged"])
 
 
 def regenerate(contract: Contract, target: Path) -> None:

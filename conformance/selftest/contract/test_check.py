@@ -228,3 +228,22 @@ def test_pointers_are_escaped() -> None:
     pointer = child("", "a/b", "c~d", 0)
     assert pointer == "/a~1b/c~0d/0"
     assert lookup(raw, pointer) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [
+        ("/servers/0/url", "https://api.example.org"),
+        (f"{SCHEMAS}/CampaignStatus/enum", [*facts.STATUSES, "paused"]),
+        (f"{PATCH}/responses/409", {"description": "x"}),
+        (f"{PATCH}/responses/429", REMOVED),
+        (f"{SCHEMAS}/Uuid/pattern", REMOVED),
+        ("/paths", {}),
+    ],
+)
+def test_documented_facts_name_the_file_to_edit(change: str, value: object) -> None:
+    """A contract that differs from a documented fact is told which file holds the facts."""
+    findings = check_raw(changed(change, value))
+    assert findings
+    for finding in findings:
+        assert finding.text.endswith(", or edit scripts/contract/facts.py if the vendor's reference changed")

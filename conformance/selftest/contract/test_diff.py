@@ -1,4 +1,4 @@
-"""Changes of a contract are told apart by what they do to clients."""
+"""Changes of a contract are found once, at their place, with what they do to clients."""
 
 import subprocess
 from pathlib import Path
@@ -8,231 +8,206 @@ import pytest
 import yaml
 
 from conformance.contract.document import DEFAULT_PATH, Contract
-from conformance.selftest.mutation import CONTRACT, REMOVED, changed
+from conformance.selftest.contract.known_changes import BODY, CHANGES, KEY, PATCH, RESPONSES, SCHEMAS, Known
+from conformance.selftest.mutation import CONTRACT, REMOVED, changed, edited
 from scripts.contract import facts
-from scripts.contract.diff import diff, main, table
-from scripts.contract.schema_diff import Change, Effect, Pair, diff_schema, flat
+from scripts.contract.changes import Change
+from scripts.contract.diff import diff, main, markdown, table
 
-PATCH = facts.OPERATION
-SCHEMAS = "/components/schemas"
-ID = "updateCustomerCampaignStatus"
-KEY = "/components/securitySchemes/apiKey"
 RULE = "/x-rules/HTTP-05"
-REFUSED = sorted(set(facts.STATUSES) - set(facts.ACCEPTED_STATUSES))
+VERSION = "version: a none change is asked for; 0.1.0 became 0.1.0\n"
 
 
-def schema_changes(
-    before: dict[str, Any], after: dict[str, Any], *, sent: bool
-) -> list[tuple[Effect, str, str]]:
-    """The changes between two schemas."""
-    pair = Pair(Contract({"components": {}}), Contract({"components": {}}), "body", sent)
-    return [(change.effect, change.place, change.text) for change in diff_schema(pair, before, after)]
+def differences(*edits: tuple[str, object]) -> list[tuple[str, str, str, str]]:
+    """The changes from our contract to the edited one."""
+    return [
+        (one.effect, one.pointer, one.direction, one.text) for one in diff(CONTRACT, Contract(edited(edits)))
+    ]
 
 
-def test_equal_contracts_do_not_differ(capsys: pytest.CaptureFixture[str]) -> None:
-    """A contract and itself differ in nothing, and the exit status is 0."""
-    assert main([str(DEFAULT_PATH), str(DEFAULT_PATH)]) == 0
-    assert capsys.readouterr().out == "Nothing that a client can see has changed.\n"
+@pytest.mark.parametrize("known", CHANGES, ids=lambda known: known.name)
+def test_known_changes_get_their_verdict(known: Known) -> None:
+    """Each of the known changes is found once, with the verdict, the place and the direction it has."""
+    found = [(effect, pointer, direction) for effect, pointer, direction, _ in differences(*known.edits)]
+    assert [(known.effect, known.pointer, known.direction)] == found
 
 
-@pytest.mark.parametrize(
-    "pointer", [f"{PATCH}/summary", f"{SCHEMAS}/Uuid/description", f"{SCHEMAS}/Uuid/examples"]
-)
-def test_prose_is_no_change(pointer: str) -> None:
-    """Summaries, descriptions and examples change nothing for a client."""
-    assert [] == diff(CONTRACT, Contract(changed(pointer, REMOVED)))
+def test_known_changes_are_thirty() -> None:
+    """The known changes have thirty different names and every effect."""
+    assert len({known.name for known in CHANGES}) == 30
+    assert {known.effect for known in CHANGES} == {"breaking", "warning", "compatible", "documentation"}
 
 
 @pytest.mark.parametrize(
     ("pointer", "value", "expected"),
     [
+        (RULE, REMOVED, ("warning", RULE, "neither", "the rule HTTP-05 was removed")),
         (
-            "/servers/0/url",
-            "https://api.example.org",
-            ("breaking", "server", "https://api.carecycle.ai became https://api.example.org"),
+            f"{RULE}/text",
+            "It MUST.",
+            ("compatible", f"{RULE}/text", "neither", "SHOULD of the rule HTTP-05 became MUST"),
         ),
-        (f"{KEY}/name", "x-key", ("breaking", "key header", "x-api-key became x-key")),
-        (f"{KEY}/x-key-prefix", "key_", ("breaking", "key prefix", "cc_ became key_")),
-        ("/x-rate-limit/requests", 30, ("warning", "rate limit", "60 in 60 s became 30 in 60 s")),
-        (f"{PATCH}/security", [], ("compatible", f"{ID} request", "the key is no longer required")),
         (
-            f"{PATCH}/requestBody/required",
+            f"{RULE}/text",
+            "It SHOULD.",
+            ("warning", f"{RULE}/text", "neither", "the rule HTTP-05 now says: It SHOULD."),
+        ),
+        (
+            "/x-rules/HTTP-99",
+            {"known": "read", "text": "It MUST."},
+            ("compatible", "/x-rules/HTTP-99", "neither", "the rule HTTP-99 was added"),
+        ),
+        (
+            "/x-rate-limit/requests",
+            90,
+            (
+                "compatible",
+                "/x-rate-limit/requests",
+                "request",
+                "the documented rate limit, 60 requests in 60 s, became 90 requests in 60 s",
+            ),
+        ),
+        (
+            f"{PATCH}/x-idempotent",
             False,
-            ("compatible", f"{ID} request", "the body is no longer required"),
-        ),
-        (f"{PATCH}/requestBody/content", {}, ("breaking", f"{ID} request", "the body was removed")),
-        (f"{PATCH}/responses/429", REMOVED, ("breaking", f"{ID} 429", "the response was removed")),
-        ("/components/responses/Updated/content", {}, ("breaking", f"{ID} 200", "the body was removed")),
-        (RULE, REMOVED, ("warning", "HTTP-05", "the rule was removed")),
-        (f"{RULE}/text", "It MUST.", ("compatible", "HTTP-05", "SHOULD became MUST")),
-        (f"{RULE}/text", "It SHOULD.", ("warning", "HTTP-05", "the rule now says: It SHOULD.")),
-        (
-            "/components/responses/Updated/content/application~1json/schema/$ref",
-            "#/components/schemas/ErrorBody",
-            ("breaking", f"{ID} 200/customerCampaignId", "the property was removed"),
+            ("warning", f"{PATCH}/x-idempotent", "request", "the x-idempotent true became false"),
         ),
         (
-            f"{SCHEMAS}/CampaignStatusUpdated/properties/previousStatus",
-            {"type": "integer"},
-            ("breaking", f"{ID} 200/previousStatus", "the type now allows integer"),
+            "/components/responses/NotFound/x-error-code",
+            "MISSING",
+            (
+                "warning",
+                "/components/responses/NotFound/x-error-code",
+                "response",
+                "the documented code NOT_FOUND became MISSING",
+            ),
         ),
         (
-            f"{SCHEMAS}/CampaignStatusUpdated/required",
-            ["success"],
-            ("breaking", f"{ID} 200/customerCampaignId", "became optional"),
-        ),
-        (
-            f"{SCHEMAS}/TerminalCampaignStatus/enum",
-            ["completed"],
-            ("breaking", f"{ID} request/status", "the enum no longer allows failed"),
-        ),
-        (
-            f"{SCHEMAS}/CampaignStatusUpdate/allOf/1",
+            "/components/responses/Updated/content",
             {},
             (
-                "compatible",
-                f"{ID} request/status",
-                f"the enum now allows {', '.join(REFUSED)}",
+                "breaking",
+                "/components/responses/Updated/content/application~1json",
+                "response",
+                "the media type application/json was removed",
             ),
         ),
         (
-            f"{SCHEMAS}/CampaignStatusForm/required",
-            ["customerId", "campaignId", "status", "reason"],
-            ("breaking", f"{ID} request/reason", "became required"),
-        ),
-        (
-            f"{SCHEMAS}/CampaignStatusForm/properties/note",
-            {"type": "string"},
-            ("compatible", f"{ID} request/note", "the property was added"),
-        ),
-        (
-            f"{SCHEMAS}/Uuid/pattern",
-            REMOVED,
-            ("compatible", f"{ID} request/campaignId", None),
-        ),
-        (
-            f"{SCHEMAS}/ValidationIssue/properties/path/items/type",
-            "integer",
-            ("breaking", f"{ID} 422/errors/*/path/*", "the type now allows integer"),
-        ),
-    ],
-)
-def test_changes_have_an_effect(pointer: str, value: object, expected: tuple[str, str, str | None]) -> None:
-    """Each kind of change is found at its place, with what it does to clients."""
-    found = [(one.effect, one.place, one.text) for one in diff(CONTRACT, Contract(changed(pointer, value)))]
-    assert expected in [*found, *((effect, place, None) for effect, place, _ in found)]
-
-
-@pytest.mark.parametrize(
-    ("pointer", "value", "expected"),
-    [
-        (f"{PATCH}/responses/429", REMOVED, ("warning", f"{ID} 429", "the response was added")),
-        (f"{PATCH}/security", [], ("breaking", f"{ID} request", "the key is now required")),
-        (f"{PATCH}/requestBody/required", False, ("breaking", f"{ID} request", "the body is now required")),
-        (f"{PATCH}/requestBody/content", {}, ("warning", f"{ID} request", "the body was added")),
-        (RULE, {"known": "read", "text": "It MUST."}, ("warning", "HTTP-05", "MUST became SHOULD")),
-        (
-            RULE,
-            REMOVED,
+            "/components/responses/Updated/headers",
+            {"X-Id": {"schema": {"type": "string"}}},
             (
                 "compatible",
-                "HTTP-05",
-                f"the rule was added: {CONTRACT.rules['HTTP-05'].text}",
+                "/components/responses/Updated/headers/X-Id",
+                "response",
+                "the header x-id was added",
             ),
         ),
         (
-            f"{SCHEMAS}/CampaignStatusUpdated/required",
-            ["success"],
-            ("compatible", f"{ID} 200/newStatus", "became required"),
+            f"{BODY}/content/text~1plain",
+            {"schema": {"type": "string"}},
+            ("compatible", f"{BODY}/content/text~1plain", "request", "the media type text/plain was added"),
+        ),
+        (
+            f"{SCHEMAS}/RateLimitErrorBody/properties/retryAfter/x-retry-after",
+            "minutes",
+            (
+                "warning",
+                f"{SCHEMAS}/RateLimitErrorBody/properties/retryAfter/x-retry-after",
+                "response",
+                "x-retry-after seconds became minutes",
+            ),
+        ),
+        (
+            "/tags/0/description",
+            "Others.",
+            ("documentation", "/tags", "neither", "the tags changed"),
+        ),
+        (
+            f"{SCHEMAS}/Unused",
+            {"type": "string"},
+            (
+                "compatible",
+                f"{SCHEMAS}/Unused",
+                "neither",
+                "Unused was added; no documented request or response changes",
+            ),
         ),
     ],
 )
-def test_reversed_changes_have_an_effect(pointer: str, value: object, expected: tuple[str, str, str]) -> None:
-    """What a contract gains is told from what it loses."""
-    changes = diff(Contract(changed(pointer, value)), CONTRACT)
-    assert Change(*expected) in changes  # type: ignore[arg-type]  # the effects of the table are plain strings
+def test_other_changes_get_their_verdict(
+    pointer: str, value: object, expected: tuple[str, str, str, str]
+) -> None:
+    """Rules, limits, headers, media types and extensions are compared too."""
+    assert [expected] == differences((pointer, value))
+
+
+def test_changes_are_told_from_their_reverse() -> None:
+    """What a contract loses has another effect than what it gains."""
+    smaller = Contract(changed(f"{RESPONSES}/429", REMOVED))
+    expected = [Change("warning", f"{RESPONSES}/429", "the response 429 was added", "response")]
+    assert expected == diff(smaller, CONTRACT)
+
+
+def test_changes_of_shared_schemas_come_once() -> None:
+    """A change of a schema that five responses share is one change."""
+    found = differences((f"{SCHEMAS}/ErrorBody/properties/hint", {"type": "string"}))
+    assert [
+        ("compatible", f"{SCHEMAS}/ErrorBody/properties/hint", "response", "the property hint was added")
+    ] == found
+
+
+def test_changes_in_both_directions_are_the_worse_one() -> None:
+    """A schema that is sent and received changes once, in both directions, with the worse effect."""
+    received = {"$ref": "#/components/schemas/CampaignStatus"}
+    status = "/components/schemas/CampaignStatusUpdated/properties/newStatus"
+    old = Contract(edited([(status, received), (f"{BODY}/content/application~1json/schema", received)]))
+    raw = edited([(status, received), (f"{BODY}/content/application~1json/schema", received)])
+    raw["components"]["schemas"]["CampaignStatus"]["enum"] = ["completed", "paused"]
+    lost = ", ".join(sorted(set(facts.STATUSES) - {"completed"}))
+    text = f"the enum no longer allows {lost} and now allows paused"
+    expected = [Change("breaking", "/components/schemas/CampaignStatus/enum", text, "both")]
+    assert expected == diff(old, Contract(raw))
+
+
+def test_references_to_another_schema_are_the_place() -> None:
+    """A response that refers to another schema changes at the reference, with what differs below it."""
+    schema = "/components/responses/Updated/content/application~1json/schema"
+    reference = f"{schema}/$ref"
+    found = differences((schema, {"$ref": "#/components/schemas/ErrorBody"}))
+    assert {reference} == {pointer for _, pointer, _, _ in found}
+    removed = f"the property success was removed (at {SCHEMAS}/CampaignStatusUpdated/properties/success)"
+    assert ("breaking", reference, "response", removed) in found
 
 
 def test_moved_operations_break_clients() -> None:
     """Another method or path of an operation breaks clients, another operation does not."""
     operation = CONTRACT.raw["paths"][facts.PATH]["patch"]
     moved = Contract({**CONTRACT.raw, "paths": {"/v3/status": {"put": operation}}})
-    expected: list[Change] = [
-        Change("breaking", ID, "the method PATCH became PUT"),
-        Change("breaking", ID, f"the path {facts.PATH} became /v3/status"),
+    texts = [one.text for one in diff(CONTRACT, moved) if one.effect == "breaking"]
+    id_ = "updateCustomerCampaignStatus"
+    assert [
+        f"the method of {id_}, patch, became put",
+        f"the path of {id_}, {facts.PATH}, became /v3/status",
+    ] == texts
+
+
+def published() -> dict[str, Any]:
+    """The contract as the vendor might publish it: more operations, and nothing that is only ours."""
+    raw = edited([("/x-rules", REMOVED), ("/x-rate-limit", REMOVED), (f"{PATCH}/operationId", "patchStatus")])
+    raw["paths"]["/v2/customers"] = {"get": {"responses": {"204": {"description": "None."}}}}
+    del raw["components"]["securitySchemes"]["apiKey"]["x-key-prefix"]
+    return raw
+
+
+def test_published_documents_are_compared_by_our_operations() -> None:
+    """Operations and extensions that only one side has are left out, and a change of ours is found."""
+    raw = published()
+    assert [] == diff(CONTRACT, Contract(raw), only_ours=True)
+    raw["components"]["schemas"]["ErrorBody"]["required"] = ["message"]
+    expected = [
+        Change("breaking", f"{SCHEMAS}/ErrorBody/required", "the property code became optional", "response")
     ]
-    assert expected == diff(CONTRACT, moved)
-
-
-def test_operations_are_added_and_removed() -> None:
-    """An operation that is gone breaks clients, and one that comes does not."""
-    empty = Contract({**CONTRACT.raw, "paths": {}})
-    gone = [change for change in diff(CONTRACT, empty) if change.place == ID]
-    come = [change for change in diff(empty, CONTRACT) if change.place == ID]
-    assert gone == [Change("breaking", ID, "the operation was removed")]
-    assert come == [Change("compatible", ID, "the operation was added")]
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "sent", "read"),
-    [
-        ({"enum": ["a"]}, {"enum": ["a", "b"]}, "compatible", "warning"),
-        ({"enum": ["a", "b"]}, {"enum": ["a"]}, "breaking", "compatible"),
-        ({"const": "a"}, {}, "compatible", "warning"),
-        ({}, {"const": "a"}, "breaking", "compatible"),
-        ({"type": "string"}, {"type": ["string", "null"]}, "compatible", "breaking"),
-        ({"type": ["string", "null"]}, {"type": "string"}, "breaking", "compatible"),
-        ({"type": "string"}, {}, "compatible", "breaking"),
-        ({}, {"type": "string"}, "breaking", "compatible"),
-        ({"maxLength": 1}, {"maxLength": 2}, "breaking", "warning"),
-        ({"maxLength": 1}, {}, "compatible", "warning"),
-        ({}, {"maxLength": 1}, "breaking", "compatible"),
-        ({"oneOf": [{}, {"enum": ["a"]}]}, {"oneOf": [{}, {"enum": ["a", "b"]}]}, "compatible", "warning"),
-        ({"anyOf": [{}]}, {"anyOf": [{}, {}]}, "breaking", "warning"),
-    ],
-)
-def test_directions_decide(before: dict[str, Any], after: dict[str, Any], sent: str, read: str) -> None:
-    """The same change is judged by whether clients send the value or read it."""
-    assert [sent] == [effect for effect, _, _ in schema_changes(before, after, sent=True)]
-    assert [read] == [effect for effect, _, _ in schema_changes(before, after, sent=False)]
-
-
-def test_parts_are_folded() -> None:
-    """A schema in parts allows what all its parts allow."""
-    parts = {
-        "description": "In two parts.",
-        "allOf": [
-            {"required": ["a"], "properties": {"a": {"enum": [1, 2]}}, "minProperties": 1},
-            {"required": ["b"], "properties": {"a": {"enum": [2, 3]}, "b": {}}, "minProperties": 1},
-        ],
-    }
-    expected = {
-        "required": ["a", "b"],
-        "properties": {"a": {"allOf": [{"enum": [1, 2]}, {"enum": [2, 3]}]}, "b": {}},
-        "minProperties": 1,
-    }
-    folded = flat(CONTRACT, parts)
-    assert expected == folded
-    assert {"enum": [2]} == flat(CONTRACT, folded["properties"]["a"])
-
-
-def test_recursive_schemas_end() -> None:
-    """A schema that holds itself is compared once."""
-    itself = {"$ref": "#/components/schemas/A"}
-
-    def recursive(kind: object) -> Contract:
-        return Contract({"components": {"schemas": {"A": {"type": kind, "properties": {"a": itself}}}}})
-
-    pair = Pair(recursive("object"), recursive(["object", "null"]), "A", sent=False)
-    expected = [Change("breaking", "A", "the type now allows null")]
-    assert expected == list(diff_schema(pair, itself, itself))
-
-
-def test_bodies_may_be_absent() -> None:
-    """An operation without bodies differs from itself in nothing."""
-    ping = {"get": {"operationId": "ping", "responses": {"204": {"description": "Here."}}}}
-    contract = Contract({**CONTRACT.raw, "paths": {"/ping": ping}})
-    assert [] == diff(contract, contract)
+    assert expected == diff(CONTRACT, Contract(raw), only_ours=True)
 
 
 def test_worst_changes_come_first() -> None:
@@ -241,29 +216,87 @@ def test_worst_changes_come_first() -> None:
     del raw["x-rules"]["HTTP-05"]
     raw["components"]["securitySchemes"]["apiKey"]["name"] = "x-key"
     lines = table(diff(CONTRACT, Contract(raw))).splitlines()
-    assert ["breaking", "warning", *["compatible"] * 5] == [line.split()[0] for line in lines[:-1]]
-    assert lines[-1] == "1 breaking, 1 warning, 5 compatible"
+    assert ["breaking", "warning", "compatible"] == [line.split()[0] for line in lines[:-1]]
+    assert lines[-1] == "1 breaking, 1 warning, 1 compatible, 0 documentation"
+
+
+def test_markdown_escapes_what_a_contract_says() -> None:
+    """A text of the contract cannot leave its cell of the Markdown table."""
+    rule = [Change("warning", "/x-rules/A-01", "now says: a | b\n`c` <img>", "neither")]
+    page = markdown(rule, [Change("breaking", "client.Name", "public object was removed")], ["version: 1"])
+    assert "| `/x-rules/A-01` | neither | now says: a \\| b 'c' &lt;img> |" in page.splitlines()
+    assert "| `client.Name` | breaking | public object was removed |" in page.splitlines()
+    assert page.endswith("\n- version: 1")
+
+
+def test_equal_contracts_do_not_differ(capsys: pytest.CaptureFixture[str]) -> None:
+    """A contract and itself differ in nothing, and the exit status is 0."""
+    assert main([str(DEFAULT_PATH), str(DEFAULT_PATH), "--fail-on", "documentation", "--check-version"]) == 0
+    assert f"No change.\n{VERSION}" == capsys.readouterr().out
 
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A git repository that holds our contract."""
+    """A git repository that holds our contract and a changelog with a release."""
     monkeypatch.chdir(tmp_path)
-    Path("contract.yaml").write_text(DEFAULT_PATH.read_text(encoding="utf-8"), encoding="utf-8")
-    identity = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.org"]
-    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-q", "-m", "The contract"]):
+    Path("openapi").mkdir()
+    Path("openapi/carecycle.yaml").write_text(DEFAULT_PATH.read_text(encoding="utf-8"), encoding="utf-8")
+    Path("CHANGELOG.md").write_text("# Changelog\n\n## 0.1.0 - 2026-11-01\n\nFirst.\n", encoding="utf-8")
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    for command in (["init", "-q", "-b", "main"], ["add", "."], [*identity, "commit", "-q", "-m", "First"]):
         subprocess.run(["git", *command], check=True)
     return tmp_path
 
 
-def test_revisions_are_read_from_git(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A revision and a path name a contract, and a breaking change since ends with 1."""
-    path = repository / "contract.yaml"
-    path.write_text(yaml.safe_dump(changed(f"{KEY}/name", "x-key")), encoding="utf-8")
-    assert main(["HEAD:contract.yaml", "contract.yaml"]) == 1
-    assert capsys.readouterr().out == (
-        "breaking    key header  x-api-key became x-key\n1 breaking, 0 warning, 0 compatible\n"
-    )
+def write(repository: Path, raw: dict[str, Any]) -> None:
+    """Edit the contract of the repository."""
+    (repository / "openapi/carecycle.yaml").write_text(yaml.safe_dump(raw), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "status"),
+    [("none", 0), ("breaking", 0), ("warning", 1), ("compatible", 1), ("documentation", 1)],
+)
+def test_exit_status_follows_the_effect_asked_for(
+    repository: Path, capsys: pytest.CaptureFixture[str], fail_on: str, status: int
+) -> None:
+    """A warning fails if warnings or milder changes are to fail; a revision alone names our contract."""
+    write(repository, changed("/x-rate-limit/requests", 30))
+    assert status == main(["main", "openapi/carecycle.yaml", "--fail-on", fail_on])
+    assert capsys.readouterr().out.startswith("warning        request  /x-rate-limit/requests: ")
+
+
+def test_version_and_changelog_are_checked(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A breaking change passes once the version and the changelog announce it."""
+    command = [
+        "main:openapi/carecycle.yaml",
+        "openapi/carecycle.yaml",
+        "--fail-on",
+        "none",
+        "--check-version",
+    ]
+    write(repository, changed(f"{KEY}/name", "x-key"))
+    assert main([*command, "--format", "markdown"]) == 1
+    assert [
+        "- version: a major change is asked for; 0.1.0 became 0.1.0",
+        "- info.version is 0.1.0; a breaking change since 0.1.0 asks for 0.2.0 at least",
+        "- CHANGELOG.md says nothing new about 0.1.0; say what changed",
+        "- CHANGELOG.md does not say under 0.1.0 that the change is breaking; write `### Breaking`",
+    ] == capsys.readouterr().out.splitlines()[-4:]
+    write(repository, edited([(f"{KEY}/name", "x-key"), ("/info/version", "0.2.0")]))
+    path = repository / "CHANGELOG.md"
+    entry = "## 0.2.0 - unreleased\n\n### Breaking\n- The key header is x-key.\n\n## 0.1.0"
+    path.write_text(path.read_text(encoding="utf-8").replace("## 0.1.0", entry), encoding="utf-8")
+    assert main(command) == 0
+
+
+@pytest.mark.usefixtures("repository")
+def test_client_names_are_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--client` a new status is reported as a new name of the client."""
+    write(Path(), changed(f"{SCHEMAS}/CampaignStatus/enum", [*facts.STATUSES, "paused"]))
+    assert main(["main", "openapi/carecycle.yaml", "--client", "--fail-on", "breaking"]) == 0
+    name = "carecycle_client.models.campaign_status.CampaignStatus.PAUSED"
+    assert f"compatible     client  {name}: was added\n" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("repository")
@@ -272,10 +305,10 @@ def test_revisions_are_read_from_git(repository: Path, capsys: pytest.CaptureFix
     [
         ("HEAD:none.yaml", "cannot read HEAD:none.yaml: fatal: "),
         ("--output=x:y", "the following arguments are required"),
-        ("none.yaml", "cannot read none.yaml: "),
+        ("none.yaml", "cannot read none.yaml: fatal: "),
         ("list.yaml", "cannot read list.yaml: it is not a YAML mapping"),
         ("broken.yaml", "cannot read broken.yaml: "),
-        ("empty.yaml", "one of the contracts is not sound (KeyError('servers'))"),
+        ("loose.yaml", "one of the contracts is not sound (LookupError("),
     ],
 )
 def test_contracts_that_cannot_be_compared_end_with_2(
@@ -284,8 +317,9 @@ def test_contracts_that_cannot_be_compared_end_with_2(
     """A contract that is not there, or is none, is a usage error."""
     Path("list.yaml").write_text("[]", encoding="utf-8")
     Path("broken.yaml").write_text("[", encoding="utf-8")
-    Path("empty.yaml").write_text("{}", encoding="utf-8")
+    loose = changed(f"{BODY}/content/application~1json/schema/$ref", "#/components/schemas/None")
+    Path("loose.yaml").write_text(yaml.safe_dump(loose), encoding="utf-8")
     with pytest.raises(SystemExit) as stopped:
-        main([source, "contract.yaml"])
+        main([source, "openapi/carecycle.yaml"])
     assert stopped.value.code == 2
     assert message in capsys.readouterr().err

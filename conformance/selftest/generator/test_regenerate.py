@@ -311,4 +311,8 @@ def test_drift_is_shown_and_mended(
     assert drifted == contents(target)
 
     assert 0 == regenerate.main([])
+    lines = capsys.readouterr().out.splitlines()
+    unchanged = len(contents(target)) - 2
+    assert ["added errors.py", "removed extra.py", "changed types.py"] == lines[:-1]
+    assert f"3 files written or removed, {unchanged} unchanged" == lines[-1]
     assert contents(fresh) == contents(target)

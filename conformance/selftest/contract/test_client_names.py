@@ -1,0 +1,41 @@
+"""What a change of the contract does to the public names of the client is found in the generated code."""
+
+from conformance.contract.document import Contract
+from conformance.selftest.contract.known_changes import CUSTOMERS, GET_CUSTOMER, SCHEMAS
+from conformance.selftest.mutation import CONTRACT, edited
+from scripts.contract.changes import Change
+from scripts.contract.client_names import client_changes
+
+MODELS = "carecycle_client.models"
+
+
+def test_removed_and_added_names_are_found() -> None:
+    """A status that goes breaks clients, and a new operation and a new property are new names."""
+    raw = edited(
+        [
+            (f"{SCHEMAS}/CampaignStatus/enum/8", "paused"),
+            (f"{SCHEMAS}/CampaignStatusUpdated/properties/note", {"type": "string"}),
+            (CUSTOMERS, {"get": GET_CUSTOMER}),
+        ]
+    )
+    status = f"{MODELS}.campaign_status.CampaignStatus"
+    assert [
+        Change("breaking", f"{status}.EXCEEDED_MAX_CALLS", "public object was removed"),
+        Change("compatible", "carecycle_client.api.customers.get_customer", "was added"),
+        Change("compatible", f"{status}.PAUSED", "was added"),
+        Change("compatible", f"{MODELS}.campaign_status_updated.CampaignStatusUpdated.note", "was added"),
+    ] == client_changes(CONTRACT, Contract(raw))
+
+
+def test_equal_contracts_have_equal_names() -> None:
+    """A change of prose changes no public name."""
+    raw = edited([(f"{SCHEMAS}/CampaignStatusUpdated/description", "Another sentence.")])
+    assert [] == client_changes(CONTRACT, Contract(raw))
+
+
+def test_contracts_without_a_client_are_reported() -> None:
+    """A contract that the generator refuses is reported with the place."""
+    raw = edited([(f"{SCHEMAS}/ErrorBody/required", ["message", "code", "missing"])])
+    found = client_changes(CONTRACT, Contract(raw))
+    assert [("breaking", "carecycle_client")] == [(one.effect, one.pointer) for one in found]
+    assert f"the new client cannot be generated: {CONTRACT.path}#" in found[0].text

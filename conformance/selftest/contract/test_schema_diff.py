@@ -1,0 +1,114 @@
+"""Two schemas are compared by which values they allow, in the direction in which the value goes."""
+
+from typing import Any
+
+import pytest
+
+from scripts.contract.schema_diff import Pair, Spot, diff_schema, flat
+
+
+def schema_effects(before: Any, after: Any, *, sent: bool) -> list[tuple[str, str]]:  # noqa: ANN401 - JSON values
+    """The effect and the first place of each change between two schemas."""
+    one, other = (Spot(schema, schema) for schema in (before, after))
+    return [(found.effect, found.places[0]) for found in diff_schema(Pair(sent=sent), (one,), (other,))]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sent", "read", "place"),
+    [
+        ({"enum": ["a"]}, {"enum": ["a", "b"]}, "compatible", "warning", "/enum"),
+        ({"enum": ["a", "b"]}, {"enum": ["a"]}, "breaking", "compatible", "/enum"),
+        ({"enum": ["a"]}, {"enum": ["b"]}, "breaking", "warning", "/enum"),
+        ({"const": "a"}, {}, "compatible", "warning", "/const"),
+        ({}, {"const": "a"}, "breaking", "compatible", "/const"),
+        ({"type": "string"}, {"type": ["string", "null"]}, "compatible", "breaking", "/type"),
+        ({"type": ["string", "null"]}, {"type": "string"}, "breaking", "compatible", "/type"),
+        ({"type": "string"}, {"type": "integer"}, "breaking", "breaking", "/type"),
+        ({"type": "integer"}, {"type": "number"}, "compatible", "breaking", "/type"),
+        ({"type": "string"}, {}, "compatible", "breaking", "/type"),
+        ({}, {"type": "string"}, "breaking", "compatible", "/type"),
+        ({"maxLength": 1}, {"maxLength": 2}, "compatible", "warning", "/maxLength"),
+        ({"maxLength": 2}, {"maxLength": 1}, "breaking", "compatible", "/maxLength"),
+        ({"minimum": 1}, {"minimum": 2}, "breaking", "compatible", "/minimum"),
+        ({"minimum": 2}, {"minimum": 1}, "compatible", "warning", "/minimum"),
+        ({"maxLength": 1}, {}, "compatible", "warning", "/maxLength"),
+        ({}, {"maxLength": 1}, "breaking", "compatible", "/maxLength"),
+        ({"pattern": "a"}, {"pattern": "b"}, "breaking", "warning", "/pattern"),
+        ({"default": 1}, {"default": 2}, "warning", "warning", "/default"),
+        ({}, {"deprecated": True}, "compatible", "compatible", "/deprecated"),
+        ({"items": {"type": "string"}}, {"items": {}}, "compatible", "breaking", "/items/type"),
+        ({}, {"additionalProperties": False}, "breaking", "compatible", "/additionalProperties"),
+        ({"additionalProperties": False}, {}, "compatible", "breaking", "/additionalProperties"),
+        (
+            {"oneOf": [{}, {"enum": ["a"]}]},
+            {"oneOf": [{}, {"enum": [1]}]},
+            "breaking",
+            "warning",
+            "/oneOf/1/enum",
+        ),
+        ({"anyOf": [{}]}, {"anyOf": [{}, {"type": "null"}]}, "compatible", "breaking", "/anyOf"),
+        ({"anyOf": [{}, {"type": "null"}]}, {"anyOf": [{}]}, "breaking", "compatible", "/anyOf"),
+    ],
+)
+def test_directions_decide(before: Any, after: Any, sent: str, read: str, place: str) -> None:  # noqa: ANN401 - JSON values
+    """The same change is judged by whether clients send the value or read it."""
+    assert [(sent, place)] == schema_effects(before, after, sent=True)
+    assert [(read, place)] == schema_effects(before, after, sent=False)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"title": "a", "description": "a", "examples": [1]}, {}),
+        (
+            {"oneOf": [{"type": "string"}, {"type": "null"}]},
+            {"oneOf": [{"type": "null"}, {"type": "string"}]},
+        ),
+        ({"enum": [1, 2]}, {"enum": [2, 1]}),
+        ({"const": 1}, {"enum": [1]}),
+        ({"allOf": [{"type": "string"}, {"maxLength": 2}]}, {"type": "string", "maxLength": 2}),
+        ({"additionalProperties": True}, {}),
+    ],
+)
+def test_other_words_for_the_same_values_are_no_change(before: Any, after: Any) -> None:  # noqa: ANN401 - JSON values
+    """Prose, order and the way in which a schema is put together change no value."""
+    assert [] == schema_effects(before, after, sent=True)
+    assert [] == schema_effects(after, before, sent=False)
+
+
+def test_parts_are_folded() -> None:
+    """A schema in parts allows what all its parts allow."""
+    parts = {
+        "description": "In two parts.",
+        "allOf": [
+            {"required": ["a"], "properties": {"a": {"enum": [1, 2]}}, "minProperties": 1},
+            {"required": ["b"], "properties": {"a": {"enum": [2, 3]}, "b": {}}, "minProperties": 1},
+        ],
+    }
+    folded = flat((Spot(parts, parts),))
+    assert {"required", "properties", "minProperties"} == folded.keys()
+    assert ["a", "b"] == folded["required"].value
+    assert ["/allOf/0/required", "/allOf/1/required"] == list(folded["required"].places)
+    assert [2] == flat(folded["properties"].value["a"])["enum"].value
+
+
+def test_recursive_schemas_end() -> None:
+    """A schema that contains itself is compared once."""
+    itself = {"$ref": "#/components/schemas/A"}
+
+    def recursive(kind: object) -> Spot:
+        document = {"components": {"schemas": {"A": {"type": kind, "properties": {"a": itself}}}}}
+        return Spot(document, itself).followed()
+
+    before, after = recursive("object"), recursive(["object", "null"])
+    found = [one.text for one in diff_schema(Pair(sent=False), (before,), (after,))]
+    assert ["the type now allows null"] == found
+
+
+def test_parts_that_refer_to_themselves_end() -> None:
+    """A schema that is a part of itself is folded once."""
+    document = {
+        "components": {"schemas": {"A": {"type": "object", "allOf": [{"$ref": "#/components/schemas/A"}]}}}
+    }
+    spot = Spot(document, {"$ref": "#/components/schemas/A"}).followed()
+    assert ["type"] == list(flat((spot,)))

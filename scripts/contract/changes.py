@@ -1,0 +1,165 @@
+"""Changes between two contracts as values, and the places where their text differs."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from conformance.contract.document import Node
+from scripts.contract.findings import child
+
+Effect = Literal["breaking", "warning", "compatible", "documentation"]
+EFFECTS: Sequence[Effect] = ("breaking", "warning", "compatible", "documentation")
+Direction = Literal["request", "response", "both", "neither"]
+
+PROSE = frozenset(
+    ("title", "summary", "description", "examples", "example", "$comment", "externalDocs", "tags", "info")
+)
+# The keys below these are names that the contract chooses: a property named `title` is no prose.
+NAMES = frozenset(
+    (
+        *("paths", "responses", "content", "headers", "parameters", "schemas", "properties", "requestBodies"),
+        *("patternProperties", "$defs", "securitySchemes", "callbacks", "x-rules"),
+    )
+)
+# Lists in which every entry counts, rather than its place.
+VALUES = frozenset(("enum", "required", "type", "tags", "examples", "security"))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two contracts."""
+
+    effect: Effect
+    pointer: str
+    """JSON pointer (RFC 6901) of its place."""
+    text: str
+    direction: Direction = "neither"
+    """Whether it concerns what clients send, what they receive, or both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A change as the comparison of one request or response sees it."""
+
+    effect: Effect
+    places: tuple[str, ...]
+    """Where the change may stand in the text: its own pointer first, then each `$ref` that led there."""
+    text: str
+    direction: Direction = "neither"
+
+
+def text_changes(old: Node, new: Node) -> Iterator[Change]:
+    """Every place where two documents differ, once: prose as documentation, the rest as compatible."""
+    for key in sorted(old.keys() | new.keys()):
+        yield from _differ("", str(key), old.get(key, _ABSENT), new.get(key, _ABSENT), named=False)
+
+
+_ABSENT = object()
+
+
+def _differ(above: str, key: str, before: object, after: object, *, named: bool) -> Iterator[Change]:
+    pointer = child(above, key)
+    if before == after and isinstance(before, bool) == isinstance(after, bool):
+        return
+    if not named and key in PROSE:
+        if (above, key) == ("", "info"):
+            before, after = (_without_version(value) for value in (before, after))
+        if before != after:
+            yield Change("documentation", pointer, f"the {key} {_verb(before, after)}")
+    elif isinstance(before, dict) and isinstance(after, dict):
+        for name in sorted(before.keys() | after.keys()):
+            one, other = before.get(name, _ABSENT), after.get(name, _ABSENT)
+            yield from _differ(pointer, name, one, other, named=not named and key in NAMES)
+    elif isinstance(before, list) and isinstance(after, list) and key not in VALUES:
+        if len(before) == len(after):
+            for index, (one, other) in enumerate(zip(before, after, strict=True)):
+                yield from _differ(pointer, str(index), one, other, named=True)
+        else:
+            yield Change("compatible", pointer, f"the {key} {_verb(before, after)}")
+    else:
+        yield Change("compatible", pointer, _described(key, before, after))
+
+
+def _without_version(value: object) -> object:
+    return {key: one for key, one in value.items() if key != "version"} if isinstance(value, dict) else value
+
+
+def _described(key: str, before: object, after: object) -> str:
+    if isinstance(before, list) and isinstance(after, list):
+        lost = [shown(one) for one in before if one not in after]
+        gained = [shown(one) for one in after if one not in before]
+        parts = [*(f"lost {one}" for one in lost), *(f"gained {one}" for one in gained)]
+        return f"{key} {', '.join(parts) or 'has another order'}"
+    if _ABSENT in (before, after) or isinstance(before, dict | list) or isinstance(after, dict | list):
+        return f"{key} {_verb(before, after)}"
+    return f"{key} {shown(before)} became {shown(after)}"
+
+
+def _verb(before: object, after: object) -> str:
+    if before is _ABSENT:
+        return "was added"
+    return "was removed" if after is _ABSENT else "changed"
+
+
+def shown(value: object) -> str:
+    """A value in a sentence."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def merged(observations: Iterable[Observation], texts: Collection[Change]) -> list[Change]:
+    """Each change once: observations at the place where the text differs, and the text that none explains.
+
+    Two observations are the same change if they stand in the same place and say the same.
+    """
+    differing = [change.pointer for change in texts if change.effect != "documentation"]
+    found: dict[tuple[str, str], Change] = {}
+    explained: set[str] = set()
+    for one in observations:
+        pointer, reason = _placed(one.places, differing)
+        explained |= reason
+        text = one.text if pointer == one.places[0] else f"{one.text} (at {one.places[0]})"
+        change = Change(one.effect, pointer, text, one.direction)
+        before = found.get((pointer, text))
+        found[pointer, text] = _joined(before, change) if before else change
+    rest = [
+        change if change.effect == "documentation" else _ineffective(change)
+        for change in texts
+        if change.pointer not in explained
+    ]
+    return sorted([*found.values(), *rest], key=lambda change: (EFFECTS.index(change.effect), change.pointer))
+
+
+def _placed(places: Sequence[str], differing: Sequence[str]) -> tuple[str, set[str]]:
+    """The first place whose text differs, else the first; and every difference that the places explain."""
+    reasons = {place: {text for text in differing if _within(place, text)} for place in places}
+    for place in places:
+        if reasons[place] or any(_within(text, place) for text in differing):
+            # A `$ref` in a subtree that was replaced: the subtree is the place.
+            best = place if place == places[0] or not reasons[place] else min(reasons[place])
+            return best, set().union(*reasons.values())
+    return places[0], set()
+
+
+def _within(pointer: str, above: str) -> bool:
+    return f"{pointer}/".startswith(f"{above}/")
+
+
+def _ineffective(change: Change) -> Change:
+    return replace(change, text=f"{change.text}; no documented request or response changes")
+
+
+def _joined(one: Change, other: Change) -> Change:
+    direction = one.direction if one.direction == other.direction else "both"
+    effect = min(one.effect, other.effect, key=EFFECTS.index)
+    return replace(one, effect=effect, direction=direction)
+
+
+def counted(changes: Collection[Change]) -> Mapping[Effect, int]:
+    """How many changes have each effect."""
+    return {effect: sum(change.effect == effect for change in changes) for effect in EFFECTS}
+
+
+def worst(changes: Collection[Change]) -> Effect | None:
+    """The worst effect, if there is a change."""
+    return min((change.effect for change in changes), key=EFFECTS.index, default=None)

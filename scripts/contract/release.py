@@ -1,0 +1,108 @@
+"""Which version a change of the contract asks for, and what the changelog has to say."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from scripts.contract.changes import Effect
+
+Bump = Literal["major", "minor", "patch", "none"]
+ASKED: dict[Effect | None, Bump] = {
+    "breaking": "major",
+    "warning": "minor",
+    "compatible": "minor",
+    "documentation": "patch",
+    None: "none",
+}
+_HEADING = re.compile(r"^## \[?(\d+\.\d+\.\d+)\]?(.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The section of one version in a changelog."""
+
+    version: str
+    released: bool
+    text: str
+
+
+def entries(changelog: str) -> dict[str, Entry]:
+    """The sections of a changelog by version, the newest first."""
+    headings = [*_HEADING.finditer(changelog)]
+    ends = [*(heading.start() for heading in headings), len(changelog)][1:]
+    return {
+        heading[1]: Entry(
+            heading[1], "unreleased" not in heading[2].lower(), changelog[heading.end() : end].strip()
+        )
+        for heading, end in zip(headings, ends, strict=True)
+    }
+
+
+def bumped(version: str, bump: Bump) -> str:
+    """The least version that a bump allows; before 1.0.0 a breaking change raises the minor number."""
+    major, minor, patch = numbers(version)
+    if bump == "none":
+        return version
+    if bump == "patch" or (bump == "minor" and major == 0):
+        return f"{major}.{minor}.{patch + 1}"
+    if bump == "minor" or major == 0:
+        return f"{major}.{minor + 1}.0"
+    return f"{major + 1}.0.0"
+
+
+def numbers(version: str) -> tuple[int, int, int]:
+    """The three numbers of a version.
+
+    Raises:
+        ValueError: it is not made of three numbers.
+
+    """
+    match = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", version)
+    if match is None:
+        raise ValueError(f"the version {version} is not made of three numbers")
+    return int(match[1]), int(match[2]), int(match[3])
+
+
+def problems(
+    effect: Effect | None, versions: tuple[str, str], changelogs: tuple[str | None, str | None]
+) -> Iterator[str]:
+    """What `info.version` and the changelog lack for a change with this effect.
+
+    The version is compared with the last release: changes may gather in a version that is not released yet.
+    """
+    bump = ASKED[effect]
+    old, new = versions
+    if bump == "none" and old == new:
+        return
+    if changelogs[1] is None:
+        yield "no CHANGELOG.md belongs to the new contract"
+    listed = entries(changelogs[1] or "")
+    last = _last_release(listed, old)
+    if last is not None:
+        least = bumped(last, bump)
+        if numbers(new) < numbers(least):
+            yield f"info.version is {new}; a {effect} change since {last} asks for {least} at least"
+    if numbers(new) < numbers(old):
+        yield f"info.version {new} is less than {old}"
+    if changelogs[1] is None:
+        return
+    entry = listed.get(new)
+    if entry is None or not entry.text:
+        yield f"CHANGELOG.md has no entry for {new}; add `## {new} - unreleased` and say what changed"
+        return
+    before = entries(changelogs[0]).get(new) if changelogs[0] else None
+    if before and before.text == entry.text and bump != "patch":
+        yield f"CHANGELOG.md says nothing new about {new}; say what changed"
+    if effect == "breaking" and last is not None and "breaking" not in entry.text.lower():
+        yield f"CHANGELOG.md does not say under {new} that the change is breaking; write `### Breaking`"
+
+
+def _last_release(listed: dict[str, Entry], old: str) -> str | None:
+    """The last release up to the old version, which counts as one if the changelog does not list it."""
+    if old not in listed:
+        return old
+    released = [
+        version for version, entry in listed.items() if entry.released and numbers(version) <= numbers(old)
+    ]
+    return max(released, key=numbers, default=None)
