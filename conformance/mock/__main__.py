@@ -27,8 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.list_faults:
-        for fault in faults.CATALOGUE.values():
-            print(f"{fault.name}  {fault.breaks}  {fault.text}")
+        print(faults.listing())
         return 0
     if options.list_variants:
         for variant in variants.CATALOGUE.values():
@@ -100,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="misbehave (repeatable)")
     parser.add_argument(
-        "--list-faults", action="store_true", help="name every fault and the rule that it breaks"
+        "--list-faults", action="store_true", help="list every fault with the rule that it breaks"
     )
     parser.add_argument(
         "--variant",

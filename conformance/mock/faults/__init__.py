@@ -1,29 +1,27 @@
 """The catalogue of faults: named ways to break the contract, one rule each.
 
-A suite that finds none of them proves nothing.
+A module for each area of the contract describes the faults of its rules. `fault` says in which forms,
+`steps` has what they share. They import the mock and the contract.
 """
 
 import difflib
 
-from .admission import ADMISSION
-from .authentication import AUTHENTICATION
-from .bodies import BODIES
-from .crashes import CRASHES
-from .fault import Fault
-from .identifiers import IDENTIFIERS
-from .lookup import LOOKUP
-from .malformed import MALFORMED
-from .outcomes import OUTCOMES
-from .overlooked import OVERLOOKED
-from .protocol import PROTOCOL
-from .rate import RATE
-from .readings import READINGS
-from .requests import REQUESTS
-from .responses import RESPONSES
-from .state import STATE
-from .status import STATUSES
+from . import (  # noqa: F401 - each describes the faults of its area when it is imported
+    auth,
+    body,
+    http,
+    ids,
+    ids_malformed,
+    lookup,
+    rate,
+    response,
+    state,
+    state_unchanged,
+    status,
+)
+from .fault import DESCRIBED, Fault
 
-__all__ = ["CATALOGUE", "FIRST", "Fault", "UnknownFaultError", "find"]
+__all__ = ["CATALOGUE", "FIRST", "Fault", "UnknownFaultError", "find", "listing"]
 
 FIRST = (
     "accepts_expired",
@@ -39,35 +37,18 @@ FIRST = (
 )
 """The faults that a suite has to find before any other: each is crude and breaks a MUST."""
 
-_ALL = {
-    fault.name: fault
-    for area in (
-        AUTHENTICATION,
-        IDENTIFIERS,
-        MALFORMED,
-        STATUSES,
-        BODIES,
-        CRASHES,
-        RESPONSES,
-        STATE,
-        RATE,
-        PROTOCOL,
-        REQUESTS,
-        OUTCOMES,
-        ADMISSION,
-        READINGS,
-        LOOKUP,
-        OVERLOOKED,
-    )
-    for fault in area
-}
-CATALOGUE: dict[str, Fault] = {
-    name: _ALL[name] for name in (*FIRST, *(name for name in _ALL if name not in FIRST))
-}
+CATALOGUE: dict[str, Fault] = {name: DESCRIBED[name] for name in dict.fromkeys((*FIRST, *DESCRIBED))}
 
 
 class UnknownFaultError(ValueError):
     """A name that the catalogue lacks; the message names what comes close to it."""
+
+
+def listing() -> str:
+    """Every fault by its rule, in a line with its name, the rule that it breaks, and its sentence."""
+    width = max(map(len, CATALOGUE))
+    by_rule = sorted(CATALOGUE.values(), key=lambda each: each.breaks)
+    return "\n".join(f"{each.name:<{width}}  {each.breaks:<11}  {each.text}" for each in by_rule)
 
 
 def find(name: str) -> Fault:

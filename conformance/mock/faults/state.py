@@ -1,388 +1,291 @@
-"""Faults in what an update does, and in what it says that it did."""
+"""Faults in what an update does, and in what its response says of it."""
 
 import uuid
+from typing import Any
 
-from ..behaviour import Response
-from .changes import always, on
-from .fault import Fault
-from .malformed import is_special
-from .status import CONFLICT, NIL, TERMINAL, asks
-from .updates import (
-    again,
-    finds_either_way,
-    finds_swapped_again,
-    following,
-    forgets,
-    names,
-    refuses_after_an_update,
-    renames_after_a_refusal,
-    renames_once_completed,
+from ..behaviour import Behaviour, Call, Check, Response
+from ..store import NAMESPACE, Enrollment
+from .fault import Change, fault, table, wrap
+from .ids import has_form, is_special
+from .status import CONFLICT
+from .steps import (
+    NIL,
+    Finish,
+    Update,
+    UpdateTest,
+    name_by,
+    on,
+    pair,
     repeats,
-    reports,
-    resets_others,
-    reverses,
-    says_the_first_status,
-    says_the_status_before_last,
-    spreads,
-    updates,
-    writes,
-    writes_before,
-    writes_when_refusing,
+    report,
+    sets,
 )
 
 LOCKED = Response(423, {"message": "The enrollment is locked", "code": "LOCKED"})
-"""Another refusal with an undocumented status."""
+"""Another rejection with an undocumented status code."""
 
-STATE = (
-    Fault(
-        "says_completed_for_failed",
-        "STATE-01",
-        "An update to `failed` is answered with the `newStatus` completed.",
-        reports(lambda *_: {"newStatus": "completed"}),
+
+def forget(when: UpdateTest) -> Change:
+    """Respond as if the status were set, and leave it as it was."""
+
+    def wrapper(inner: Update, call: Call, enrollment: Enrollment) -> dict[str, Any]:
+        status, forgotten = enrollment.status, when(call, enrollment)
+        body = inner(call, enrollment)
+        if forgotten:
+            enrollment.status = status
+        return body
+
+    return wrap("update", wrapper)
+
+
+def respond_after_an_update(when: UpdateTest, response: Response) -> Change:
+    """Respond otherwise to some updates of an enrollment that was updated before."""
+
+    def wrapper(inner: Check, call: Call) -> Response | None:
+        rejection, found = inner(call), call.enrollment
+        return response if rejection is None and found and found.updates and when(call, found) else rejection
+
+    return wrap("lookup", wrapper)
+
+
+table(
+    "STATE-01",
+    says_completed_for_failed=(
+        "An update to `failed` gets the `newStatus` completed.",
+        report(lambda *_: {"newStatus": "completed"}),
     ),
-    Fault(
-        "says_the_new_status_in_upper_case",
-        "STATE-01",
-        "The `newStatus` is in upper case.",
-        reports(lambda _call, _enrollment, body: {"newStatus": body["newStatus"].upper()}),
+    says_the_new_status_in_upper_case=report(
+        lambda _call, _enrollment, body: {"newStatus": body["newStatus"].upper()}
     ),
-    Fault(
-        "says_the_status_before_for_the_new_one",
-        "STATE-01",
+    says_the_status_before_for_the_new_one=(
         "From the second update of an enrollment on, the `newStatus` is the status before.",
-        reports(
-            lambda _, enrollment, body: (
-                {"newStatus": body["previousStatus"]} if enrollment.updates > 1 else {}
-            )
-        ),
+        report(lambda _, found, body: {"newStatus": body["previousStatus"]} if found.updates > 1 else {}),
     ),
-    Fault(
-        "says_completed_for_failed_of_the_nil_customer",
-        "STATE-01",
+    says_completed_for_failed_of_the_nil_customer=(
         "The `newStatus` is completed for `failed` if the `customerId` is the nil UUID.",
-        reports(lambda call, *_: {"newStatus": "completed"} if call.value("customerId") == NIL else {}),
+        report(lambda call, *_: {"newStatus": "completed"} if call.value("customerId") == NIL else {}),
     ),
-    Fault(
-        "forgets_the_update",
-        "STATE-02",
-        "An update is answered as one that was made, and is not made.",
-        forgets(lambda *_: True),
-    ),
-    Fault(
-        "forgets_an_update_to_failed",
-        "STATE-02",
-        "An update to `failed` is not made.",
-        forgets(lambda call, _: asks("failed")(call)),
-    ),
-    Fault(
-        "forgets_the_second_update",
-        "STATE-02",
-        "From the second update of an enrollment on, none is made.",
-        forgets(again),
-    ),
-    Fault(
-        "forgets_an_update_of_a_version_7_customer",
-        "STATE-02",
-        "An update is not made if the `customerId` is of version 7.",
-        forgets(lambda call, _: str(call.value("customerId"))[14:15] == "7"),
-    ),
-    Fault(
-        "says_pending_was_before",
-        "STATE-02",
-        "The `previousStatus` is always `pending`.",
-        reports(lambda *_: {"previousStatus": "pending"}),
-    ),
-    Fault(
-        "says_the_new_status_was_before",
-        "STATE-02",
-        "The `previousStatus` is read after the update.",
-        reports(lambda _call, _enrollment, body: {"previousStatus": body["newStatus"]}),
-    ),
-    Fault(
-        "says_the_status_before_last",
-        "STATE-02",
-        "The `previousStatus` is late by one update.",
-        says_the_status_before_last,
-    ),
-    Fault(
-        "renames_the_enrollment_with_each_update",
-        "STATE-03",
-        "The `customerCampaignId` is a new one in every answer.",
-        reports(lambda *_: {"customerCampaignId": str(uuid.uuid4())}),
-        also=("ID-08",),
-    ),
-    Fault(
-        "renames_the_enrollment_once_updated",
-        "STATE-03",
-        "The `customerCampaignId` is another from the third update on.",
-        names(lambda _, enrollment: f"{enrollment.id}{enrollment.updates > 2}"),
-    ),
-    Fault(
-        "names_the_enrollment_by_its_status",
-        "STATE-03",
-        "The `customerCampaignId` differs between `completed` and `failed`.",
-        names(lambda _, enrollment: enrollment.id + enrollment.status),
-    ),
-    Fault(
-        "names_the_enrollment_by_the_case_of_its_ids",
-        "STATE-03",
-        "The `customerCampaignId` differs between ids in upper case and in lower case.",
-        names(lambda call, _: f"{call.value('customerId')}:{call.value('campaignId')}"),
-        also=("ID-08",),
-    ),
-    Fault(
-        "names_every_enrollment_alike",
-        "STATE-04",
-        "The `customerCampaignId` is the same for all.",
-        names(lambda *_: ""),
-    ),
-    Fault(
-        "names_the_enrollment_by_its_customer",
-        "STATE-04",
-        "The `customerCampaignId` is the same for all campaigns of a customer.",
-        names(lambda _, enrollment: enrollment.customer_id.lower()),
-    ),
-    Fault(
-        "names_the_enrollment_by_its_campaign",
-        "STATE-04",
-        "The `customerCampaignId` is the same for all customers of a campaign.",
-        names(lambda _, enrollment: enrollment.campaign_id.lower()),
-    ),
-    Fault(
-        "sets_a_status_that_it_refuses",
-        "STATE-05",
-        "A status that is refused with a 400 is set all the same.",
-        writes_when_refusing(400),
-        also=("STATE-02",),
-    ),
-    Fault(
-        "sets_a_status_that_is_none",
-        "STATE-05",
-        "A status that is refused with a 422 is set all the same.",
-        writes_when_refusing(422),
-        also=("STATE-02",),
-    ),
-    Fault(
-        "sets_the_status_without_a_key",
-        "STATE-05",
-        "A request that is refused with a 401 sets the status all the same.",
-        writes_when_refusing(401),
-        also=("STATE-02",),
-    ),
-    Fault(
-        "sets_the_status_without_the_permission",
-        "STATE-05",
-        "A request that is refused with a 403 sets the status all the same.",
-        writes_when_refusing(403),
-        also=("STATE-02",),
-    ),
-    Fault(
-        "updates_every_enrollment",
-        "STATE-06",
-        "An update sets the status of every enrollment.",
-        spreads(lambda store, _: store),
-        also=("STATE-02",),
-    ),
-    Fault(
-        "updates_every_campaign_of_the_customer",
-        "STATE-06",
-        "An update sets the status of every enrollment of the customer.",
-        spreads(lambda store, one: [other for other in store if same(other.customer_id, one.customer_id)]),
-        also=("STATE-02",),
-    ),
-    Fault(
-        "updates_every_customer_of_the_campaign",
-        "STATE-06",
-        "An update sets the status of every enrollment in the campaign.",
-        spreads(lambda store, one: [other for other in store if same(other.campaign_id, one.campaign_id)]),
-        also=("STATE-02",),
-    ),
-    Fault(
-        "updates_the_next_enrollment",
-        "STATE-06",
-        "An update sets the status of one other enrollment too.",
-        spreads(following),
-        also=("STATE-02",),
-    ),
-    Fault(
-        "takes_the_ids_in_either_place",
-        "STATE-07",
-        "A customer and a campaign in each other's place update their enrollment.",
-        finds_either_way(always),
-        also=("LOOKUP-01", "LOOKUP-02"),
-    ),
-    Fault(
-        "takes_the_ids_in_either_place_to_set_failed",
-        "STATE-07",
-        "A customer and a campaign in each other's place update their enrollment to `failed`.",
-        finds_either_way(asks("failed")),
-        also=("LOOKUP-01", "LOOKUP-02"),
-    ),
-    Fault(
-        "calls_a_repeated_update_a_conflict",
-        "STATE-08",
-        "An update to the status that is set is answered with a 409.",
-        refuses_after_an_update(repeats, CONFLICT),
-        also=("HTTP-05", "STATUS-01"),
-    ),
-    Fault(
-        "calls_a_reversed_update_a_conflict",
-        "STATE-08",
-        "An update from one terminal status to the other is answered with a 409.",
-        refuses_after_an_update(reverses, CONFLICT),
-        also=("HTTP-05", "STATUS-01"),
-    ),
-    Fault(
-        "says_nothing_to_a_repeated_update",
-        "STATE-08",
-        "An update to the status that is set is answered with a 204.",
-        refuses_after_an_update(repeats, Response(204, media_type=None)),
-        also=("HTTP-04", "HTTP-05", "STATUS-01"),
-    ),
-    Fault(
-        "swaps_the_statuses_in_its_answer",
-        "STATE-01",
+)
+table(
+    "STATE-01",
+    unseen=True,
+    swaps_the_statuses_in_its_answer=(
         "The `newStatus` and the `previousStatus` are in each other's place.",
-        reports(
+        report(
             lambda _call, _enrollment, body: {
                 "newStatus": body["previousStatus"],
                 "previousStatus": body["newStatus"],
             }
         ),
-        also=("STATE-02",),
-        unseen=True,
+        ["STATE-02"],
     ),
-    Fault(
-        "says_the_first_status_was_before",
-        "STATE-02",
-        "The `previousStatus` is always the status before the first update.",
-        says_the_first_status,
-        unseen=True,
-    ),
-    Fault(
-        "forgets_the_third_update",
-        "STATE-02",
-        "The third update of an enrollment is not made.",
-        forgets(lambda _, enrollment: enrollment.updates == 2),
-        unseen=True,
-    ),
-    Fault(
-        "renames_the_enrollment_after_a_refusal",
-        "STATE-03",
-        "The `customerCampaignId` is another one after each refused request.",
-        renames_after_a_refusal,
-        also=("ID-08",),
-        unseen=True,
-    ),
-    Fault(
-        "names_the_nil_and_the_max_customer_alike",
-        "STATE-04",
-        "The `customerCampaignId` is the same for the nil and the max UUID as `customerId`.",
-        names(lambda _, enrollment: "" if is_special(enrollment.customer_id) else enrollment.id),
-        unseen=True,
-    ),
-    Fault(
-        "resets_the_status_when_refusing",
-        "STATE-05",
-        "A request that is refused with a 400 sets the enrollment to `pending`.",
-        writes(on(400), lambda _: "pending"),
-        also=("STATE-02",),
-        unseen=True,
-    ),
-    Fault(
-        "sets_the_status_by_another_method",
-        "STATE-05",
-        "A PUT is refused with a 405 and sets the status all the same.",
-        writes(lambda call, response: call.method == "PUT" and response.status == 405),
-        also=("STATE-02",),
-        unseen=True,
-    ),
-    Fault(
-        "resets_every_other_enrollment",
-        "STATE-06",
-        "An update sets every other enrollment to `pending`.",
-        resets_others,
-        also=("STATE-02",),
-        unseen=True,
-    ),
-    Fault(
-        "takes_the_ids_in_either_place_once_updated",
-        "STATE-07",
-        "A customer and a campaign in each other's place update their enrollment if it was updated before.",
-        finds_swapped_again,
-        also=("LOOKUP-01", "LOOKUP-02"),
-        unseen=True,
-    ),
-    Fault(
-        "locks_an_enrollment_after_two_updates",
-        "STATE-08",
-        "From the third update of an enrollment on, each is answered with a 423.",
-        refuses_after_an_update(lambda _, enrollment: enrollment.updates > 1, LOCKED),
-        also=("HTTP-05", "STATUS-01"),
-        unseen=True,
-    ),
-    Fault(
-        "says_the_status_before_for_the_first_new_one",
-        "STATE-01",
+    says_the_status_before_for_the_first_new_one=(
         "In the first update of an enrollment, the `newStatus` is the status before.",
-        reports(
-            lambda _, enrollment, body: (
-                {"newStatus": body["previousStatus"]} if enrollment.updates == 1 else {}
-            )
-        ),
-        unseen=True,
-    ),
-    Fault(
-        "renames_the_enrollment_completed_after_failed",
-        "STATE-03",
-        "An enrollment that is completed after it has failed gets another `customerCampaignId`.",
-        updates(renames_once_completed),
-        unseen=True,
-    ),
-    Fault(
-        "says_the_campaign_for_the_enrollment",
-        "STATE-04",
-        "The `customerCampaignId` is the id of the campaign.",
-        reports(lambda _call, enrollment, _body: {"customerCampaignId": enrollment.campaign_id}),
-        unseen=True,
-    ),
-    Fault(
-        "sets_a_status_before_it_is_judged",
-        "STATE-05",
-        "A non-terminal status is set before it is refused.",
-        writes_before("status"),
-        also=("STATE-02",),
-        unseen=True,
-    ),
-    Fault(
-        "sets_cancelled_before_it_is_judged",
-        "STATE-05",
-        "The status `cancelled` is set before it is refused.",
-        writes_before("status", asks("cancelled")),
-        also=("STATE-02",),
-        unseen=True,
-    ),
-    Fault(
-        "sets_a_terminal_status_before_the_permission",
-        "STATE-05",
-        "A terminal status is set before a key that lacks the permission is refused.",
-        writes_before("permission", asks(*TERMINAL)),
-        also=("STATE-02",),
-        unseen=True,
-    ),
-    Fault(
-        "calls_failed_after_completed_a_conflict",
-        "STATE-08",
-        "An update from `completed` to `failed` is answered with a 409.",
-        refuses_after_an_update(
-            lambda call, enrollment: enrollment.status == "completed" and asks("failed")(call), CONFLICT
-        ),
-        also=("HTTP-05",),
-        unseen=True,
+        report(lambda _, found, body: {"newStatus": body["previousStatus"]} if found.updates == 1 else {}),
     ),
 )
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two ids are the same in any letter case."""
-    return one.lower() == other.lower()
+@fault("STATE-01", step="update", also=["STATE-02"], unseen=True)
+def keeps_completed(inner: Update, call: Call, enrollment: Enrollment) -> dict[str, Any]:
+    """An update from `completed` to `failed` gets a success and leaves the status `completed`."""
+    if enrollment.status == "completed":
+        call.json = {**call.json, "status": "completed"}
+    return inner(call, enrollment)
+
+
+table(
+    "STATE-02",
+    forgets_the_update=("An update gets a success and is not made.", forget(lambda *_: True)),
+    forgets_an_update_to_failed=forget(lambda call, _: sets("failed")(call)),
+    forgets_the_second_update=(
+        "From the second update of an enrollment on, none is made.",
+        forget(lambda _, found: found.updates > 0),
+    ),
+    forgets_an_update_of_a_version_7_customer=forget(
+        lambda call, _: str(call.value("customerId"))[14:15] == "7"
+    ),
+    says_pending_was_before=(
+        "The `previousStatus` is always `pending`.",
+        report(lambda *_: {"previousStatus": "pending"}),
+    ),
+    says_the_new_status_was_before=(
+        "The `previousStatus` is read after the update.",
+        report(lambda _call, _enrollment, body: {"previousStatus": body["newStatus"]}),
+    ),
+)
+
+
+@fault("STATE-02", step="update", memory=dict)
+def says_the_status_before_last(
+    inner: Update, history: dict[str, list[str]], call: Call, enrollment: Enrollment
+) -> dict[str, Any]:
+    """The `previousStatus` is late by one update."""
+    seen = history.setdefault(enrollment.id, [])
+    seen.append(enrollment.status)
+    return {**inner(call, enrollment), "previousStatus": seen[-2:][0]}
+
+
+@fault("STATE-02", step="update", memory=dict, unseen=True)
+def says_the_first_status_was_before(
+    inner: Update, first: dict[str, str], call: Call, enrollment: Enrollment
+) -> dict[str, Any]:
+    """The `previousStatus` is always the status before the first update."""
+    status = first.setdefault(enrollment.id, enrollment.status)
+    return {**inner(call, enrollment), "previousStatus": status}
+
+
+table(
+    "STATE-02",
+    unseen=True,
+    forgets_the_third_update=forget(lambda _, found: found.updates == 2),
+)
+
+
+@fault("STATE-02", step="update", memory=dict, unseen=True)
+def answers_a_repeated_body_from_memory(
+    inner: Update, known: dict[bytes, dict[str, Any]], call: Call, enrollment: Enrollment
+) -> dict[str, Any]:
+    """A body that was sent before gets the same response as then, and nothing is updated."""
+    if call.body not in known:
+        known[call.body] = inner(call, enrollment)
+    return known[call.body]
+
+
+@fault("STATE-02", also=["STATE-05"], unseen=True)
+def undoes_the_update_before_a_refusal(mock: Behaviour) -> None:
+    """A request that gets a 400, a 404 or a 422 undoes the update right before it."""
+    last: list[tuple[Enrollment, str]] = []
+
+    def update(inner: Update, call: Call, enrollment: Enrollment) -> dict[str, Any]:
+        last[:] = [(enrollment, enrollment.status)]
+        return inner(call, enrollment)
+
+    def finish(inner: Finish, call: Call, response: Response) -> Response:
+        if on(400, 404, 422)(call, response):
+            for enrollment, status in last:
+                enrollment.status = status
+            last.clear()
+        return inner(call, response)
+
+    mock.wrap("update", update)
+    mock.wrap("finish", finish)
+
+
+table(
+    "STATE-03",
+    renames_the_enrollment_with_each_update=(
+        "The `customerCampaignId` is a new one in every response.",
+        report(lambda *_: {"customerCampaignId": str(uuid.uuid4())}),
+        ["ID-08"],
+    ),
+    renames_the_enrollment_once_updated=(
+        "The `customerCampaignId` is another from the third update on.",
+        name_by(lambda _, found: f"{found.id}{found.updates > 2}"),
+    ),
+    names_the_enrollment_by_its_status=(
+        "The `customerCampaignId` differs between `completed` and `failed`.",
+        name_by(lambda _, found: found.id + found.status),
+    ),
+    names_the_enrollment_by_the_case_of_its_ids=(
+        "The `customerCampaignId` differs between ids in upper case and in lower case.",
+        name_by(lambda call, _: ":".join(pair(call))),
+        ["ID-08"],
+    ),
+)
+
+
+@fault("STATE-03", step="update", also=["BODY-02", "STATE-04"], unseen=True)
+def assigns_the_enrollment_id_in_the_body(
+    inner: Update, call: Call, enrollment: Enrollment
+) -> dict[str, Any]:
+    """A `customerCampaignId` in the body becomes that of the enrollment."""
+    body, given = inner(call, enrollment), call.value("customerCampaignId")
+    if has_form(given):
+        enrollment.id = given
+    return {**body, "customerCampaignId": enrollment.id}
+
+
+@fault("STATE-03", step="update", unseen=True)
+def renames_the_enrollment_completed_after_failed(
+    inner: Update, call: Call, enrollment: Enrollment
+) -> dict[str, Any]:
+    """An enrollment that is completed after it has failed gets another `customerCampaignId`."""
+    if enrollment.status == "failed" and sets("completed")(call):
+        enrollment.id = str(uuid.uuid5(NAMESPACE, enrollment.id))
+    return inner(call, enrollment)
+
+
+@fault("STATE-03", also=["ID-08"], unseen=True)
+def renames_the_enrollment_after_a_refusal(mock: Behaviour) -> None:
+    """The `customerCampaignId` is another one after each rejected request."""
+    rejected: list[Call] = []
+
+    def finish(inner: Finish, call: Call, response: Response) -> Response:
+        rejected.extend([call] if on(400, 404, 422)(call, response) else [])
+        return inner(call, response)
+
+    mock.wrap("finish", finish)
+    name_by(lambda _, found: f"{found.id}{len(rejected)}")(mock)
+
+
+table(
+    "STATE-04",
+    names_every_enrollment_alike=("The `customerCampaignId` is the same for all.", name_by(lambda *_: "")),
+    names_the_enrollment_by_its_customer=(
+        "The `customerCampaignId` is the same for all campaigns of a customer.",
+        name_by(lambda _, found: found.customer_id.lower()),
+    ),
+    names_the_enrollment_by_its_campaign=(
+        "The `customerCampaignId` is the same for all customers of a campaign.",
+        name_by(lambda _, found: found.campaign_id.lower()),
+    ),
+)
+table(
+    "STATE-04",
+    unseen=True,
+    names_the_nil_and_the_max_customer_alike=(
+        "The `customerCampaignId` is the same for the nil and the max UUID as `customerId`.",
+        name_by(lambda _, found: "" if is_special(found.customer_id) else found.id),
+    ),
+    says_the_campaign_for_the_enrollment=(
+        "The `customerCampaignId` is the id of the campaign.",
+        report(lambda _call, found, _body: {"customerCampaignId": found.campaign_id}),
+    ),
+)
+
+
+table(
+    "STATE-08",
+    calls_a_repeated_update_a_conflict=(
+        "An update to the status that is set gets a 409.",
+        respond_after_an_update(repeats, CONFLICT),
+        ["HTTP-05", "STATUS-01"],
+    ),
+    calls_a_reversed_update_a_conflict=(
+        "An update from one terminal status to the other gets a 409.",
+        respond_after_an_update(lambda call, found: not repeats(call, found), CONFLICT),
+        ["HTTP-05", "STATUS-01"],
+    ),
+    says_nothing_to_a_repeated_update=(
+        "An update to the status that is set gets a 204.",
+        respond_after_an_update(repeats, Response(204, media_type=None)),
+        ["HTTP-04", "HTTP-05", "STATUS-01"],
+    ),
+)
+table(
+    "STATE-08",
+    unseen=True,
+    locks_an_enrollment_after_two_updates=(
+        "From the third update of an enrollment on, each gets a 423.",
+        respond_after_an_update(lambda _, found: found.updates > 1, LOCKED),
+        ["HTTP-05", "STATUS-01"],
+    ),
+    calls_failed_after_completed_a_conflict=(
+        "An update from `completed` to `failed` gets a 409.",
+        respond_after_an_update(
+            lambda call, found: found.status == "completed" and sets("failed")(call), CONFLICT
+        ),
+        ["HTTP-05"],
+    ),
+)

@@ -1,210 +1,186 @@
-"""Faults in which statuses may be set."""
+"""Faults in which statuses are accepted."""
 
 from collections.abc import Callable
 from typing import Any
 
-from ..behaviour import Behaviour, Call, Response
+from ..behaviour import Call, Check, Response
 from ..problems import Issue
-from .changes import CallTest, ValueTest, as_status, complains, refuses, refuses_otherwise, turns, waives
-from .fault import Change, Fault
+from .fault import Change, fault, table, wrap
+from .steps import (
+    LENIENT,
+    NIL,
+    TERMINAL,
+    CallTest,
+    Inspect,
+    UpdateTest,
+    ValueTest,
+    add_issues,
+    alter_rejection,
+    reject,
+    reject_with,
+    repeats,
+    replaced_by,
+    sets,
+    skip,
+    with_status,
+)
 
-TERMINAL = ("completed", "failed")
 CLOSED = ("expired", "cancelled", "skipped", "exceeded_max_calls")
-NIL = "00000000-0000-0000-0000-000000000000"
-LENIENT = ("RESPONSE-05", "RESPONSE-06")
-"""What breaks with every malformed body that is accepted."""
+"""The non-terminal statuses that sound final."""
+CONFLICT = Response(409, {"message": "The status conflicts with the one before", "code": "CONFLICT"})
+"""A rejection with an undocumented status code."""
+INHERITED = ("constructor", "hasOwnProperty", "isPrototypeOf", "toString", "valueOf", "__proto__")
+"""Properties of every object in JavaScript."""
 
 
-def asks(*statuses: str) -> CallTest:
-    """Calls for one of the statuses."""
-    return lambda call: call.value("status") in statuses
+def accept_status(when: ValueTest, read: Callable[[Any], str] = str) -> Change:
+    """Accept values that are no status."""
 
-
-def accepts_status(when: ValueTest, read: Callable[[Any], str] = str) -> Change:
-    """Take statuses that are none."""
-
-    def change(mock: Behaviour) -> None:
-        before = mock.inspect
-
-        def inspect(call: Call) -> list[Issue]:
-            issues = before(call)
-            if isinstance(call.json, dict) and "status" in call.json and when(call.json["status"]):
-                call.json = {**call.json, "status": read(call.json["status"])}
-                return [issue for issue in issues if issue.path != ("status",)]
+    def wrapper(inner: Inspect, call: Call) -> list[Issue]:
+        issues = inner(call)
+        if not isinstance(call.json, dict) or "status" not in call.json or not when(call.json["status"]):
             return issues
+        call.json = {**call.json, "status": read(call.json["status"])}
+        return [issue for issue in issues if issue.path != ("status",)]
 
-        mock.inspect = inspect
-
-    return change
-
-
-def accepts_after_an_update(*statuses: str) -> Change:
-    """Take non-terminal statuses for an enrollment that was updated before."""
-
-    def change(mock: Behaviour) -> None:
-        before = mock.checks["status"]
-
-        def check(call: Call) -> Response | None:
-            found = mock.find(call)
-            return None if found and found.updates and asks(*statuses)(call) else before(call)
-
-        mock.checks["status"] = check
-
-    return change
+    return wrap("inspect", wrapper)
 
 
-def lacks_a_reason(call: Call) -> list[Issue]:
-    """The issue of an update to `failed` that says nothing of why."""
-    lacks = asks("failed")(call) and not call.value("reason")
+def accept_status_text(when: Callable[[str], bool]) -> Change:
+    """Accept strings that are no status."""
+    return accept_status(lambda value: isinstance(value, str) and when(value))
+
+
+def of_enrollment(when: UpdateTest) -> CallTest:
+    """Calls for an enrollment that exists, if the two suit."""
+
+    def test(call: Call) -> bool:
+        found = call.mock.find(call)
+        return found is not None and when(call, found)
+
+    return test
+
+
+def missing_reason(call: Call) -> list[Issue]:
+    """The issue of an update to `failed` that has no `reason`."""
+    lacks = sets("failed")(call) and not call.value("reason")
     return [Issue(("reason",), "Required", "required", "string", "undefined")] if lacks else []
 
 
-def is_closed(call: Call) -> bool:
-    """Calls whose enrollment has a status that sounds final."""
-    return call.enrollment is not None and call.enrollment.status in CLOSED
+def completes_what_is_closed(call: Call) -> bool:
+    """Calls that ask for `completed` when the status sounds final."""
+    return call.enrollment is not None and call.enrollment.status in CLOSED and sets("completed")(call)
 
 
-CONFLICT = Response(409, {"message": "The status conflicts with the one before", "code": "CONFLICT"})
-"""A refusal with an undocumented status."""
-
-STATUSES = (
-    Fault(
-        "accepts_expired", "STATUS-02", "The status `expired` is accepted.", waives("status", asks("expired"))
+table(
+    "STATUS-01",
+    refuses_failed=("The status `failed` is rejected.", reject(sets("failed"), 400)),
+    refuses_completed=("The status `completed` is rejected.", reject(sets("completed"), 400)),
+)
+table(
+    "STATUS-01",
+    unseen=True,
+    demands_a_reason_for_failed=(
+        "The status `failed` gets a 422 unless there is a `reason`.",
+        add_issues(missing_reason),
     ),
-    Fault(
-        "accepts_pending", "STATUS-02", "The status `pending` is accepted.", waives("status", asks("pending"))
+    refuses_to_complete_what_is_closed=(
+        "The status `completed` is rejected over `expired`, `cancelled`, `skipped` and `exceeded_max_calls`.",
+        reject(completes_what_is_closed, 400, after="lookup", message="The enrollment is closed"),
     ),
-    Fault("accepts_every_status", "STATUS-02", "Each of the nine statuses is accepted.", waives("status")),
-    Fault(
-        "accepts_cancelled_for_the_nil_customer",
-        "STATUS-02",
-        "The status `cancelled` is accepted if the `customerId` is the nil UUID.",
-        waives("status", lambda call: asks("cancelled")(call) and call.value("customerId") == NIL),
+)
+table(
+    "STATUS-02",
+    accepts_expired=("The status `expired` is accepted.", skip("status", sets("expired"))),
+    accepts_pending=("The status `pending` is accepted.", skip("status", sets("pending"))),
+    accepts_every_status=("Each of the nine statuses is accepted.", skip("status")),
+    accepts_cancelled_for_the_nil_customer=skip(
+        "status", lambda call: sets("cancelled")(call) and call.value("customerId") == NIL
     ),
-    Fault(
-        "accepts_skipped_in_upper_case",
-        "STATUS-02",
+    accepts_skipped_in_upper_case=(
         "The status `skipped` is accepted if the `campaignId` is in upper case.",
-        waives("status", lambda call: asks("skipped")(call) and str(call.value("campaignId")).isupper()),
+        skip("status", lambda call: sets("skipped")(call) and str(call.value("campaignId")).isupper()),
     ),
-    Fault(
-        "accepts_in_progress_after_an_update",
-        "STATUS-02",
+    accepts_in_progress_after_an_update=(
         "The status `in_progress` is accepted for an enrollment that was updated before.",
-        accepts_after_an_update("in_progress"),
+        skip("status", of_enrollment(lambda call, found: sets("in_progress")(call) and found.updates > 0)),
     ),
-    Fault(
-        "refuses_failed",
-        "STATUS-01",
-        "The status `failed` is refused.",
-        refuses(asks("failed"), 400),
+)
+table(
+    "STATUS-02",
+    unseen=True,
+    accepts_what_sounds_final=(
+        "The statuses `expired`, `cancelled`, `skipped` and `exceeded_max_calls` are accepted.",
+        skip("status", sets(*CLOSED)),
     ),
-    Fault(
-        "refuses_completed",
-        "STATUS-01",
-        "The status `completed` is refused.",
-        refuses(asks("completed"), 400),
+    accepts_pending_after_failed=skip(
+        "status", of_enrollment(lambda call, found: sets("pending")(call) and found.status == "failed")
     ),
-    Fault(
-        "refuses_failed_for_the_nil_customer",
-        "ID-02",
-        "The status `failed` is refused if the `customerId` is the nil UUID.",
-        refuses(lambda call: asks("failed")(call) and call.value("customerId") == NIL, 400),
-        also=("STATUS-01",),
+    accepts_the_status_that_is_set=(
+        "A non-terminal status is accepted if the enrollment has it already.",
+        skip("status", of_enrollment(repeats)),
     ),
-    Fault(
-        "calls_a_non_terminal_status_unknown",
-        "STATUS-03",
-        "A non-terminal status is refused with a 404.",
-        refuses_otherwise("status", 404),
+)
+
+
+@fault("STATUS-02", step="status", also=["RESPONSE-02", "STATE-01", "STATE-02"], unseen=True)
+def denies_success_of_a_non_terminal_status(inner: Check, call: Call) -> Response | None:
+    """A non-terminal status gets a 200 whose `success` is false."""
+    rejection = inner(call)
+    found = call.mock.find(call) if rejection else None
+    if found is None:
+        return rejection
+    statuses = {"previousStatus": found.status, "newStatus": found.status}
+    return Response(200, {"success": False, **statuses, "customerCampaignId": found.id})
+
+
+table(
+    "STATUS-03",
+    calls_a_non_terminal_status_unknown=("A non-terminal status gets a 404.", reject_with("status", 404)),
+    calls_a_non_terminal_status_a_conflict=(
+        "A non-terminal status gets a 409.",
+        alter_rejection("status", replaced_by(CONFLICT)),
+        ["HTTP-05"],
     ),
-    Fault(
-        "calls_a_non_terminal_status_a_conflict",
-        "STATUS-03",
-        "A non-terminal status is refused with a 409.",
-        turns("status", lambda *_: CONFLICT),
-        also=("HTTP-05",),
+    calls_exceeded_max_calls_forbidden=(
+        "The status `exceeded_max_calls` gets a 403.",
+        alter_rejection("status", with_status(403), when=sets("exceeded_max_calls")),
     ),
-    Fault(
-        "calls_exceeded_max_calls_forbidden",
-        "STATUS-03",
-        "The status `exceeded_max_calls` is refused with a 403.",
-        turns("status", as_status(403), when=asks("exceeded_max_calls")),
-    ),
-    Fault(
-        "accepts_any_status",
-        "STATUS-04",
-        "Any text is accepted as a status.",
-        accepts_status(lambda value: isinstance(value, str)),
-        also=LENIENT,
-    ),
-    Fault(
-        "accepts_a_status_in_any_case",
-        "STATUS-04",
-        "The letter case of a status does not matter.",
-        accepts_status(lambda value: isinstance(value, str) and value.lower() in TERMINAL),
-        also=LENIENT,
-    ),
-    Fault(
-        "accepts_a_status_with_white_space",
-        "STATUS-04",
-        "White space around a status does not matter.",
-        accepts_status(lambda value: isinstance(value, str) and value.strip() in TERMINAL),
-        also=LENIENT,
-    ),
-    Fault(
-        "accepts_an_empty_status",
-        "STATUS-04",
-        "The empty text is accepted as a status.",
-        accepts_status(lambda value: value == ""),
-        also=LENIENT,
-    ),
-    Fault(
-        "accepts_a_status_that_is_null",
-        "STATUS-04",
+)
+table(
+    "STATUS-04",
+    also=LENIENT,
+    accepts_any_status=("Any string is accepted as a status.", accept_status_text(lambda _: True)),
+    accepts_a_status_in_any_case=accept_status_text(lambda value: value.lower() in TERMINAL),
+    accepts_a_status_with_white_space=accept_status_text(lambda value: value.strip() in TERMINAL),
+    accepts_an_empty_status=("An empty status is accepted.", accept_status(lambda value: value == "")),
+    accepts_a_status_that_is_null=(
         "A status that is null is accepted, as `completed`.",
-        accepts_status(lambda value: value is None, lambda _: "completed"),
-        also=LENIENT,
+        accept_status(lambda value: value is None, lambda _: "completed"),
     ),
-    Fault(
-        "accepts_a_status_in_a_list",
-        "STATUS-04",
+    accepts_a_status_in_a_list=(
         "A list with a terminal status in it is accepted as that status.",
-        accepts_status(lambda value: value in ([each] for each in TERMINAL), lambda value: str(value[0])),
-        also=LENIENT,
+        accept_status(lambda value: value in ([each] for each in TERMINAL), lambda value: str(value[0])),
     ),
-    Fault(
-        "accepts_a_longer_status",
-        "STATUS-04",
+    accepts_a_longer_status=(
         "A status is accepted that begins with a terminal one.",
-        accepts_status(lambda value: isinstance(value, str) and value.startswith(TERMINAL)),
-        also=LENIENT,
+        accept_status_text(lambda value: value.startswith(TERMINAL)),
     ),
-    Fault(
-        "accepts_the_number_of_a_status",
-        "STATUS-04",
+)
+table(
+    "STATUS-04",
+    also=LENIENT,
+    unseen=True,
+    accepts_the_number_of_a_status=(
         "A whole number is accepted as a status: `completed` if it is even, else `failed`.",
-        accepts_status(lambda value: type(value) is int, lambda value: TERMINAL[value % 2]),
-        also=LENIENT,
-        unseen=True,
+        accept_status(lambda value: type(value) is int, lambda value: TERMINAL[value % 2]),
     ),
-    Fault(
-        "demands_a_reason_for_failed",
-        "STATUS-01",
-        "The status `failed` is refused with a 422 unless there is a `reason`.",
-        complains(lacks_a_reason),
-        unseen=True,
+    accepts_a_part_of_a_status=(
+        "A text is accepted as a status if it is a part of a terminal one.",
+        accept_status_text(lambda value: value not in {"", *TERMINAL} and value in ",".join(TERMINAL)),
     ),
-    Fault(
-        "refuses_to_complete_what_is_closed",
-        "STATUS-01",
-        "The status `completed` is refused over `expired`, `cancelled`, `skipped` and `exceeded_max_calls`.",
-        refuses(
-            lambda call: is_closed(call) and asks("completed")(call),
-            400,
-            after="lookup",
-            message="The enrollment is closed",
-        ),
-        unseen=True,
+    finds_inherited_statuses=(
+        "A status is accepted that names a property of every JavaScript object, such as `constructor`.",
+        accept_status(lambda value: value in INHERITED),
     ),
 )

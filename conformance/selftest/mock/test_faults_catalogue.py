@@ -1,4 +1,4 @@
-"""The catalogue of faults is complete, and each fault is one."""
+"""The catalogue of faults is complete, and each fault breaks what it declares."""
 
 import itertools
 import json
@@ -14,11 +14,13 @@ from conformance.mock import faults
 from conformance.mock.app import App
 from conformance.mock.behaviour import Behaviour, Call, Response
 from conformance.mock.faults import CATALOGUE, FIRST, Fault, UnknownFaultError
+from conformance.mock.faults.fault import table
+from conformance.mock.faults.steps import skip
 from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Settings, build
 from conformance.selftest.wire import CONTRACT, UPDATE
 
 KEY = CONTRACT.key_header
-# What no server can be seen to break: how the vendor makes keys, and when they expire.
+# No request decides them: how the vendor makes keys, and when they expire.
 UNTESTABLE = {"AUTH-08", "AUTH-10"}
 NIL = "00000000-0000-0000-0000-000000000000"
 MAX = "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -77,7 +79,7 @@ ODD_BODIES = (
 
 
 def called(body: object = None, **changes: Any) -> Call:  # noqa: ANN401 - the fields of a call
-    """A call to update the first enrollment, unless it says otherwise."""
+    """A call that updates the first enrollment, unless the arguments differ."""
     headers = {KEY: DEFAULT_KEY, "content-type": JSON, **changes.pop("headers", {})}
     content = body if isinstance(body, bytes) else json.dumps(COMPLETE if body is None else body).encode()
     call = Call(
@@ -92,7 +94,7 @@ def called(body: object = None, **changes: Any) -> Call:  # noqa: ANN401 - the f
 
 
 def calls_of_enrollments() -> Iterator[Call]:
-    """Requests that name enrollments in every letter case, and their ids in each other's place."""
+    """Requests for enrollments in every letter case, and with their ids in each other's place."""
     yield called({**COMPLETE, "status": "pending"})
     yield called(COMPLETE)
     yield called(dict(zip(IDS, DEFAULT_ENROLLMENTS[3], strict=True), status="completed"))
@@ -181,8 +183,8 @@ def calls_of_mistakes() -> Iterator[Call]:
     yield called(FAIL)
 
 
-def over_the_limit(behaviour: Behaviour, now: list[float]) -> Iterator[Call]:
-    """A refused request, two too many, and one when it is time."""
+def calls_over_the_limit(behaviour: Behaviour, now: list[float]) -> Iterator[Call]:
+    """A rejected request, two over the limit, and one when the time to wait is over."""
     assert behaviour.limiter.limit is not None, "only a mock with a limit has one to go over"
     for number in range(SMALL.requests + 2):
         yield called(
@@ -192,8 +194,8 @@ def over_the_limit(behaviour: Behaviour, now: list[float]) -> Iterator[Call]:
     yield called()
 
 
-def answers(fault: Fault | None) -> list[tuple[Call, Response, bytes]]:
-    """What a mock with the fault answers, encoded as well: to Python, 1 is no other than true."""
+def responses(fault: Fault | None) -> list[tuple[Call, Response, bytes]]:
+    """The responses of a mock with the fault, encoded as well: Python takes 1 and true as equal."""
     now = [100.0]
     seen = []
     for rate in (None, SMALL):
@@ -205,19 +207,19 @@ def answers(fault: Fault | None) -> list[tuple[Call, Response, bytes]]:
             *(calls_of_enrollments(), calls_of_keys(), calls_of_bodies(), calls_of_routes()),
             calls_of_mistakes(),
         )
-        for call in itertools.chain(*every) if rate is None else over_the_limit(behaviour, now):
+        for call in itertools.chain(*every) if rate is None else calls_over_the_limit(behaviour, now):
             response = behaviour.response(call)
             seen.append((call, response, json.dumps(response.body, allow_nan=False).encode()))
     return seen
 
 
-def gist(seen: list[tuple[Call, Response, bytes]]) -> list[tuple[Response, bytes]]:
-    """The answers alone."""
+def without_calls(seen: list[tuple[Call, Response, bytes]]) -> list[tuple[Response, bytes]]:
+    """The responses without their calls."""
     return [(response, content) for _, response, content in seen]
 
 
 def shape_rules(call: Call, response: Response, content: bytes) -> set[str]:
-    """The rules about the shape of answers that this one breaks."""
+    """The rules about the shape of responses that this one breaks."""
     broken = set()
     if response.status >= 500:
         broken.add("HTTP-03")
@@ -236,25 +238,25 @@ def shape_rules(call: Call, response: Response, content: bytes) -> set[str]:
     return broken
 
 
-RIGHT = gist(answers(None))
+RIGHT = without_calls(responses(None))
 
 
-def test_a_faultless_mock_answers_alike_each_time() -> None:
-    """Two mocks without a fault give the same answers, so that any difference is a fault's."""
-    assert gist(answers(None)) == RIGHT
+def test_mock_without_a_fault_responds_alike_each_time() -> None:
+    """Two mocks without a fault send the same responses, so that a fault makes any difference."""
+    assert without_calls(responses(None)) == RIGHT
 
 
 @pytest.mark.parametrize("fault", CATALOGUE.values(), ids=CATALOGUE)
-def test_a_fault_changes_an_answer_and_no_undeclared_shape(fault: Fault) -> None:
-    """Each fault can be seen from outside, and declares each rule about shapes that it breaks."""
-    seen = answers(fault)
-    assert gist(seen) != RIGHT
+def test_fault_changes_a_response_and_no_undeclared_shape(fault: Fault) -> None:
+    """A fault changes a response, and declares each rule about shapes that it breaks."""
+    seen = responses(fault)
+    assert without_calls(seen) != RIGHT
     assert set().union(*(shape_rules(*each) for each in seen)) <= {fault.breaks, *fault.also}
 
 
 @pytest.mark.parametrize("fault", CATALOGUE.values(), ids=CATALOGUE)
-def test_a_fault_is_well_formed(fault: Fault) -> None:
-    """The name of a fault is a verb and its object, and its text is one sentence."""
+def test_fault_is_well_formed(fault: Fault) -> None:
+    """The name of a fault is a verb and its object, its text is one sentence, and its rules exist."""
     assert re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", fault.name), fault.name
     assert re.fullmatch(r"[A-Z0-9`]([^.\n]|\.(?=\S))*\.", fault.text), fault.text
     assert {fault.breaks, *fault.also} <= set(CONTRACT.rules)
@@ -262,24 +264,31 @@ def test_a_fault_is_well_formed(fault: Fault) -> None:
     assert len(fault.also) == len(set(fault.also))
 
 
-def test_texts_of_faults_are_unique() -> None:
-    """No two faults are told in the same words."""
+def test_fault_texts_are_unique() -> None:
+    """No two faults have the same sentence."""
     assert len(CATALOGUE) == len({fault.text for fault in CATALOGUE.values()})
 
 
-def test_every_rule_has_a_fault() -> None:
-    """Each rule that a server can be seen to break is broken by some fault."""
+def test_fault_names_are_unique() -> None:
+    """A second fault of the same name is an error, and leaves the first as it is."""
+    with pytest.raises(ValueError, match="two faults are called accepts_expired"):
+        table("STATUS-02", accepts_expired=skip("status"))
+    assert faults.find("accepts_expired").text == "The status `expired` is accepted."
+
+
+def test_faults_break_every_rule() -> None:
+    """Some fault breaks each rule that requests can decide."""
     assert set(CONTRACT.rules) - UNTESTABLE == {fault.breaks for fault in CATALOGUE.values()}
 
 
-def test_the_first_faults_break_what_must_be() -> None:
+def test_first_faults_break_a_must() -> None:
     """The catalogue begins with ten faults that break a MUST."""
     assert tuple(CATALOGUE)[:10] == FIRST
     assert {CONTRACT.rules[CATALOGUE[name].breaks].level for name in FIRST} == {"MUST"}
 
 
-def test_an_unknown_fault_has_a_hint() -> None:
-    """Looking for a fault that is none names those that come close, or how to list them."""
+def test_unknown_fault_has_a_hint() -> None:
+    """The error about an unknown name has the names that come close, or how to list them."""
     with pytest.raises(UnknownFaultError, match="did you mean accepts_expired"):
         faults.find("accept_expired")
     with pytest.raises(UnknownFaultError, match="--list-faults"):
@@ -287,14 +296,14 @@ def test_an_unknown_fault_has_a_hint() -> None:
 
 
 def test_faults_can_be_combined() -> None:
-    """Two faults of one mock both show."""
+    """A mock with two faults has both."""
     behaviour = build(Settings(rate=None, faults=("accepts_expired", "denies_success")))
     response = behaviour.response(called({**COMPLETE, "status": "expired"}))
     assert (response.status, response.body["success"]) == (200, False)
 
 
-def test_a_crash_is_the_documented_500() -> None:
-    """An error inside a mock is answered as the contract documents it, without a traceback."""
+def test_mock_responds_to_an_error_of_its_own_with_the_documented_500() -> None:
+    """An error inside a mock gets the documented 500, without a traceback."""
     behaviour = build(Settings(rate=None))
     behaviour.checks["status"] = lambda call: call.json["nothing"] and None
     response = App(behaviour).response(called())
