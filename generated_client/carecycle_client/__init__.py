@@ -2,7 +2,78 @@
 # Do not edit: change the contract or the templates, and run `tox -e regenerate`.
 """CareCycle campaign status: An unofficial contract of one endpoint of the CareCycle API."""
 
-from .client import AuthenticatedClient, Client
+from typing import TYPE_CHECKING
+
+from .client import AsyncCareCycle, AuthenticatedClient, CareCycle, Client
+from .errors import (
+    APIConnectionError,
+    APIError,
+    APIResponseError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    BadRequestError,
+    InternalServerError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    UnexpectedResponseError,
+    UnprocessableEntityError,
+)
+
+if TYPE_CHECKING:
+    from .models import (
+        CampaignStatus,
+        CampaignStatusForm,
+        CampaignStatusUpdate,
+        CampaignStatusUpdated,
+        ErrorBody,
+        RateLimitErrorBody,
+        TerminalCampaignStatus,
+        ValidationErrorBody,
+        ValidationIssue,
+    )
+else:
+
+    def __getattr__(name):
+        """A model: the models are imported when the first one is asked for, as they take long to import."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import models
+
+        return getattr(models, name)
+
+    def __dir__():
+        return sorted({*globals(), *__all__})
+
 
 __version__ = "0.1.0"
-__all__ = ["AuthenticatedClient", "Client", "__version__"]
+__all__ = [
+    "__version__",
+    "APIConnectionError",
+    "APIError",
+    "APIResponseError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AsyncCareCycle",
+    "AuthenticatedClient",
+    "AuthenticationError",
+    "BadRequestError",
+    "CampaignStatus",
+    "CampaignStatusForm",
+    "CampaignStatusUpdate",
+    "CampaignStatusUpdated",
+    "CareCycle",
+    "Client",
+    "ErrorBody",
+    "InternalServerError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RateLimitErrorBody",
+    "TerminalCampaignStatus",
+    "UnexpectedResponseError",
+    "UnprocessableEntityError",
+    "ValidationErrorBody",
+    "ValidationIssue",
+]

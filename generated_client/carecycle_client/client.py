@@ -2,9 +2,14 @@
 # Do not edit: change the contract or the templates, and run `tox -e regenerate`.
 """The clients of this API."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from .base import API, BaseClient
+
+if TYPE_CHECKING:
+    from .api.customers import AsyncCustomers, Customers
 
 _API = API(
     package="carecycle_client",
@@ -17,12 +22,49 @@ _API = API(
 
 
 class Client(BaseClient):
-    """A client that sends no API key unless it is given one."""
+    """A client that sends no API key unless it is given one; for the functions below `api`."""
 
     api = _API
 
 
 class AuthenticatedClient(Client):
-    """A client that sends an API key: `token`, or else `CARECYCLE_API_KEY`."""
+    """A client that sends an API key, for the functions below `api`.
+
+    The key is `token`, or else `CARECYCLE_API_KEY` of the environment.
+    """
 
     needs_key: ClassVar[bool] = True
+
+
+class CareCycle(AuthenticatedClient):
+    """The API, each operation a method.
+
+    The settings and the key are those of `AuthenticatedClient`. `AsyncCareCycle` is the asynchronous one.
+    """
+
+    @property
+    def customers(self) -> Customers:
+        """The operations on customers.
+
+        The people whom a campaign calls.
+        """
+        from .api.customers import Customers
+
+        return Customers(self)
+
+
+class AsyncCareCycle(AuthenticatedClient):
+    """The API, each operation a method to await.
+
+    The settings and the key are those of `AuthenticatedClient`. `CareCycle` is the synchronous one.
+    """
+
+    @property
+    def customers(self) -> AsyncCustomers:
+        """The operations on customers.
+
+        The people whom a campaign calls.
+        """
+        from .api.customers import AsyncCustomers
+
+        return AsyncCustomers(self)

@@ -21,8 +21,14 @@ from openapi_python_client.parser.errors import GeneratorError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from conformance.contract.document import Contract, walk
+from scripts.generator.docstrings import (
+    call_docstring,
+    detailed_docstring,
+    docstring,
+    model_docstring,
+)
+from scripts.generator.facade import Facade
 from scripts.generator.kinds import Vocabulary
-from scripts.generator.runtime.errors import error_class
 from scripts.generator.support import UnsupportedError, unsupported
 
 PACKAGE = "carecycle_client"
@@ -65,7 +71,16 @@ def generate_into(directory: Path, contract: Contract) -> None:
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     try:
         words = Vocabulary(contract, data)
-        project.env.globals.update(contract=contract, words=words, error_class=error_class)
+        facade = Facade(contract, data, words, PACKAGE)
+        project.env.globals.update(
+            contract=contract,
+            words=words,
+            facade=facade,
+            docstring=docstring,
+            call_docstring=call_docstring,
+            detailed_docstring=detailed_docstring,
+            model_docstring=model_docstring,
+        )
         with contextlib.redirect_stdout(io.StringIO()):  # it announces itself
             problems = project.build()
     except UnsupportedError as error:

@@ -155,6 +155,13 @@ class Vocabulary:
         with at(self._operation_place(endpoint)):
             return [self._response(endpoint, response) for response in endpoint.responses]
 
+    def outcome(self, endpoint: Endpoint) -> tuple[str, str]:
+        """The types of the bodies of a success and of a failure."""
+        found = self.responses(endpoint)
+        successes = dict.fromkeys(type_ for status, _, type_ in found if 200 <= status < 300)
+        failures = sorted({type_ for status, _, type_ in found} - set(successes))
+        return " | ".join(successes) or "None", " | ".join(failures) or "None"
+
     def _response(self, endpoint: Endpoint, response: Response) -> tuple[int, str, str]:
         status = int(response.status_code.pattern)
         if response.source["return_type"] == "None":
@@ -219,10 +226,19 @@ class Vocabulary:
         match found:
             case EnumProperty() if is_open:
                 return f"{found.class_info.name} | {found.value_type.__name__}"
+            case EnumProperty():
+                # The generator has escaped the texts for quotation marks.
+                values = [f'"{one}"' if isinstance(one, str) else str(one) for one in found.values.values()]
+                return f"{found.class_info.name} | Literal[{', '.join(values)}]"
             case UuidProperty() if not is_open:
                 return "UUID | str"
             case ListProperty():
-                return f"list[{self.annotation(found.inner_property, is_open=is_open)}]"
+                items = self.annotation(found.inner_property, is_open=is_open)
+                # A `list[A]` is no `list[A | B]`, so either of them is taken.
+                parts = [items]
+                if not is_open and isinstance(found.inner_property, EnumProperty | UuidProperty):
+                    parts = items.split(" | ", 1)
+                return " | ".join(f"list[{part}]" for part in parts)
             case UnionProperty():
                 inner = [self.annotation(inner, is_open=is_open) for inner in found.inner_properties]
                 return " | ".join(dict.fromkeys(inner))
@@ -244,13 +260,14 @@ class Vocabulary:
             annotation=self.annotation(found, is_open=is_open),
             kind=self.kind(found, schema, is_open=is_open),
             required=found.required,
-            description=description or schema.get("description", ""),
+            description=schema.get("description", "") or description,
             is_wait=schema.get("x-retry-after") == "seconds",
         )
 
     def _schema(self, node: Node) -> Node:
         """What a schema says, be it in another place: behind a `$ref`, or the one in an `allOf`."""
-        node = self.contract.resolve(node)
+        said = {key: node[key] for key in ("description", "deprecated") if key in node}
+        node = {**self.contract.resolve(node), **said}
         parts = [part for group in ("allOf", *UNIONS) for part in node.get(group, [])]
         if len(parts) == 1 and "$ref" in parts[0]:
             return {

@@ -6,7 +6,8 @@ An ignored error that is none fails the check, so each one that is ignored is a 
 from typing import assert_type
 from uuid import UUID
 
-from carecycle_client import AuthenticatedClient, Client
+import carecycle_client as top
+from carecycle_client import AsyncCareCycle, AuthenticatedClient, CareCycle, Client
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 from carecycle_client.errors import (
     APIConnectionError,
@@ -60,9 +61,36 @@ def a_body_takes_what_the_contract_allows() -> None:
     """Ids are UUIDs or their text; a status that would be refused does not pass."""
     CampaignStatusUpdate(customer_id=UUID(ID), campaign_id=ID, status=TerminalCampaignStatus.FAILED)
     CampaignStatusUpdate(customer_id=ID, campaign_id=ID, status=CampaignStatus.PENDING)  # type: ignore[arg-type]  # refused
+    CampaignStatusUpdate(customer_id=ID, campaign_id=ID, status="completed")
     CampaignStatusUpdate(customer_id=ID, campaign_id=ID, status="pending")  # type: ignore[arg-type]  # refused
     CampaignStatusUpdate(customer_id=1, campaign_id=ID, status=TerminalCampaignStatus.FAILED)  # type: ignore[arg-type]  # no id
     CampaignStatusUpdate(customer_id=ID, status=TerminalCampaignStatus.FAILED)  # type: ignore[call-arg]  # required
+
+
+def a_facade_takes_fields_as_keywords() -> None:
+    """The client of the facade has a group for each tag, whose methods take the fields of the body."""
+    with CareCycle(timeout=5) as carecycle:
+        assert_type(carecycle, CareCycle)
+        update = carecycle.with_headers({}).customers.update_campaign_status
+        assert_type(update(customer_id=ID, campaign_id=UUID(ID), status="completed"), CampaignStatusUpdated)
+        update(customer_id=ID, campaign_id=ID, status=TerminalCampaignStatus.FAILED, timeout=1, max_retries=0)
+        update(customer_id=ID, campaign_id=ID, status="pending")  # type: ignore[arg-type]  # refused
+        update(customer_id=1, campaign_id=ID, status="failed")  # type: ignore[arg-type]  # no id
+        update(customer_id=ID, status="failed")  # type: ignore[call-arg]  # required
+
+
+async def an_asynchronous_facade_is_awaited() -> None:
+    """The asynchronous client has the same methods, to await."""
+    async with AsyncCareCycle() as carecycle:
+        update = carecycle.customers.update_campaign_status
+        assert_type(await update(customer_id=ID, campaign_id=ID, status="failed"), CampaignStatusUpdated)
+
+
+def what_a_user_names_is_at_the_top() -> None:
+    """Errors and models are exported at the top, and what is not there is found missing."""
+    assert_type(top.NotFoundError(), NotFoundError)
+    assert_type(top.ErrorBody(message="m", code="c"), ErrorBody)
+    _ = top.NoSuchModel  # type: ignore[attr-defined]  # there is none
 
 
 def a_call_needs_a_key(body: CampaignStatusUpdate) -> None:

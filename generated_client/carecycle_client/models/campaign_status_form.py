@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from ..models.campaign_status import CampaignStatus
@@ -11,27 +11,35 @@ from ..objects import Field, Model
 from ..schema import Choice, Uuid
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True, repr=False)
 class CampaignStatusForm(Model):
     """The body in the form that the vendor publishes, with all nine statuses.
 
     Attributes:
-        customer_id: A UUID (RFC 9562) of version 1 to 8, its hex digits in either case, or the nil
-            UUID, or the max UUID in lower case. The pattern is an ECMA 262 regular expression: its `$`
-            matches only at the very end.
-        campaign_id: A UUID (RFC 9562) of version 1 to 8, its hex digits in either case, or the nil
-            UUID, or the max UUID in lower case. The pattern is an ECMA 262 regular expression: its `$`
-            matches only at the very end.
+        customer_id: The id of the customer.
+        campaign_id: The id of the campaign that the customer is enrolled in.
         status: Every status that an enrollment can have, as documented.
 
     Raises:
-        ValueError: a value is not one that the contract allows.
-
+        ValueError: A value breaks the contract.
     """
 
     customer_id: UUID | str
     campaign_id: UUID | str
-    status: CampaignStatus
+    status: (
+        CampaignStatus
+        | Literal[
+            "pending",
+            "awaiting_call",
+            "in_progress",
+            "completed",
+            "failed",
+            "expired",
+            "cancelled",
+            "skipped",
+            "exceeded_max_calls",
+        ]
+    )
     additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:

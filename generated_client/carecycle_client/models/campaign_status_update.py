@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from ..models.terminal_campaign_status import TerminalCampaignStatus
@@ -11,28 +11,23 @@ from ..objects import Field, Model
 from ..schema import Choice, Uuid
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True, repr=False)
 class CampaignStatusUpdate(Model):
-    """The body of an update: the published form, narrowed to the statuses that are allowed. What is valid
-    against the form and not against this schema is well-formed, and refused all the same.
+    """The body of an update. It is the published form, narrowed to the statuses that are allowed. A body
+    that is valid against the form and not against this schema is well-formed, and is refused.
 
     Attributes:
-        customer_id: A UUID (RFC 9562) of version 1 to 8, its hex digits in either case, or the nil
-            UUID, or the max UUID in lower case. The pattern is an ECMA 262 regular expression: its `$`
-            matches only at the very end.
-        campaign_id: A UUID (RFC 9562) of version 1 to 8, its hex digits in either case, or the nil
-            UUID, or the max UUID in lower case. The pattern is an ECMA 262 regular expression: its `$`
-            matches only at the very end.
+        customer_id: The id of the customer.
+        campaign_id: The id of the campaign that the customer is enrolled in.
         status: The statuses that a request may set.
 
     Raises:
-        ValueError: a value is not one that the contract allows.
-
+        ValueError: A value breaks the contract.
     """
 
     customer_id: UUID | str
     campaign_id: UUID | str
-    status: TerminalCampaignStatus
+    status: TerminalCampaignStatus | Literal["completed", "failed"]
     additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:

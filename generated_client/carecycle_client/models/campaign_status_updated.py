@@ -10,16 +10,14 @@ from ..objects import Field, Model
 from ..schema import Text, Truth, Uuid
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True, repr=False)
 class CampaignStatusUpdated(Model):
     """What an accepted update did.
 
     Attributes:
-        success: success
         previous_status: The status before the update.
         new_status: The status that the update set.
         customer_campaign_id: The id of the enrollment.
-
     """
 
     success: bool

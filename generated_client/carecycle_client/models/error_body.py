@@ -9,14 +9,13 @@ from ..objects import Field, Model
 from ..schema import Text
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True, repr=False)
 class ErrorBody(Model):
     """Why a request was refused.
 
     Attributes:
         message: The reason, for a person.
         code: The reason, for a program.
-
     """
 
     message: str

@@ -9,7 +9,7 @@ from ..objects import Field, Model
 from ..schema import Number, Text
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True, repr=False)
 class RateLimitErrorBody(Model):
     """When to come back after too many requests.
 
@@ -17,7 +17,6 @@ class RateLimitErrorBody(Model):
         message: The reason, for a person.
         code: The reason, for a program.
         retry_after: How long to wait, in seconds.
-
     """
 
     message: str

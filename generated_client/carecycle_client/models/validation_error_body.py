@@ -12,15 +12,12 @@ if TYPE_CHECKING:
     from ..models.validation_issue import ValidationIssue
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True, repr=False)
 class ValidationErrorBody(Model):
     """Why a body failed validation, field by field.
 
     Attributes:
         message: The reason, for a person.
-        code: code
-        errors: errors
-
     """
 
     message: str

@@ -10,17 +10,12 @@ from ..schema import ListOf, Text
 from ..types import UNSET, Unset
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True, repr=False)
 class ValidationIssue(Model):
     """One thing that is wrong with a body.
 
     Attributes:
         path: The way to the value that is wrong, from the top of the body.
-        message: message
-        code: code
-        expected: expected
-        received: received
-
     """
 
     path: list[str]

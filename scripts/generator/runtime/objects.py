@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from reprlib import recursive_repr
 from typing import Any, NoReturn, Self, TypeGuard, cast
 
 from .schema import Anything, Kind, OneOf, SchemaError, each, wrong
@@ -96,6 +97,13 @@ class Model(ABC):
             except SchemaError as error:
                 raise error.under(known.name) from None
         return encoded
+
+    @recursive_repr()
+    def __repr__(self) -> str:
+        names = [one.attribute for one in self._known()]
+        if self.additional_properties:
+            names.append("additional_properties")
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
     def __getstate__(self) -> dict[str, Any]:
         return {one.name: getattr(self, one.name) for one in fields(cast(Any, self))}

@@ -53,36 +53,20 @@ def sync_detailed(
     max_retries: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response[CampaignStatusUpdated | ErrorBody | RateLimitErrorBody | ValidationErrorBody]:
-    """Update customer campaign status
+    """Update customer campaign status.
 
-    Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
-    `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts
-    the documented rules, and the rules win.) It is inferred that a request is checked in this order:
-    key, permission, rate, body, status, lookup. Nothing is documented about setting the same status
-    again or going from one terminal status to the other.
-
-    Args:
-        body (CampaignStatusUpdate): The body of an update: the published form, narrowed to the statuses
-            that are allowed. What is valid against the form and not against this schema is well-formed, and
-            refused all the same.
-        client (AuthenticatedClient): Where to send the request, and how.
-        timeout (float | httpx2.Timeout | None): For this call, in place of the client's.
-        max_retries (int | None): For this call, in place of the client's.
-        headers (Mapping[str, str] | None): For this call, on top of the client's.
+    The arguments are those of `sync`.
 
     Returns:
         The response, whatever its status.
 
     Raises:
-        ValueError: An argument is not one that the contract allows, or that a path, a header or a cookie can
-            carry; nothing was sent.
-        UnexpectedResponseError: The status says success and the body is not the documented one; or the status
-            is not documented, and the client has `raise_on_unexpected_status`.
-        APIStatusError: The response broke off, and its status says that the server refused or failed: the
-            error of that status.
-        APITimeoutError: No whole response came in time, or the client's `rate_limit` had no place in time.
+        ValueError: An argument breaks the contract. Nothing was sent.
+        UnexpectedResponseError: The status is that of a success, and the body is not the documented one.
+            Or the status is not documented, and the client has `raise_on_unexpected_status`.
+        APIStatusError: The response broke off, and its status is a 4xx or 5xx.
+        APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
-
     """
     request = _request(body)
     return call_detailed(
@@ -98,29 +82,28 @@ def sync(
     max_retries: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> CampaignStatusUpdated:
-    """Update customer campaign status
+    """Update customer campaign status.
 
     Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
-    `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts
-    the documented rules, and the rules win.) It is inferred that a request is checked in this order:
-    key, permission, rate, body, status, lookup. Nothing is documented about setting the same status
-    again or going from one terminal status to the other.
+    `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts the
+    documented rules, and the rules win.) It is inferred that a request is checked in this order: key,
+    permission, rate, body, status, lookup. Nothing is documented about setting the same status again or
+    going from one terminal status to the other.
 
     Args:
-        body (CampaignStatusUpdate): The body of an update: the published form, narrowed to the statuses
-            that are allowed. What is valid against the form and not against this schema is well-formed, and
-            refused all the same.
-        client (AuthenticatedClient): Where to send the request, and how.
-        timeout (float | httpx2.Timeout | None): For this call, in place of the client's.
-        max_retries (int | None): For this call, in place of the client's.
-        headers (Mapping[str, str] | None): For this call, on top of the client's.
+        body: The body of an update. It is the published form, narrowed to the statuses that are allowed.
+            A body that is valid against the form and not against this schema is well-formed, and is
+            refused.
+        client: The `AuthenticatedClient` that sends the request.
+        timeout: For this call, in place of the client's.
+        max_retries: For this call, in place of the client's.
+        headers: For this call, on top of the client's.
 
     Returns:
-        The body of the success.
+        CampaignStatusUpdated: The update was made.
 
     Raises:
-        ValueError: An argument is not one that the contract allows, or that a path, a header or a cookie can
-            carry; nothing was sent.
+        ValueError: An argument breaks the contract, or cannot be sent. Nothing was sent.
         BadRequestError: 400. The body is not JSON, or its status is well-formed and not terminal.
         AuthenticationError: 401. The key is missing or invalid.
         PermissionDeniedError: 403. The key lacks the permission.
@@ -129,11 +112,9 @@ def sync(
         RateLimitError: 429. More requests came than the limit allows. No `Retry-After` header is
             documented.
         InternalServerError: 500. The server failed.
-        InternalServerError: Any other 5xx.
         UnexpectedResponseError: The response is not one that the contract allows.
-        APITimeoutError: No whole response came in time, or the client's `rate_limit` had no place in time.
+        APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
-
     """
     request = _request(body)
     return call(client, _OPERATION, request, timeout=timeout, max_retries=max_retries, headers=headers)
@@ -147,36 +128,20 @@ async def asyncio_detailed(
     max_retries: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response[CampaignStatusUpdated | ErrorBody | RateLimitErrorBody | ValidationErrorBody]:
-    """Update customer campaign status
+    """Update customer campaign status.
 
-    Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
-    `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts
-    the documented rules, and the rules win.) It is inferred that a request is checked in this order:
-    key, permission, rate, body, status, lookup. Nothing is documented about setting the same status
-    again or going from one terminal status to the other.
-
-    Args:
-        body (CampaignStatusUpdate): The body of an update: the published form, narrowed to the statuses
-            that are allowed. What is valid against the form and not against this schema is well-formed, and
-            refused all the same.
-        client (AuthenticatedClient): Where to send the request, and how.
-        timeout (float | httpx2.Timeout | None): For this call, in place of the client's.
-        max_retries (int | None): For this call, in place of the client's.
-        headers (Mapping[str, str] | None): For this call, on top of the client's.
+    The arguments are those of `sync`.
 
     Returns:
         The response, whatever its status.
 
     Raises:
-        ValueError: An argument is not one that the contract allows, or that a path, a header or a cookie can
-            carry; nothing was sent.
-        UnexpectedResponseError: The status says success and the body is not the documented one; or the status
-            is not documented, and the client has `raise_on_unexpected_status`.
-        APIStatusError: The response broke off, and its status says that the server refused or failed: the
-            error of that status.
-        APITimeoutError: No whole response came in time, or the client's `rate_limit` had no place in time.
+        ValueError: An argument breaks the contract. Nothing was sent.
+        UnexpectedResponseError: The status is that of a success, and the body is not the documented one.
+            Or the status is not documented, and the client has `raise_on_unexpected_status`.
+        APIStatusError: The response broke off, and its status is a 4xx or 5xx.
+        APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
-
     """
     request = _request(body)
     return await call_async_detailed(
@@ -192,29 +157,28 @@ async def asyncio(
     max_retries: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> CampaignStatusUpdated:
-    """Update customer campaign status
+    """Update customer campaign status.
 
     Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
-    `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts
-    the documented rules, and the rules win.) It is inferred that a request is checked in this order:
-    key, permission, rate, body, status, lookup. Nothing is documented about setting the same status
-    again or going from one terminal status to the other.
+    `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts the
+    documented rules, and the rules win.) It is inferred that a request is checked in this order: key,
+    permission, rate, body, status, lookup. Nothing is documented about setting the same status again or
+    going from one terminal status to the other.
 
     Args:
-        body (CampaignStatusUpdate): The body of an update: the published form, narrowed to the statuses
-            that are allowed. What is valid against the form and not against this schema is well-formed, and
-            refused all the same.
-        client (AuthenticatedClient): Where to send the request, and how.
-        timeout (float | httpx2.Timeout | None): For this call, in place of the client's.
-        max_retries (int | None): For this call, in place of the client's.
-        headers (Mapping[str, str] | None): For this call, on top of the client's.
+        body: The body of an update. It is the published form, narrowed to the statuses that are allowed.
+            A body that is valid against the form and not against this schema is well-formed, and is
+            refused.
+        client: The `AuthenticatedClient` that sends the request.
+        timeout: For this call, in place of the client's.
+        max_retries: For this call, in place of the client's.
+        headers: For this call, on top of the client's.
 
     Returns:
-        The body of the success.
+        CampaignStatusUpdated: The update was made.
 
     Raises:
-        ValueError: An argument is not one that the contract allows, or that a path, a header or a cookie can
-            carry; nothing was sent.
+        ValueError: An argument breaks the contract, or cannot be sent. Nothing was sent.
         BadRequestError: 400. The body is not JSON, or its status is well-formed and not terminal.
         AuthenticationError: 401. The key is missing or invalid.
         PermissionDeniedError: 403. The key lacks the permission.
@@ -223,11 +187,9 @@ async def asyncio(
         RateLimitError: 429. More requests came than the limit allows. No `Retry-After` header is
             documented.
         InternalServerError: 500. The server failed.
-        InternalServerError: Any other 5xx.
         UnexpectedResponseError: The response is not one that the contract allows.
-        APITimeoutError: No whole response came in time, or the client's `rate_limit` had no place in time.
+        APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
-
     """
     request = _request(body)
     return await call_async(
