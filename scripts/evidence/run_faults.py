@@ -1,7 +1,7 @@
-"""Run the suite against each fault of the mock, and say what it found and with how many requests.
+"""Run the suite against each fault of the mock, and report what it found and with how many requests.
 
-`python -m scripts.evidence.run_faults [FAULT …] [--max-requests N] [--quick]`: exit status 1 if one was
-not found, or if it broke other rules than it declares.
+`python -m scripts.evidence.run_faults [FAULT …] [--max-requests N] [--quick]`: exit status 1 if a fault was
+not found, or if rules failed that it does not declare.
 """
 
 import argparse
@@ -10,10 +10,12 @@ import functools
 import gc
 import io
 import json
+import math
 import multiprocessing
 import os
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -24,17 +26,24 @@ import conformance.runner.plugin  # noqa: F401 - the import that takes longest, 
 from conformance.__main__ import main as run_suite
 from conformance.mock.faults import CATALOGUE, Fault
 
+LIMITS = (20, 60, 120, 240)
+"""The numbers of requests within which found faults are counted."""
+PERCENTILES = {"median": 0.5, "95 %": 0.95}
+WIDTH = 100
+RULES_AT = 71
+"""The column of a line where the failed rules begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the suite said of a mock with one fault."""
+    """What the suite found at a mock with one fault."""
 
     name: str
     failed: frozenset[str]
     """The rules that failed, warnings included."""
     requests: int
     found_at: int | None
-    """The number of the request whose answer first broke the rule that the fault breaks."""
+    """The number of the request whose response first broke the rule that the fault breaks."""
     exit_status: int
     output: str
     seen_by: Sequence[str] = ()
@@ -80,43 +89,43 @@ def run_fault(name: str, arguments: Sequence[str]) -> Finding:
 
 
 def run_fault_quickly(name: str, arguments: Sequence[str]) -> Finding:
-    """Run the opening alone, and what asks about the rule of the fault where that did not find it."""
+    """Run the screening only; if that misses the fault, run the tests of its rule as well."""
     finding = run_fault(name, ["-k", "test_screening or test_rate_limit", *arguments])
     if finding.is_found or finding.stray:
         return finding
-    # The number of a request in this run says nothing of when a whole run would find it.
+    # A whole run would find it at another request than this run.
     return replace(run_fault(name, ["--rule", finding.fault.breaks, *arguments]), found_at=None)
 
 
 def run_faults(
     names: Sequence[str], arguments: Sequence[str], jobs: int, *, quick: bool = False
 ) -> Iterable[Finding]:
-    """Run the suite against each fault, `jobs` at a time; findings come as they are made.
+    """Run the suite against each fault, `jobs` at a time, and yield each finding as soon as it is there.
 
-    Each run is a fork of this process, which has imported all of the suite already: a run starts in no time,
-    and what it leaves behind goes with it.
+    Each run is a fork of this process, which has imported all of the suite already. So a run starts at once,
+    and leaves nothing behind.
     """
     with tempfile.TemporaryDirectory() as directory, contextlib.redirect_stdout(io.StringIO()):
         run_suite(["--max-requests=1", "--report-dir", directory])
-    gc.freeze()  # what is there now is for good, and a run collects garbage when it ends
+    gc.freeze()  # the imported modules stay, so no run needs to look at them when it collects garbage
     run = functools.partial(run_fault_quickly if quick else run_fault, arguments=arguments)
     with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=1) as pool:
         yield from pool.imap_unordered(run, names)
 
 
 def describe(finding: Finding) -> str:
-    """A finding in a line."""
+    """A finding in lines that fit a terminal: the rule that failed first, then the others."""
     mark = "✓" if finding.is_found and not finding.stray else "✗"
-    at = "" if finding.found_at is None else str(finding.found_at)
-    return (
-        f"{mark} {finding.fault.name:<48} {finding.fault.breaks:<12} {at:>5}  "
-        f"{', '.join(sorted(finding.failed)) or '-'}"
-        + (f"  (not declared: {', '.join(sorted(finding.stray))})" if finding.stray else "")
-    )
+    at = "-" if finding.found_at is None else str(finding.found_at)
+    failed = sorted(finding.failed, key=lambda rule: (rule != finding.fault.breaks, rule))
+    lines = textwrap.wrap(", ".join(failed) or "-", WIDTH - RULES_AT, break_on_hyphens=False)
+    lines += [f"not declared: {rule}" for rule in sorted(finding.stray)]
+    head = f"{mark} {finding.name:<48} {finding.fault.breaks:<11} {at:>6}"
+    return f"{head:<{RULES_AT}}" + f"\n{'':<{RULES_AT}}".join(lines)
 
 
 def choose(wanted: Sequence[str]) -> list[str]:
-    """The faults with a name, or of an area, that is wanted; all where nothing is."""
+    """The faults whose name or area is wanted, or all faults."""
     return [
         name
         for name, fault in CATALOGUE.items()
@@ -136,13 +145,15 @@ def command_line(module: str, description: str | None) -> argparse.ArgumentParse
         "--max-requests", metavar="N", help="how many requests each run of the suite may send"
     )
     parser.add_argument(
-        "--quick", action="store_true", help="the opening, and the tests of a fault's rule if that missed it"
+        "--quick",
+        action="store_true",
+        help="the screening, and the tests of a fault's rule if that misses it",
     )
     parser.add_argument(
         "--findings",
         type=Path,
         metavar="FILE",
-        help="where scripts.evidence.run_faults writes what it found as JSON",
+        help="the JSON file to which scripts.evidence.run_faults writes what it found",
     )
     parser.add_argument(
         "--rounds",
@@ -160,13 +171,13 @@ def suite_options(known: argparse.Namespace) -> list[str]:
 
 
 def save(findings: Iterable[Finding], path: Path) -> None:
-    """Write findings down, without the output of the runs."""
+    """Write findings to a file, without the output of the runs."""
     plain = [{**asdict(finding), "failed": sorted(finding.failed), "output": ""} for finding in findings]
     path.write_text(json.dumps(plain, indent=1), encoding="utf-8")
 
 
 def load(path: Path) -> dict[str, Finding]:
-    """The findings that were written down, by name."""
+    """The findings in a file, by name."""
     plain = json.loads(path.read_text(encoding="utf-8"))
     return {
         each["name"]: Finding(
@@ -185,7 +196,7 @@ def main(arguments: Sequence[str]) -> int:
     if not names:
         parser.error(f"no fault is called {' or '.join(known.faults)}")
     started = time.perf_counter()
-    print(f"  {'fault':<48} {'breaks':<12} {'found':>5}  rules that failed")
+    print(f"  {'fault':<48} {'breaks':<11} {'found':>6}  failed")
     findings = []
     for finding in run_faults(names, options, known.jobs, quick=known.quick):
         findings.append(finding)
@@ -197,21 +208,29 @@ def main(arguments: Sequence[str]) -> int:
 
 def tell(findings: Sequence[Finding], seconds: float) -> int:
     """Print the totals; the exit status."""
-    found = [finding for finding in findings if finding.is_found]
-    unseen = [finding for finding in findings if finding.fault.unseen]
-    for title, part in (("", findings), (" unseen when the opening was made", unseen)):
-        early = [
-            sum(1 for finding in part if finding.is_found and (finding.found_at or limit + 1) <= limit)
-            for limit in (20, 60)
-        ]
-        if part:
-            print(f"{early[0]} within 20 requests, {early[1]} within 60, of {len(part)} faults{title}")
+    print("\n".join(summarise(findings)))
+    found = sum(1 for finding in findings if finding.is_found)
     stray = sum(1 for finding in findings if finding.stray)
-    print(
-        f"found {len(found)} of {len(findings)} faults, {stray} with rules that they do not declare; "
-        f"{sum(finding.requests for finding in findings)} requests in {seconds:.0f} s"
-    )
-    return 0 if len(found) == len(findings) and not stray else 1
+    requests = sum(finding.requests for finding in findings)
+    print(f"found {found} of {len(findings)} faults, {stray} with rules that they do not declare")
+    print(f"{requests} requests in {seconds:.0f} s")
+    return 0 if found == len(findings) and not stray else 1
+
+
+def summarise(findings: Sequence[Finding]) -> list[str]:
+    """A Markdown table: how many faults were found within some requests, and how many requests that took."""
+    columns = ["faults", "found", *(f"within {limit}" for limit in LIMITS), *PERCENTILES]
+    lines = [f"| | {' | '.join(columns)} |", "|---|" + "--:|" * len(columns)]
+    unseen = [finding for finding in findings if finding.fault.unseen]
+    for title, part in (("all", findings), ("unseen", unseen)):
+        if part:
+            at = sorted(math.inf if each.found_at is None else each.found_at for each in part)
+            counts = [len(part), sum(each.is_found for each in part)]
+            counts += [sum(number <= limit for number in at) for limit in LIMITS]
+            ranks = [at[math.ceil(share * len(at)) - 1] for share in PERCENTILES.values()]
+            needed = ["later" if math.isinf(number) else str(number) for number in ranks]
+            lines.append(f"| {title} | {' | '.join([*map(str, counts), *needed])} |")
+    return lines
 
 
 if __name__ == "__main__":
