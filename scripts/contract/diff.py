@@ -80,7 +80,9 @@ def parser() -> argparse.ArgumentParser:
         help="compare the operations of the old contract only, and neither client nor version; "
         "for a document that the vendor publishes",
     )
-    options.add_argument("--format", choices=("text", "markdown"), default="text")
+    options.add_argument(
+        "--markdown", type=Path, metavar="PATH", help="also add the changes to this file, as Markdown"
+    )
     options.add_argument(
         "--fail-on",
         choices=(*EFFECTS, "none"),
@@ -129,13 +131,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.error(str(error))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         command.error(f"one of the contracts is not sound ({error!r}); see python -m scripts.contract.check")
-    if options.format == "markdown":
-        print(markdown(changes, names, [*asked, *lacking]))
-    else:
-        print(table(changes))
-        for change in names:
-            print(f"{change.effect:<13}  client  {change.pointer}: {change.text}")
-        print(*asked, *lacking, sep="\n", end="\n" if asked else "")
+    print(table(changes))
+    for change in names:
+        print(f"{change.effect:<13}  client  {change.pointer}: {change.text}")
+    print(*asked, *lacking, sep="\n", end="\n" if asked else "")
+    if options.markdown:
+        with options.markdown.open("a", encoding="utf-8") as file:
+            file.write(markdown(changes, names, [*asked, *lacking]) + "\n")
     failing = EFFECTS[: EFFECTS.index(options.fail_on) + 1] if options.fail_on != "none" else ()
     return int(effect in failing or (options.check_version and bool(lacking)))
 

@@ -1,10 +1,16 @@
-"""Which version a change of the contract asks for, and what the changelog has to say."""
+"""Which version a change of the contract asks for, and is a tag the release of the version that it names?
 
+`python -m scripts.contract.release TAG` checks a tag against `info.version` and CHANGELOG.md.
+"""
+
+import argparse
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from conformance.contract.document import REPOSITORY, load
 from scripts.contract.changes import Effect
 
 Bump = Literal["major", "minor", "patch", "none"]
@@ -106,3 +112,29 @@ def _last_release(listed: dict[str, Entry], old: str) -> str | None:
         version for version, entry in listed.items() if entry.released and numbers(version) <= numbers(old)
     ]
     return max(released, key=numbers, default=None)
+
+
+def release_problems(tag: str, version: str, changelog: str) -> Iterator[str]:
+    """Why a tag is no release of the version."""
+    if tag != f"v{version}":
+        yield f"the tag is {tag}, and info.version asks for v{version}"
+    entry = entries(changelog).get(version)
+    if entry is None or not entry.text:
+        yield f"CHANGELOG.md has no entry for {version}"
+    elif not entry.released:
+        yield f"CHANGELOG.md calls {version} unreleased; write the date of the release"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check a tag; the exit status is 1 if it is no release."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.contract.release", description=__doc__)
+    parser.add_argument("tag", help="the tag, v and the version: v0.1.0")
+    tag: str = parser.parse_args(arguments).tag
+    changelog = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
+    found = list(release_problems(tag, load().version, changelog))
+    print("\n".join(found) or f"{tag} is a release")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

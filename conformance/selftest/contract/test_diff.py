@@ -276,13 +276,15 @@ def test_version_and_changelog_are_checked(repository: Path, capsys: pytest.Capt
         "--check-version",
     ]
     write(repository, changed(f"{KEY}/name", "x-key"))
-    assert main([*command, "--format", "markdown"]) == 1
+    assert main([*command, "--markdown", "summary.md"]) == 1
+    asked = "version: a major change is asked for; 0.1.0 became 0.1.0\n"
+    assert asked in capsys.readouterr().out
     assert [
         "- version: a major change is asked for; 0.1.0 became 0.1.0",
         "- info.version is 0.1.0; a breaking change since 0.1.0 asks for 0.2.0 at least",
         "- CHANGELOG.md says nothing new about 0.1.0; say what changed",
         "- CHANGELOG.md does not say under 0.1.0 that the change is breaking; write `### Breaking`",
-    ] == capsys.readouterr().out.splitlines()[-4:]
+    ] == Path("summary.md").read_text(encoding="utf-8").splitlines()[-4:]
     write(repository, edited([(f"{KEY}/name", "x-key"), ("/info/version", "0.2.0")]))
     path = repository / "CHANGELOG.md"
     entry = "## 0.2.0 - unreleased\n\n### Breaking\n- The key header is x-key.\n\n## 0.1.0"

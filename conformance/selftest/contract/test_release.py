@@ -3,7 +3,7 @@
 import pytest
 
 from scripts.contract.changes import Effect
-from scripts.contract.release import Bump, bumped, entries, problems
+from scripts.contract.release import Bump, bumped, entries, main, problems, release_problems
 
 FIRST = "## 0.1.0 - 2026-11-01\n\nFirst.\n"
 OPEN = "## 0.1.0 - unreleased\n\n### Added\n- The contract.\n"
@@ -95,3 +95,24 @@ def test_versions_without_three_numbers_are_refused() -> None:
     """A version that is not made of three numbers cannot be compared."""
     with pytest.raises(ValueError, match=r"1\.0 is not made of three numbers"):
         bumped("1.0", "patch")
+
+
+@pytest.mark.parametrize(
+    ("tag", "changelog", "expected"),
+    [
+        ("v0.1.0", FIRST, []),
+        ("0.1.0", FIRST, ["the tag is 0.1.0, and info.version asks for v0.1.0"]),
+        ("v0.2.0", FIRST, ["the tag is v0.2.0, and info.version asks for v0.1.0"]),
+        ("v0.1.0", OPEN, ["CHANGELOG.md calls 0.1.0 unreleased; write the date of the release"]),
+        ("v0.1.0", "# Changelog\n", ["CHANGELOG.md has no entry for 0.1.0"]),
+    ],
+)
+def test_tags_are_releases_of_the_version(tag: str, changelog: str, expected: list[str]) -> None:
+    """A tag is a release if it names the version and the changelog has a dated entry."""
+    assert expected == list(release_problems(tag, "0.1.0", changelog))
+
+
+def test_wrong_tags_end_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    """A tag that is no release of our contract ends with 1 and the reason."""
+    assert main(["v999.0.0"]) == 1
+    assert capsys.readouterr().out.startswith("the tag is v999.0.0, and info.version asks for v")

@@ -23,6 +23,13 @@ def modules() -> dict[str, ast.Module]:
     return {path.removesuffix(".py").replace("/", "."): ast.parse(texts()[path]) for path in own}
 
 
+def workflows() -> dict[str, str]:
+    """The workflows, by path."""
+    found = {path: text for path, text in texts().items() if path.startswith(".github/workflows/")}
+    assert found
+    return found
+
+
 def below(package: str) -> list[str]:
     """The modules of a package, of which there are some."""
     found = [name for name in modules() if name.startswith(f"{package}.")]

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from conformance.selftest.mutation import CONTRACT
-from conformance.selftest.repository.sources import below, modules, texts
+from conformance.selftest.repository.sources import below, modules, texts, workflows
 
 REASONS = {
     "noqa": re.compile(r"# (ruff: )?noqa: [A-Z]+\d+(, [A-Z]+\d+)* - \S"),
@@ -29,16 +29,8 @@ ADDRESSES = re.compile(
     r"\b(pypi|pythonhosted|npmjs)[.](org|com)|/simpl[e]/|index-ur[l]|file:[/]/", re.IGNORECASE
 )
 MACHINE_PATHS = re.compile(r"(?<![\w.:/~*-])/(home|Users|root|tmp|work|opt|mnt|srv)/\w|\b[A-Z]:\\\w")
-PINNED = re.compile(r"[\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 AREAS = "|".join(sorted({rule.area for rule in CONTRACT.rules.values()}))
 ID = re.compile(rf"(?<![A-Z])({AREAS})[-_]\d\d(?!\d)", re.IGNORECASE)
-
-
-def workflows() -> dict[str, str]:
-    """The workflows, by path."""
-    found = {path: text for path, text in texts().items() if path.startswith(".github/workflows/")}
-    assert found
-    return found
 
 
 def project() -> dict[str, Any]:
@@ -166,34 +158,6 @@ def test_python_versions_agree() -> None:
         version for text in workflows().values() for version in re.findall(r'python-version: "(.+)"', text)
     }
     assert {oldest} == single
-
-
-@pytest.mark.parametrize("path", workflows())
-def test_workflows_may_do_nothing_by_default(path: str) -> None:
-    """A workflow has no permission, and each of its jobs only reads."""
-    workflow = yaml.safe_load(workflows()[path])
-    assert {} == workflow["permissions"]
-    for job in workflow["jobs"].values():
-        assert job["permissions"].items() <= {"contents": "read"}.items()
-        assert "timeout-minutes" in job
-
-
-@pytest.mark.parametrize("path", workflows())
-def test_actions_are_pinned(path: str) -> None:
-    """An action is pinned to a commit, with its version beside it."""
-    used = re.findall(r"uses: (.+)", workflows()[path])
-    assert used
-    assert [] == [action for action in used if not PINNED.fullmatch(action)]
-
-
-@pytest.mark.parametrize("path", workflows())
-def test_workflows_run_the_one_command(path: str) -> None:
-    """A workflow runs what anyone can run, and only environments that there are."""
-    runs = re.findall(r"\.ci/run(?: -e (\S+))?", workflows()[path])
-    assert runs
-    assert [] == [
-        env for run in runs if run for env in run.split(",") if f"[testenv:{env}]" not in texts()["tox.ini"]
-    ]
 
 
 def test_readme_has_the_command_of_ci() -> None:
