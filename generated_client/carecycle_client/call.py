@@ -24,7 +24,7 @@ from .checks import KEY_AS_HEADER, checked_cookies, checked_count, checked_heade
 from .deadline import Limit
 from .errors import APIConnectionError, APIError, APITimeoutError, UnexpectedResponseError, error_class
 from .operation import Operation, Request
-from .reply import Reply, read
+from .received import Received, printable, read
 from .types import UNSET, Response
 
 S = TypeVar("S")
@@ -77,7 +77,7 @@ class Failure:
     passing: bool
 
 
-Outcome = Reply | Failure
+Outcome = Received | Failure
 
 
 class Call(Generic[S, E]):
@@ -127,6 +127,7 @@ class Call(Generic[S, E]):
         self._size = 0
         self._started = 0.0
         self._verdict = ""
+        self._logged = ""
         self.pacer = client.pacer
 
     def remaining(self) -> float:
@@ -208,27 +209,27 @@ class Call(Generic[S, E]):
         if self.remaining() <= 0:
             raise TimeoutError("the time is up, and the response has not ended")
 
-    def reply(self, response: httpx2.Response, body: bytes) -> Reply:
-        """The outcome of an attempt that brought a response."""
-        reply = read(response, body, self._operation.responses, self._client.secret)
-        self._log(str(reply.status))
-        return reply
+    def response_received(self, response: httpx2.Response, body: bytes) -> Received:
+        """The outcome of an attempt with a whole response."""
+        received = read(response, body, self._operation.responses, self._client.secret)
+        self._log(received.logged())
+        return received
 
     def failure(self, error: Exception, response: httpx2.Response | None, body: bytes) -> Failure:
-        """The outcome of an attempt that brought no response, or not all of it."""
-        self._log(type(error).__name__)
+        """The outcome of an attempt without a response, or without all of it."""
         kind: type[APIError] = APIConnectionError
         if isinstance(error, TimeoutError | httpx2.TimeoutException):
             kind = APITimeoutError
         if response is None:
+            self._log(type(error).__name__)
             passing = isinstance(error, _PASSING if self._operation.idempotent else _NEVER_SENT)
             # A client that was closed meanwhile has sent nothing; the next attempt gets another of ours.
             passing = passing or (isinstance(error, RuntimeError) and not self._given)
             return Failure(self._caused(kind, error), passing=passing)
         part = read(response, body, {}, self._client.secret)
-        documented = part.status in self._operation.responses
+        self._log(f"{part.logged()}, {type(error).__name__}")
         if part.status >= 400:
-            kind = error_class(part.status, documented=documented)
+            kind = error_class(part.status)
             passing = part.status in (_PASSING_STATUSES if self._operation.idempotent else {429})
         elif isinstance(error, httpx2.DecodingError | TooLongError):
             kind, passing = UnexpectedResponseError, False
@@ -248,7 +249,7 @@ class Call(Generic[S, E]):
             passing = outcome.status in (_PASSING_STATUSES if self._operation.idempotent else {429})
         if not passing or self._retries_left <= 0:
             return None
-        told = outcome.error.retry_after if isinstance(outcome, Failure) else outcome.told_to_wait
+        told = outcome.error.retry_after if isinstance(outcome, Failure) else outcome.retry_after
         self._retries_left -= 1
         longest = self._client.max_retry_wait
         # Twice as long each time, and never quite the same, unless the server knows better.
@@ -259,7 +260,8 @@ class Call(Generic[S, E]):
         elif wait > self.remaining():
             self._verdict = f"to be tried again in {wait:g} s, when the time is up"
         else:
-            logger.info("%s %s: again in %.3g s", self._operation.method, self._operation.path, wait)
+            method, path = self._operation.method, self._operation.path
+            logger.info("%s %s: %s, again in %.3g s", method, path, self._logged, wait)
             return wait
         return None
 
@@ -272,24 +274,23 @@ class Call(Generic[S, E]):
         """
         if isinstance(outcome, Failure):
             raise self._failed(outcome)
-        if outcome.promising and not outcome.problem:
+        if outcome.is_success and not outcome.problem:
             return cast(S, outcome.parsed)
-        if outcome.promising:
-            raise self._refused(UnexpectedResponseError, outcome)
-        raise self._refused(error_class(outcome.status, documented=outcome.documented), outcome)
+        raise self._refused(outcome)
 
     def response(self, outcome: Outcome) -> Response[S | E]:
-        """The response as it came.
+        """The response, whatever its status.
 
         Raises:
-            APIError: there was none; or its status promises a success that its body does not keep.
+            APIError: There was none; or its status is a success and its body is not the documented one; or
+                its status is not documented, and the client has `raise_on_unexpected_status`.
 
         """
         if isinstance(outcome, Failure):
             raise self._failed(outcome)
         unexpected = not outcome.documented and self._client.raise_on_unexpected_status
-        if unexpected or (outcome.promising and outcome.problem):
-            raise self._refused(UnexpectedResponseError, outcome)
+        if unexpected or (outcome.is_success and outcome.problem):
+            raise self._refused(outcome)
         return Response(outcome.status, outcome.body, outcome.headers, cast("S | E | None", outcome.parsed))
 
     def _failed(self, failure: Failure) -> APIError:
@@ -297,12 +298,13 @@ class Call(Generic[S, E]):
             failure.error.args = (f"{failure.error}, {self._verdict}",)
         return failure.error
 
-    def _refused(self, kind: type[Raised], reply: Reply) -> Raised:
-        return self._error(kind, ", ".join(filter(None, [reply.described(), self._verdict])), reply)
+    def _refused(self, received: Received) -> APIError:
+        words = ", ".join(filter(None, [received.described(), self._verdict]))
+        return self._error(error_class(received.status), words, received)
 
-    def _caused(self, kind: type[Raised], cause: Exception, reply: Reply | None = None) -> Raised:
-        words = self._late(cause, begun=reply is not None) or str(cause)
-        error = self._error(kind, f"{type(cause).__name__}: {words}", reply)
+    def _caused(self, kind: type[Raised], cause: Exception, received: Received | None = None) -> Raised:
+        words = self._late(cause, begun=received is not None) or str(cause)
+        error = self._error(kind, f"{type(cause).__name__}: {words}", received)
         chain = _forget_frames(cause)
         secret = self._client.secret
         shown = " ".join(f"{one!r} {one} {vars(one)}" for one in chain) if secret is not None else ""
@@ -321,28 +323,26 @@ class Call(Generic[S, E]):
         limit = self._phases.get(type(cause).__name__.removesuffix("Timeout").lower())
         return f"nothing within {limit:g} s (the limit of the phase),{phase}" if limit is not None else ""
 
-    def _error(self, kind: type[Raised], words: str, reply: Reply | None = None) -> Raised:
+    def _error(self, kind: type[Raised], words: str, received: Received | None = None) -> Raised:
         if self._client.secret is not None:
             words = self._client.secret.masked(words)
         tried = f" (attempt {self._attempt})" if self._attempt > 1 else ""
-        shown = "".join(
-            character if character.isprintable() else ascii(character)[1:-1]
-            for character in words[:_MESSAGE_LIMIT]
-        )
         return kind(
-            f"{self._operation.method} {self._operation.path}: {shown}{tried}",
+            f"{self._operation.method} {self._operation.path}: {printable(words[:_MESSAGE_LIMIT])}{tried}",
             method=self._operation.method,
             url=str(self._url),
             attempts=self._attempt,
-            status=reply.status if reply else None,
-            headers=reply.headers if reply else None,
-            body=reply.body if reply else b"",
-            parsed=reply.parsed if reply else None,
-            request_id=reply.request_id if reply else None,
-            retry_after=reply.told_to_wait if reply else None,
+            status=received.status if received else None,
+            headers=received.headers if received else None,
+            body=received.body if received else b"",
+            parsed=received.parsed if received else None,
+            code=received.code if received else None,
+            request_id=received.request_id if received else None,
+            retry_after=received.retry_after if received else None,
         )
 
     def _log(self, outcome: str) -> None:
+        self._logged = outcome
         if logger.isEnabledFor(logging.DEBUG):
             elapsed = monotonic() - self._started
             method, path = self._operation.method, self._operation.path

@@ -14,8 +14,12 @@ WIDTH = 106
 STEP = " " * 4
 Entry = tuple[str, str]
 UNEXPECTED = (
-    "The status is that of a success, and the body is not the documented one. Or the status is not"
-    " documented, and the client has `raise_on_unexpected_status`."
+    "The status is that of a success, and the body is not the documented one. Or the status is neither"
+    " documented nor an error, and the client has `raise_on_unexpected_status`."
+)
+UNREAD = (
+    "The status is a 4xx or 5xx, and the response broke off. Or the status is not documented, and the client"
+    " has `raise_on_unexpected_status`."
 )
 OPTIONS = [
     ("timeout", "For this call, in place of the client's."),
@@ -85,7 +89,7 @@ def detailed_docstring(endpoint: Endpoint, indent: int) -> str:
             "Raises": [
                 ("ValueError", "An argument breaks the contract. Nothing was sent."),
                 ("UnexpectedResponseError", UNEXPECTED),
-                ("APIStatusError", "The response broke off, and its status is a 4xx or 5xx."),
+                ("APIStatusError", UNREAD),
                 *CONNECTION,
             ],
         },
@@ -121,7 +125,8 @@ def _errors(operation: Operation) -> Iterator[Entry]:
     yield "ValueError", "An argument breaks the contract, or cannot be sent. Nothing was sent."
     for status, response in operation.responses.items():
         if status >= 300:
-            yield error_class(status, documented=True).__name__, f"{status}. {response.description}"
+            yield error_class(status).__name__, f"{status}. {response.description}"
+    yield "APIStatusError", "Any other 4xx, or a 5xx as an `InternalServerError`."
     yield "UnexpectedResponseError", "The response is not one that the contract allows."
     yield from CONNECTION
 

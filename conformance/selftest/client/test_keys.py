@@ -110,7 +110,7 @@ def test_callable_is_called_for_the_key_of_each_attempt(call: Call) -> None:
 def test_key_of_a_callable_is_masked(call: Call, caplog: pytest.LogCaptureFixture) -> None:
     """The key of this attempt and the one before it are masked as a key that is a string."""
     keys = iter([OTHER, KEY])
-    body = {"message": f"not {KEY} but {OTHER}", "code": KEY}
+    body = {"message": f"not {KEY} but {OTHER}", "code": OTHER}
     client, _ = sending(401, body, token=lambda: next(keys))
     with caplog.at_level(logging.DEBUG):
         for _ in range(2):

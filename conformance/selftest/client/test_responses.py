@@ -89,12 +89,13 @@ def test_detailed_call_returns_every_documented_response(call: Callable[..., Any
 
 
 @both_detailed
-def test_detailed_call_takes_an_undocumented_status_as_told(call: Callable[..., Any]) -> None:
+def test_detailed_call_raises_an_undocumented_status_if_set(call: Callable[..., Any]) -> None:
     """An undocumented status has no model; with `raise_on_unexpected_status` it is raised."""
     found = call(client=answering(httpx2.Response(418)), body=UPDATE)
     assert (418, None) == (found.status_code, found.parsed)
-    with pytest.raises(e.UnexpectedResponseError, match="418, which is not a documented status"):
-        call(client=answering(httpx2.Response(418), raise_on_unexpected_status=True), body=UPDATE)
+    for status, kind in ((418, e.APIStatusError), (204, e.UnexpectedResponseError)):
+        with pytest.raises(kind, match=f"{status}, which is not a documented status"):
+            call(client=answering(httpx2.Response(status), raise_on_unexpected_status=True), body=UPDATE)
 
 
 @both_detailed
@@ -110,8 +111,11 @@ def test_detailed_call_raises_a_success_that_is_none(call: Callable[..., Any]) -
         (100, e.UnexpectedResponseError),
         (201, e.UnexpectedResponseError),
         (304, e.UnexpectedResponseError),
-        (402, e.UnexpectedResponseError),
-        (408, e.UnexpectedResponseError),
+        (402, e.APIStatusError),
+        (408, e.APIStatusError),
+        (409, e.APIStatusError),
+        (415, e.APIStatusError),
+        (499, e.APIStatusError),
         (502, e.InternalServerError),
         (520, e.InternalServerError),
         (600, e.UnexpectedResponseError),
@@ -119,7 +123,7 @@ def test_detailed_call_raises_a_success_that_is_none(call: Callable[..., Any]) -
     ],
 )
 def test_undocumented_status_is_raised(status: int, kind: type[e.APIError]) -> None:
-    """A status that the contract lacks is a server's failure or unexpected, and never crashes."""
+    """A 4xx or 5xx that the contract lacks is an `APIStatusError`; any other status is unexpected."""
     with pytest.raises(kind) as raised:
         endpoint.sync(client=answering(httpx2.Response(status)), body=UPDATE, max_retries=0)
     assert (kind, status) == (type(raised.value), raised.value.status)

@@ -197,13 +197,13 @@ def test_server_that_comes_back_is_reached(call: Call) -> None:
 
 
 def test_attempts_are_logged(caplog: pytest.LogCaptureFixture, waits: list[float]) -> None:
-    """Each attempt is logged with method, path, outcome, number and time, and so is each wait."""
+    """Each attempt is logged with path, status, code, request id, number and time; so is each wait."""
     with caplog.at_level(logging.DEBUG, logger="carecycle_client"):
-        endpoint.sync(client=answering(limited(4), DONE), body=UPDATE)
+        endpoint.sync(client=answering(limited(4, **{"X-Request-Id": "r-1"}), DONE), body=UPDATE)
     logged = [record.getMessage() for record in caplog.records if record.name == "carecycle_client"]
     where = "PATCH /v2/customers/campaign-status: "
-    assert logged[0].startswith(where + "429, attempt 1, 0.")
-    assert where + "again in 4 s" == logged[1]
+    assert logged[0].startswith(where + "429 RATE_LIMIT_EXCEEDED, request id r-1, attempt 1, 0.")
+    assert where + "429 RATE_LIMIT_EXCEEDED, request id r-1, again in 4 s" == logged[1]
     assert logged[2].startswith(where + "200, attempt 2, 0.")
     assert [4] == waits
 

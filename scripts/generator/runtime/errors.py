@@ -1,4 +1,8 @@
-"""What a call can raise: one tree, named as other clients name theirs."""
+"""What a call can raise: one tree of errors, with the usual names.
+
+There is no `response` object: an error has what was received as its own attributes, so that it can be pickled
+and shows no key.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +13,25 @@ if TYPE_CHECKING:
 
 
 class APIError(Exception):
-    """A call did not end in the documented success. Its text is one line, fit for a log.
+    """A call did not end in the documented success.
+
+    The text is one printable line with the method, the path, the status, the code and the request id.
 
     Attributes:
         method: The method of the request.
         url: The URL of the request.
-        status: The status code of the response, if one came.
-        headers: The headers of the response, if one came.
-        body: The raw body of the response, as far as it came.
+        status: The status code of the response, if there was one.
+        headers: The headers of the response, if there was one; names in any letter case.
+        body: The bytes of the body, as far as they were received.
         parsed: The documented model of the response, if the body is one.
-        request_id: The id that the server gave the request, if it sent one.
-        retry_after: The seconds that the server said to wait, if it did.
+        code: The `code` of a JSON body, of an undocumented status too.
+        request_id: The id that the server gave the request: `X-Request-Id` or a similar header.
+        retry_after: The seconds to wait before the next request, if the response had them.
         attempts: How often the request was sent.
 
     """
 
-    def __init__(  # noqa: PLR0913 - all that is known, each by its name
+    def __init__(  # noqa: PLR0913 - each attribute by its name
         self,
         message: str = "",
         *,
@@ -34,6 +41,7 @@ class APIError(Exception):
         headers: Headers | None = None,
         body: bytes = b"",
         parsed: Any = None,  # noqa: ANN401 - a model of the contract
+        code: str | None = None,
         request_id: str | None = None,
         retry_after: float | None = None,
         attempts: int = 0,
@@ -45,31 +53,32 @@ class APIError(Exception):
         self._headers = headers
         self.body = body
         self.parsed = parsed
+        self.code = code
         self.request_id = request_id
         self.retry_after = retry_after
         self.attempts = attempts
 
     @property
     def status(self) -> int | None:
-        """The status code of the response, if one came."""
+        """The status code of the response, if there was one."""
         return self._status
 
     @property
     def headers(self) -> Headers | None:
-        """The headers of the response, if one came."""
+        """The headers of the response, if there was one."""
         return self._headers
 
 
 class APIConnectionError(APIError):
-    """No whole response came: the connection failed, or broke."""
+    """No whole response was received: the connection failed, or broke."""
 
 
 class APITimeoutError(APIConnectionError):
-    """No whole response came in time."""
+    """No whole response was received in time."""
 
 
 class APIResponseError(APIError):
-    """A response came, and is not the documented success."""
+    """A response was received that is not the documented success."""
 
     @property
     def status(self) -> int:
@@ -83,7 +92,7 @@ class APIResponseError(APIError):
 
 
 class APIStatusError(APIResponseError):
-    """The server refused the request, or failed."""
+    """The status is a 4xx or a 5xx, documented or not. A 4xx without a class of its own is of this class."""
 
 
 class BadRequestError(APIStatusError):
@@ -115,7 +124,7 @@ class InternalServerError(APIStatusError):
 
 
 class UnexpectedResponseError(APIResponseError):
-    """The response is not one that the contract allows."""
+    """The status is no error, and the response is not one that the contract allows."""
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {
@@ -128,8 +137,8 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 }
 
 
-def error_class(status: int, *, documented: bool) -> type[APIResponseError]:
-    """What a response of this status is raised as, unless it is the documented success."""
+def error_class(status: int) -> type[APIResponseError]:
+    """The class of the error for a response of this status that is not the documented success."""
     if 500 <= status < 600:
         return InternalServerError
-    return _BY_STATUS.get(status, APIStatusError if documented and status >= 400 else UnexpectedResponseError)
+    return _BY_STATUS.get(status, APIStatusError if 400 <= status < 500 else UnexpectedResponseError)

@@ -104,7 +104,7 @@ def _attempt(made: Call[S, E], http: httpx2.Client) -> Outcome:
             raise
         return made.failure(error, None, b"")
     else:
-        return made.reply(response, b"".join(parts))
+        return made.response_received(response, b"".join(parts))
     finally:
         if response is not None:
             response.close()
@@ -133,7 +133,7 @@ async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient) -> Outcome:
             raise
         return made.failure(error, None, b"")
     else:
-        return made.reply(response, b"".join(parts))
+        return made.response_received(response, b"".join(parts))
     finally:
         if response is not None:
             await response.aclose()

@@ -145,16 +145,16 @@ class Model(ABC):
 _FIELDS: dict[type[Model], tuple[Field, ...]] = {}
 
 
-def told_to_wait(kind: Kind, value: object) -> float | None:
-    """The seconds to wait before the next request, as a body says that need not be the documented one."""
+def seconds_to_wait(kind: Kind, value: object) -> float | None:
+    """The seconds to wait before the next request, in a body that need not be the documented one."""
     if isinstance(kind, OneOf):
-        told = [told_to_wait(one, value) for one in kind.kinds]
+        waits = [seconds_to_wait(one, value) for one in kind.kinds]
     elif isinstance(kind, Object) and isinstance(value, dict):
         found = [cast("dict[str, Any]", value).get(name) for name in kind.model.wait_fields()]
-        told = [min(one, 1e9) if _is_number(one) and one >= 0 else None for one in found]
+        waits = [min(one, 1e9) if _is_number(one) and one >= 0 else None for one in found]
     else:
         return None
-    return max((float(one) for one in told if one is not None), default=None)
+    return max((float(one) for one in waits if one is not None), default=None)
 
 
 def _is_number(value: object) -> TypeGuard[float]:

@@ -70,6 +70,7 @@ class Customers:
             RateLimitError: 429. More requests came than the limit allows. No `Retry-After` header is
                 documented.
             InternalServerError: 500. The server failed.
+            APIStatusError: Any other 4xx, or a 5xx as an `InternalServerError`.
             UnexpectedResponseError: The response is not one that the contract allows.
             APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
             APIConnectionError: No whole response came.
@@ -135,6 +136,7 @@ class AsyncCustomers:
             RateLimitError: 429. More requests came than the limit allows. No `Retry-After` header is
                 documented.
             InternalServerError: 500. The server failed.
+            APIStatusError: Any other 4xx, or a 5xx as an `InternalServerError`.
             UnexpectedResponseError: The response is not one that the contract allows.
             APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
             APIConnectionError: No whole response came.

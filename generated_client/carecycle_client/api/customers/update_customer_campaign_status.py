@@ -63,8 +63,10 @@ def sync_detailed(
     Raises:
         ValueError: An argument breaks the contract. Nothing was sent.
         UnexpectedResponseError: The status is that of a success, and the body is not the documented one.
-            Or the status is not documented, and the client has `raise_on_unexpected_status`.
-        APIStatusError: The response broke off, and its status is a 4xx or 5xx.
+            Or the status is neither documented nor an error, and the client has
+            `raise_on_unexpected_status`.
+        APIStatusError: The status is a 4xx or 5xx, and the response broke off. Or the status is not
+            documented, and the client has `raise_on_unexpected_status`.
         APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
     """
@@ -112,6 +114,7 @@ def sync(
         RateLimitError: 429. More requests came than the limit allows. No `Retry-After` header is
             documented.
         InternalServerError: 500. The server failed.
+        APIStatusError: Any other 4xx, or a 5xx as an `InternalServerError`.
         UnexpectedResponseError: The response is not one that the contract allows.
         APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
@@ -138,8 +141,10 @@ async def asyncio_detailed(
     Raises:
         ValueError: An argument breaks the contract. Nothing was sent.
         UnexpectedResponseError: The status is that of a success, and the body is not the documented one.
-            Or the status is not documented, and the client has `raise_on_unexpected_status`.
-        APIStatusError: The response broke off, and its status is a 4xx or 5xx.
+            Or the status is neither documented nor an error, and the client has
+            `raise_on_unexpected_status`.
+        APIStatusError: The status is a 4xx or 5xx, and the response broke off. Or the status is not
+            documented, and the client has `raise_on_unexpected_status`.
         APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
     """
@@ -187,6 +192,7 @@ async def asyncio(
         RateLimitError: 429. More requests came than the limit allows. No `Retry-After` header is
             documented.
         InternalServerError: 500. The server failed.
+        APIStatusError: Any other 4xx, or a 5xx as an `InternalServerError`.
         UnexpectedResponseError: The response is not one that the contract allows.
         APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
         APIConnectionError: No whole response came.

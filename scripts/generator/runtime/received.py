@@ -1,4 +1,4 @@
-"""A response that came whole, and what it means."""
+"""A response that was received whole, and what it means."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, NoReturn, cast
 
 import httpx2
 
-from .objects import told_to_wait
+from .objects import seconds_to_wait
 from .schema import Kind, SchemaError
 from .secret import Secret
 
@@ -23,21 +23,25 @@ _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-reques
 
 
 @dataclass(slots=True)
-class Reply:
-    """A response, and its documented model if it is one."""
+class Received:
+    """A response, and its documented model if the body is one."""
 
     status: int
     headers: httpx2.Headers
     body: bytes
     documented: bool
+    """Whether the contract has this status."""
     parsed: Any = None
     problem: str = ""
-    field_wait: float | None = None
-    """The seconds to wait, as the body says in the documented field for it."""
+    """Why the body is not the documented one."""
+    code: str | None = None
+    """The `code` of the body of an error."""
+    body_wait: float | None = None
+    """The seconds to wait that the body has in the documented field for them."""
 
     @property
-    def promising(self) -> bool:
-        """Whether the status is that of the documented success."""
+    def is_success(self) -> bool:
+        """Whether the status is that of a documented success."""
         return self.documented and 200 <= self.status < 300
 
     @property
@@ -46,10 +50,10 @@ class Reply:
         return next((found for name in _REQUEST_IDS if (found := self.headers.get(name))), None)
 
     @property
-    def told_to_wait(self) -> float | None:
-        """The seconds that the server said to wait: in the header or the documented field; the longer."""
-        told = [one for one in (self._header_wait, self.field_wait) if one is not None]
-        return max(told, default=None)
+    def retry_after(self) -> float | None:
+        """The seconds to wait before the next request: those of the header or of the body; the longer."""
+        waits = [wait for wait in (self._header_wait, self.body_wait) if wait is not None]
+        return max(waits, default=None)
 
     @property
     def _header_wait(self) -> float | None:
@@ -60,14 +64,24 @@ class Reply:
             date = parsedate_to_datetime(value)
             return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - time())
         except (ValueError, OverflowError, TypeError, IndexError):
-            return None  # neither seconds nor a date: as good as none
+            return None  # neither seconds nor a date: it is ignored
+
+    def logged(self) -> str:
+        """Status, code and request id, as a log line has them."""
+        words = str(self.status)
+        if self.code is not None:
+            words += f" {self.code[:_SHOWN]}"
+        if self.request_id is not None:
+            words += f", request id {self.request_id[:_SHOWN]}"
+        return printable(words)
 
     def described(self) -> str:
-        """The response in a line: what the server says of it, or else what it sent."""
+        """The response in a line: code and message of the error, or else the beginning of the body."""
         words = [str(self.status)]
-        for name in ("code", "message"):
-            if isinstance(said := getattr(self.parsed, name, None), str):
-                words += [f"{name} {said[:_SHOWN]!r}"]
+        if self.code is not None:
+            words.append(f"code {self.code[:_SHOWN]!r}")
+        if isinstance(message := getattr(self.parsed, "message", None), str):
+            words.append(f"message {message[:_SHOWN]!r}")
         if 300 <= self.status < 400 and (target := self.headers.get("location")):
             words.append(
                 f"a redirect to {target[:_SHOWN]!r}, not followed (follow_redirects: within the origin)"
@@ -78,13 +92,20 @@ class Reply:
             words.append(f"the body is not the documented one ({self.problem})")
         if self.parsed is None and self.body:
             words.append(f"body {self.body[:_SHOWN]!r}")
+        if self.request_id is not None:
+            words.append(f"request id {self.request_id[:_SHOWN]!r}")
         return ", ".join(words)
+
+
+def printable(text: str) -> str:
+    """A text of a server in one line: what a terminal would not print is escaped."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def read(
     response: httpx2.Response, body: bytes, documented: Mapping[int, Kind | None], secret: Secret | None
-) -> Reply:
-    """What a response means; without the key, should the server have sent it back."""
+) -> Received:
+    """What a response means. The key is masked if the server sent it back."""
     headers = response.headers
     if secret is not None:
         body = _without(secret, body)
@@ -93,20 +114,28 @@ def read(
             mask = secret.masked_bytes
             headers = httpx2.Headers([(mask(name), mask(value)) for name, value in headers.raw])
     status = response.status_code
-    reply = Reply(status, headers, body, status in documented)
-    if (kind := documented.get(status)) is not None:
-        try:
-            value = _json(body)
-            if status >= 400:
-                reply.field_wait = told_to_wait(kind, value)
-            reply.parsed = kind.decode(value)
-        except SchemaError as error:
-            reply.problem = str(error)
-    return reply
+    received = Received(status, headers, body, status in documented)
+    kind = documented.get(status)
+    if kind is None and status < 400:
+        return received
+    try:
+        value = _json(body)
+        if status >= 400:
+            received.code = _code(value)
+            received.body_wait = None if kind is None else seconds_to_wait(kind, value)
+        received.parsed = None if kind is None else kind.decode(value)
+    except SchemaError as error:
+        received.problem = "" if kind is None else str(error)
+    return received
+
+
+def _code(value: object) -> str | None:
+    found = cast("dict[str, object]", value).get("code") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _without(secret: Secret, body: bytes) -> bytes:
-    """A body without the key, be it escaped as JSON lets it."""
+    """A body without the key, also where JSON escapes hide it."""
     body = secret.masked_bytes(body)
     if b"\\" not in body:
         return body
@@ -122,7 +151,7 @@ def _json(body: bytes) -> Any:  # noqa: ANN401 - a JSON value
     """The value of a JSON text, as RFC 8259 has it: UTF-8, and no NaN.
 
     Raises:
-        SchemaError: it is none, or one that is nested so deeply that Python could not print or pickle it.
+        SchemaError: It is no JSON, or nested so deeply that Python could not print or pickle it.
 
     """
     try:
