@@ -7,6 +7,7 @@ from scripts.contract.changes import Change
 from scripts.contract.client_names import client_changes
 
 MODELS = "carecycle_client.models"
+CUSTOMER_API = "carecycle_client.api.customers"
 
 
 def test_removed_and_added_names_are_found() -> None:
@@ -21,7 +22,9 @@ def test_removed_and_added_names_are_found() -> None:
     status = f"{MODELS}.campaign_status.CampaignStatus"
     assert [
         Change("breaking", f"{status}.EXCEEDED_MAX_CALLS", "public object was removed"),
-        Change("compatible", "carecycle_client.api.customers.get_customer", "was added"),
+        Change("compatible", f"{CUSTOMER_API}.AsyncCustomers.get", "was added"),
+        Change("compatible", f"{CUSTOMER_API}.Customers.get", "was added"),
+        Change("compatible", f"{CUSTOMER_API}.get_customer", "was added"),
         Change("compatible", f"{status}.PAUSED", "was added"),
         Change("compatible", f"{MODELS}.campaign_status_updated.CampaignStatusUpdated.note", "was added"),
     ] == client_changes(CONTRACT, Contract(raw))
