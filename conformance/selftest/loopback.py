@@ -1,6 +1,7 @@
 """A server on loopback that answers with whatever bytes it is told to, sense or nonsense."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -16,13 +17,14 @@ class Loopback:
     the connection.
     """
 
-    def __init__(self, *replies: bytes | Script) -> None:
+    def __init__(self, *replies: bytes | Script, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.replies: Sequence[bytes | Script] = replies
         self.requests: list[bytes] = []
         self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = []
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> Self:  # noqa: D105 - it starts
         self._start(self._accept)
@@ -51,6 +53,12 @@ class Loopback:
             self._start(self._serve, connection)
 
     def _serve(self, connection: socket.socket) -> None:
+        if self._tls is not None:
+            try:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                connection.close()  # the client refused the certificate
+                return
         with connection, connection.makefile("rb") as stream:
             connection.settimeout(10)
             try:

@@ -23,6 +23,7 @@ from .checks import (
     checked_url,
     has_header,
 )
+from .environment import checked_arguments
 from .pacing import Pacer
 from .pool import Pool
 from .secret import Secret
@@ -70,7 +71,7 @@ class BaseClient:
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
         timeout: float | httpx2.Timeout | None = None,
-        verify_ssl: str | bool | ssl.SSLContext = True,
+        verify_ssl: str | os.PathLike[str] | bool | ssl.SSLContext = True,
         follow_redirects: bool = False,
         httpx_args: Mapping[str, Any] | None = None,
         raise_on_unexpected_status: bool = False,
@@ -94,9 +95,13 @@ class BaseClient:
                 5 s to connect, 30 s without a byte, and 180 s for a whole call; or the `timeout` of
                 `httpx_args`, which means the same; or the one that a client that was handed in has, which
                 limits phases, as it is an `httpx2.Timeout`.
-            verify_ssl: Whether to trust only servers with a certificate; or whom to trust.
+            verify_ssl: Whether to verify the certificates of servers; or a file or directory of certificates
+                to trust, or an `ssl.SSLContext`. By default the certificates of the system are trusted, or
+                those of `SSL_CERT_FILE` or `SSL_CERT_DIR`.
             follow_redirects: Whether to follow redirects, which is done within the origin only.
             httpx_args: More arguments of `httpx2.Client` and `httpx2.AsyncClient`, a transport for example.
+                Without a transport or a proxy the environment can name a proxy: `HTTPS_PROXY`, `HTTP_PROXY`,
+                `ALL_PROXY`, and `NO_PROXY` for hosts to reach without it.
                 A transport that is not httpx2's own may not keep the time limit of a whole synchronous call
                 to the second: it is looked at when a part of the body came, and each step is limited.
             raise_on_unexpected_status: Whether the `_detailed` functions raise on an undocumented status.
@@ -111,12 +116,13 @@ class BaseClient:
                 limiter raises, when Redis is gone or was started anew, comes through as it is.
 
         Raises:
-            ValueError: the key is missing or no header can carry it; or a header or a cookie cannot be sent
-                or is not the caller's to set, as `Content-Length`; or the URL is not one of a server, or has
-                a password, a query or a fragment; or a number is negative or none; or `rate_limit` is true
-                and no limit is documented.
-            TypeError: a number or `rate_limit` is of another type.
-            ImportError: `rate_limit` is asked for and pyrate-limiter is not installed.
+            ValueError: The key is missing, or no header can carry it, or it is among the headers; or a header
+                or a cookie cannot be sent or is not the caller's to set, as `Content-Length`; or the URL is
+                not one of a server, or has a password, a query or a fragment; or a number is negative or NaN;
+                or a path of certificates or a variable of the environment is wrong, which the error names; or
+                `rate_limit` is true and no limit is documented.
+            TypeError: An argument is of another type, or `httpx_args` has one that httpx2 does not know.
+            ImportError: `rate_limit` is true and pyrate-limiter is not installed.
 
         """
         self.secret = None if token is None else Secret(token)
@@ -125,7 +131,7 @@ class BaseClient:
             if not os.environ.get(self.api.key_variable):
                 raise ValueError(f"no API key: give `token`, or set {self.api.key_variable}")
             self.secret = Secret(os.environ[self.api.key_variable])
-        if has_header(self.api.key_header, headers, (httpx_args or {}).get("headers")):
+        if has_header(self.api.key_header, headers) or has_header(self.api.key_header, httpx_args, "headers"):
             headers = httpx_args = None
             raise ValueError(KEY_AS_HEADER.format(self.api.key_header))
         if self.secret is not None:
@@ -135,7 +141,7 @@ class BaseClient:
         usual = {"User-Agent": agent, "Accept": "application/json"}
         self.headers = merged(usual, checked_headers(headers or {}, self.api.key_header))
         self.cookies = dict(checked_cookies(cookies or {}))
-        arguments = dict(httpx_args or {})
+        arguments = checked_arguments(httpx_args, self.api.key_header)
         if timeout is None and "timeout" in arguments:
             timeout = arguments["timeout"]
             if timeout is None or isinstance(timeout, tuple):

@@ -45,12 +45,14 @@ def checked_url(given: object) -> str:
     return text
 
 
-def has_header(name: str, *groups: object) -> bool:
-    """Whether one of these groups of headers has this header, in whatever form httpx2 accepts them."""
-    for group in groups:
-        with suppress(TypeError, ValueError, AttributeError):  # these are no headers, which is said elsewhere
-            if name in httpx2.Headers(cast(Any, group)):
-                return True
+def has_header(name: str, headers: object, member: str | None = None) -> bool:
+    """Whether headers, in whatever form httpx2 accepts them, have one of this name.
+
+    With `member`, the headers are that member of a mapping.
+    """
+    with suppress(TypeError, ValueError, AttributeError, KeyError):  # no headers, which is said elsewhere
+        found = headers if member is None else cast("Mapping[str, object]", headers)[member]
+        return name in httpx2.Headers(cast(Any, found))
     return False
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from weakref import WeakSet
 import httpx2
 
 from .deadline import bounded
+from .environment import checked_proxies, checked_trust
 from .fork import Renewed, keep_inherited, leave_connections
 
 if TYPE_CHECKING:
@@ -30,19 +32,20 @@ class Pool(Renewed):
     def __init__(
         self,
         *,
-        verify: str | bool | ssl.SSLContext,
-        arguments: dict[str, Any],
+        verify: str | os.PathLike[str] | bool | ssl.SSLContext,
+        arguments: Mapping[str, Any],
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
         # Those that nearly every request has: to merge them each time would be most of what a call costs.
         self.headers = dict(headers or {})
-        if isinstance(verify, str):
-            verify = ssl.create_default_context(cafile=verify)
+        self.proxies = checked_proxies(arguments)
+        """The variables of the environment that name a proxy."""
+        trust = checked_trust(arguments.get("verify", verify), arguments)
         # A server's cookies are not kept: an API with a key has no sessions, and a cookie that cannot be sent
         # back would break the next call.
         forgetful = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        self._arguments: dict[str, Any] = {"verify": verify, "cookies": forgetful, **arguments}
+        self._arguments: dict[str, Any] = {"cookies": forgetful, **arguments, "verify": trust}
         self._arguments["headers"] = httpx2.Headers(arguments.get("headers")) | self.headers
         self._lock = threading.Lock()
         self._own: httpx2.Client | None = None

@@ -7,7 +7,6 @@ import pickle
 import ssl
 import sys
 import threading
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -326,14 +325,6 @@ def test_client_works_in_one_event_loop_after_another() -> None:
 def test_certificates_are_checked_as_told(verify: bool | ssl.SSLContext) -> None:  # noqa: FBT001 - the setting
     """`verify_ssl` goes to the connections."""
     assert isinstance(AuthenticatedClient(token=KEY, verify_ssl=verify).get_httpx_client(), httpx2.Client)
-
-
-def test_certificates_may_come_from_a_file(tmp_path: Path) -> None:
-    """A path names the authorities to trust, and must hold some."""
-    path = tmp_path / "none.pem"
-    path.write_text("")
-    with pytest.raises(ssl.SSLError):
-        AuthenticatedClient(token=KEY, verify_ssl=str(path))
 
 
 @pytest.mark.parametrize("url", ["api.carecycle.ai", "ftp://api.carecycle.ai", "https://", "/v2"])

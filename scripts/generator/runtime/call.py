@@ -10,6 +10,7 @@ import json
 import logging
 import math
 import random
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -221,6 +222,7 @@ class Call(Generic[S, E]):
         if response is None:
             self._log(type(error).__name__)
             passing = isinstance(error, _PASSING if self._operation.idempotent else _NEVER_SENT)
+            passing = passing and not _is_untrusted(error)
             # A client that was closed meanwhile has sent nothing; the next attempt gets another of ours.
             passing = passing or (isinstance(error, RuntimeError) and not self._given)
             return Failure(self._caused(kind, error), passing=passing)
@@ -301,7 +303,7 @@ class Call(Generic[S, E]):
         return self._error(error_class(received.status), words, received)
 
     def _caused(self, kind: type[Raised], cause: Exception, received: Received | None = None) -> Raised:
-        words = self._late(cause, begun=received is not None) or str(cause)
+        words = (self._late(cause, begun=received is not None) or str(cause)) + self._hint(cause)
         error = self._error(kind, f"{type(cause).__name__}: {words}", received)
         chain = _forget_frames(cause)
         secret = self._client.secret
@@ -309,6 +311,15 @@ class Call(Generic[S, E]):
         # A server that sent the key back in broken HTTP has it in the errors of the HTTP library.
         error.__cause__ = cause if secret is None or secret.masked(shown) == shown else None
         return error
+
+    def _hint(self, cause: Exception) -> str:
+        """The settings that a failed connection may be due to."""
+        if self._given or not isinstance(
+            cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError
+        ):
+            return ""
+        hint = f" (a proxy is set by {', '.join(proxies)})" if (proxies := self._client.pool.proxies) else ""
+        return hint + (" (verify_ssl says whom to trust)" if _is_untrusted(cause) else "")
 
     def _late(self, cause: Exception, *, begun: bool) -> str:
         """What took too long, if that is what failed: the HTTP library says nothing of it."""
@@ -347,15 +358,27 @@ class Call(Generic[S, E]):
             logger.debug("%s %s: %s, attempt %d, %.3f s", method, path, outcome, self._attempt, elapsed)
 
 
+def _is_untrusted(error: BaseException) -> bool:
+    """Whether the certificate of the server is not trusted, which another attempt would not change."""
+    return any(isinstance(one, ssl.SSLCertVerificationError) for one in _chain(error))
+
+
 def _forget_frames(error: BaseException) -> list[BaseException]:
     """An exception and all that led to it, without the HTTP library's frames: their locals hold the key."""
+    found = _chain(error)
+    for one in found:
+        one.__traceback__ = None
+    return found
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """An exception and all that led to it."""
     found: list[BaseException] = []
     left: list[BaseException | None] = [error]
     while left:
         one = left.pop()
         if one is None or one in found:
             continue
-        one.__traceback__ = None
         found.append(one)
         left += [one.__cause__, one.__context__]
         if isinstance(one, BaseExceptionGroup):
