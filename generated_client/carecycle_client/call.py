@@ -12,7 +12,6 @@ import json
 import logging
 import math
 import random
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -21,6 +20,7 @@ from typing import Generic, TypeVar, cast
 import httpx2
 
 from .base import ATTEMPT, CONNECT, TOTAL, BaseClient, merged
+from .causes import NEVER_SENT, RETRYABLE, BodyTooLongError, forget_frames, is_untrusted
 from .checks import KEY_AS_HEADER, checked_cookies, checked_count, checked_headers, checked_timeout
 from .deadline import Limit
 from .errors import APIConnectionError, APIError, APITimeoutError, UnexpectedResponseError, error_class
@@ -41,33 +41,12 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 _REDIRECTS = 10
 _MESSAGE_LIMIT = 1000
 _PASSING_STATUSES = frozenset({408, 429, 502, 503, 504})
-# What may go better next time; and of that, what never reached the server.
-_PASSING = (httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError, httpx2.ProxyError)
-_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
-
-
 _WHILE: dict[type[Exception], str] = {
     httpx2.ConnectTimeout: " while connecting",
     httpx2.PoolTimeout: " while waiting for a free connection",
     httpx2.WriteTimeout: " while sending",
     httpx2.ReadTimeout: " while waiting for the server",
 }
-
-
-class TooLongError(Exception):
-    """A body does not end."""
-
-
-# What the HTTP library raises, also where it did not think of it: of names, ports and groups of errors.
-NETWORK = (
-    httpx2.RequestError,
-    httpx2.InvalidURL,
-    OSError,
-    ValueError,
-    OverflowError,
-    ExceptionGroup,
-    TooLongError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +179,13 @@ class Call(Generic[S, E]):
         """Count what came of the body.
 
         Raises:
-            TooLongError: it is too long.
+            BodyTooLongError: it is too long.
             TimeoutError: it takes too long.
 
         """
         self._size += size
         if self._size > BODY_LIMIT:
-            raise TooLongError(f"the body is longer than {BODY_LIMIT} bytes")
+            raise BodyTooLongError(f"the body is longer than {BODY_LIMIT} bytes")
         if self.remaining() <= 0:
             raise TimeoutError("the time is up, and the response has not ended")
 
@@ -223,8 +202,8 @@ class Call(Generic[S, E]):
             kind = APITimeoutError
         if response is None:
             self._log(type(error).__name__)
-            passing = isinstance(error, _PASSING if self._operation.idempotent else _NEVER_SENT)
-            passing = passing and not _is_untrusted(error)
+            passing = isinstance(error, RETRYABLE if self._operation.idempotent else NEVER_SENT)
+            passing = passing and not is_untrusted(error)
             # A client that was closed meanwhile has sent nothing; the next attempt gets another of ours.
             passing = passing or (isinstance(error, RuntimeError) and not self._given)
             return Failure(self._caused(kind, error), passing=passing)
@@ -233,7 +212,7 @@ class Call(Generic[S, E]):
         if part.status >= 400:
             kind = error_class(part.status)
             passing = part.status in (_PASSING_STATUSES if self._operation.idempotent else {429})
-        elif isinstance(error, httpx2.DecodingError | TooLongError):
+        elif isinstance(error, httpx2.DecodingError | BodyTooLongError):
             kind, passing = UnexpectedResponseError, False
         else:
             passing = self._operation.idempotent and kind is APIConnectionError
@@ -307,7 +286,7 @@ class Call(Generic[S, E]):
     def _caused(self, kind: type[Raised], cause: Exception, received: Received | None = None) -> Raised:
         words = (self._late(cause, begun=received is not None) or str(cause)) + self._hint(cause)
         error = self._error(kind, f"{type(cause).__name__}: {words}", received)
-        chain = _forget_frames(cause)
+        chain = forget_frames(cause)
         secret = self._client.secret
         shown = " ".join(f"{one!r} {one} {vars(one)}" for one in chain) if secret is not None else ""
         # A server that sent the key back in broken HTTP has it in the errors of the HTTP library.
@@ -321,7 +300,7 @@ class Call(Generic[S, E]):
         ):
             return ""
         hint = f" (a proxy is set by {', '.join(proxies)})" if (proxies := self._client.pool.proxies) else ""
-        return hint + (" (verify_ssl says whom to trust)" if _is_untrusted(cause) else "")
+        return hint + (" (verify_ssl says whom to trust)" if is_untrusted(cause) else "")
 
     def _late(self, cause: Exception, *, begun: bool) -> str:
         """What took too long, if that is what failed: the HTTP library says nothing of it."""
@@ -358,31 +337,3 @@ class Call(Generic[S, E]):
             elapsed = monotonic() - self._started
             method, path = self._operation.method, self._operation.path
             logger.debug("%s %s: %s, attempt %d, %.3f s", method, path, outcome, self._attempt, elapsed)
-
-
-def _is_untrusted(error: BaseException) -> bool:
-    """Whether the certificate of the server is not trusted, which another attempt would not change."""
-    return any(isinstance(one, ssl.SSLCertVerificationError) for one in _chain(error))
-
-
-def _forget_frames(error: BaseException) -> list[BaseException]:
-    """An exception and all that led to it, without the HTTP library's frames: their locals hold the key."""
-    found = _chain(error)
-    for one in found:
-        one.__traceback__ = None
-    return found
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    """An exception and all that led to it."""
-    found: list[BaseException] = []
-    left: list[BaseException | None] = [error]
-    while left:
-        one = left.pop()
-        if one is None or one in found:
-            continue
-        found.append(one)
-        left += [one.__cause__, one.__context__]
-        if isinstance(one, BaseExceptionGroup):
-            left += cast("BaseExceptionGroup[BaseException]", one).exceptions
-    return found

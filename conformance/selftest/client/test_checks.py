@@ -146,13 +146,3 @@ def test_closed_client_of_another_is_not_tried_again() -> None:
     with pytest.raises(e.APIConnectionError, match="closed") as raised:
         endpoint.sync(client=client, body=UPDATE)
     assert 1 == raised.value.attempts
-
-
-@both
-@pytest.mark.parametrize(
-    "cause", [UnicodeError("a label"), OverflowError("a port"), ExceptionGroup("both", [OSError("no")])]
-)
-def test_slip_of_the_network_layer_is_a_connection_error(call: Call, cause: Exception) -> None:
-    """What the HTTP library lets through of what is below it is told as a failed connection."""
-    with pytest.raises(e.APIConnectionError, match=type(cause).__name__):
-        call(client=answering(cause), body=UPDATE)

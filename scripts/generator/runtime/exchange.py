@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import httpx2
 
 from .base import BaseClient
-from .call import NETWORK, Call, Outcome
+from .call import Call, Outcome
+from .causes import FAILURES, is_failure
 from .operation import Operation, Request
 from .types import Response
 
@@ -97,12 +98,10 @@ def _attempt(made: Call[S, E], http: httpx2.Client) -> Outcome:
         for part in response.iter_bytes():
             made.received(len(part))
             parts.append(part)
-    except NETWORK as error:
-        return made.failure(error, response, b"".join(parts))
-    except RuntimeError as error:
-        if not http.is_closed:
+    except FAILURES as error:
+        if not is_failure(error, closed=http.is_closed):
             raise
-        return made.failure(error, None, b"")
+        return made.failure(error, response, b"".join(parts))
     else:
         return made.response_received(response, b"".join(parts))
     finally:
@@ -126,12 +125,10 @@ async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient) -> Outcome:
             async for part in response.aiter_bytes():
                 made.received(len(part))
                 parts.append(part)
-    except NETWORK as error:
-        return made.failure(error, response, b"".join(parts))
-    except RuntimeError as error:
-        if not http.is_closed:
+    except FAILURES as error:
+        if not is_failure(error, closed=http.is_closed):
             raise
-        return made.failure(error, None, b"")
+        return made.failure(error, response, b"".join(parts))
     else:
         return made.response_received(response, b"".join(parts))
     finally:

@@ -1,0 +1,82 @@
+"""The exception that ended an attempt: whose it is, and what led to it."""
+
+from __future__ import annotations
+
+import ssl
+import sys
+from typing import cast
+
+import httpx2
+
+# What may go better next time; and of that, what never reached the server.
+RETRYABLE = (httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError, httpx2.ProxyError)
+NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+# Code that runs below a call besides the caller's own hooks and transports.
+_LIBRARIES = frozenset(
+    {__name__.partition(".")[0], "httpx2", "httpcore2", "anyio", "h11", "h2", "hpack", "socksio"}
+)
+_STANDARD = sys.stdlib_module_names - {"test", "unittest"}  # these are parts of a fake
+
+
+class BodyTooLongError(Exception):
+    """A body is longer than the client reads."""
+
+
+# What the HTTP library raises, and what it lets through of names, ports and groups of errors.
+FAILURES = (
+    httpx2.RequestError,
+    httpx2.InvalidURL,
+    OSError,
+    ValueError,
+    OverflowError,
+    ExceptionGroup,
+    BodyTooLongError,
+    RuntimeError,
+)
+
+
+def is_failure(error: Exception, *, closed: bool) -> bool:
+    """Whether an exception is a failed attempt, and not a mistake of a hook, a transport or a fake.
+
+    httpx2 raises its own errors, whatever their origin. Others are a failure if only code of the HTTP library
+    had a part in them. A `RuntimeError` of httpx2 says that its client was closed.
+    """
+    if isinstance(error, httpx2.RequestError):
+        return True
+    if isinstance(error, RuntimeError) and not closed:
+        return False
+    trace = error.__traceback__
+    while trace is not None:
+        package = str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0]
+        if package not in _LIBRARIES and package not in _STANDARD:
+            return False
+        trace = trace.tb_next
+    return True
+
+
+def is_untrusted(error: BaseException) -> bool:
+    """Whether the certificate of the server is not trusted, which another attempt would not change."""
+    return any(isinstance(one, ssl.SSLCertVerificationError) for one in chain(error))
+
+
+def chain(error: BaseException) -> list[BaseException]:
+    """An exception and all that led to it."""
+    found: list[BaseException] = []
+    left: list[BaseException | None] = [error]
+    while left:
+        one = left.pop()
+        if one is None or one in found:
+            continue
+        found.append(one)
+        left += [one.__cause__, one.__context__]
+        if isinstance(one, BaseExceptionGroup):
+            left += cast("BaseExceptionGroup[BaseException]", one).exceptions
+    return found
+
+
+def forget_frames(error: BaseException) -> list[BaseException]:
+    """The chain of an exception, without the frames of the HTTP library: their locals hold the key."""
+    found = chain(error)
+    for one in found:
+        one.__traceback__ = None
+    return found
