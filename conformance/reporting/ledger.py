@@ -1,13 +1,15 @@
-"""Per rule: what was asked, what was decided, and so the verdict."""
+"""The ledger: what the responses of a run decided, and the verdict on each rule that follows from it."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from ..contract.document import Contract, Rule
 from ..transport.target import KEY_VARIABLE
+from .observed import Observed
+from .text import visible
 
 
 class Result(StrEnum):
@@ -23,37 +25,45 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """An exchange that broke a rule, in words."""
+    """An exchange that broke a rule, as a person reads it."""
 
     expected: str
     received: str
     request: str
     """A curl line, without the key."""
     replay: str
-    """The command that asks again."""
+    """The command that runs the test again."""
     test: str
     size: int
-    """Bytes of the request body: the smallest counter-example is the one to show."""
+    """How much there is to read: the simplest counter-example is shown."""
     at: int = 0
     """The number of the request."""
+    before: tuple[str, ...] = ()
+    """The requests that must come before, as curl lines, where the rule is about state."""
+    sent: str = ""
+    """The request as an HTTP message, without the key."""
+    returned: str = ""
+    """The response as an HTTP message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be said of one rule."""
+    """The verdict on one rule, with what it rests on."""
 
     rule: Rule
     result: Result
     decisive: int
-    """How many answers decided it."""
+    """How many responses decided it."""
     broken: int
     """How many of them broke it."""
     reason: str = ""
     counterexample: Counterexample | None = None
     found_at: int | None = None
-    """The number of the request whose answer was the first to break it."""
+    """The number of the request whose response was the first to break it."""
     seen_by: Sequence[str] = ()
     """The tests that saw it broken."""
+    decided_at: int | None = None
+    """The number of the request whose response was the first to decide it."""
 
     def is_warning(self, *, strict: bool) -> bool:
         """Whether this is a broken SHOULD, which fails a run only with `--strict`."""
@@ -66,53 +76,60 @@ class Ledger:
     def __init__(self, contract: Contract, untested: Mapping[str, str]) -> None:
         self._rules = contract.rules
         self._untested = untested
-        self._held: Counter[str] = Counter()
+        self.observed = Observed(contract)
+        self._passed: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
-        self._smallest: dict[str, Counterexample] = {}
+        self._simplest: dict[str, Counterexample] = {}
         self._found_at: dict[str, int] = {}
+        self._decided_at: dict[str, int] = {}
         self._seen_by: dict[str, dict[str, None]] = {}
-        self._lacking: dict[str, str] = {}
-        self._silent: dict[str, str] = {}
+        self._not_applicable: dict[str, str] = {}
+        self._inconclusive: dict[str, str] = {}
         self._errors: dict[str, str] = {}
-        self._answers: set[str] = set()
+        self._responses: set[str] = set()
 
     def record_response(self, response: str) -> None:
-        """An answer said something of its request: its status and code."""
-        self._answers.add(response)
+        """A response depended on its request: its status and code."""
+        self._responses.add(response)
 
     @property
     def doubt(self) -> str:
-        """Why nothing that was kept counts, where the target was not seen to tell requests apart."""
-        if len(self._answers) > 1:
+        """Why no pass counts: the target was not seen to treat two requests differently. Empty if it was."""
+        if len(self._responses) > 1:
             return ""
-        if not self._answers:
-            return "no answer told anything"
-        (response,) = self._answers
+        if not self._responses:
+            return "no response depended on its request"
+        (response,) = self._responses
         suspect = KEY_VARIABLE if response.startswith(("401", "403")) else "the address"
-        return f"every request got the same answer, {response}: is {suspect} right?"
+        return f"every request got the same response, {response}: is {suspect} right?"
 
-    def record_pass(self, rule: str) -> None:
-        """An answer kept a rule."""
-        self._held[rule] += 1
+    def record_pass(self, rule: str, at: int = 0) -> None:
+        """The response to request number `at` satisfied a rule."""
+        self._passed[rule] += 1
+        self._decided_at.setdefault(rule, at)
 
     def record_violation(self, rule: str, counterexample: Counterexample) -> None:
-        """An answer broke a rule."""
+        """A response broke a rule."""
         self._broken[rule] += 1
         self._found_at.setdefault(rule, counterexample.at)
+        self._decided_at.setdefault(rule, counterexample.at)
         self._seen_by.setdefault(rule, {})[counterexample.test] = None
-        smallest = self._smallest.get(rule)
-        if smallest is None or counterexample.size < smallest.size:
-            self._smallest[rule] = counterexample
+        self._keep_simplest(rule, counterexample)
+
+    def _keep_simplest(self, rule: str, counterexample: Counterexample) -> None:
+        simplest = self._simplest.get(rule)
+        if simplest is None or (counterexample.size, counterexample.at) < (simplest.size, simplest.at):
+            self._simplest[rule] = counterexample
 
     def record_not_applicable(self, rules: Iterable[str], reason: str) -> None:
-        """The target lacks what it takes to ask about rules."""
+        """The target lacks what the tests of rules need."""
         for rule in rules:
-            self._lacking.setdefault(rule, reason)
+            self._not_applicable.setdefault(rule, reason)
 
     def record_inconclusive(self, rules: Iterable[str], reason: str) -> None:
-        """A question about rules got no answer."""
+        """A test of rules got no decisive response."""
         for rule in rules:
-            self._silent[rule] = reason
+            self._inconclusive[rule] = reason
 
     def record_error(self, rules: Iterable[str], error: str) -> None:
         """A test failed through a bug of ours."""
@@ -120,40 +137,48 @@ class Ledger:
             self._errors[rule] = error
 
     def snapshot(self) -> dict[str, Any]:
-        """All that is in it, in plain types, for another process."""
+        """All entries in plain types, for another process."""
         return {
-            "held": dict(self._held),
+            "observed": self.observed.snapshot(),
+            "passed": dict(self._passed),
             "broken": dict(self._broken),
-            "smallest": {rule: asdict(example) for rule, example in self._smallest.items()},
+            "simplest": {rule: asdict(example) for rule, example in self._simplest.items()},
             "found_at": dict(self._found_at),
+            "decided_at": dict(self._decided_at),
             "seen_by": {rule: list(tests) for rule, tests in self._seen_by.items()},
-            "lacking": dict(self._lacking),
-            "silent": dict(self._silent),
+            "not_applicable": dict(self._not_applicable),
+            "inconclusive": dict(self._inconclusive),
             "errors": dict(self._errors),
-            "answers": sorted(self._answers),
+            "responses": sorted(self._responses),
         }
 
     def add(self, snapshot: Mapping[str, Any]) -> None:
-        """Enter all that is in the snapshot of another ledger."""
-        self._held.update(snapshot["held"])
+        """Add the entries of another ledger."""
+        self.observed.add(snapshot["observed"])
+        self._passed.update(snapshot["passed"])
         self._broken.update(snapshot["broken"])
-        for rule, told in snapshot["smallest"].items():
-            example, smallest = Counterexample(**told), self._smallest.get(rule)
-            if smallest is None or (example.size, example.at) < (smallest.size, smallest.at):
-                self._smallest[rule] = example
-        for rule, number in snapshot["found_at"].items():
-            self._found_at[rule] = min(number, self._found_at.get(rule, number))
+        for rule, example in snapshot["simplest"].items():
+            self._keep_simplest(rule, Counterexample(**example | {"before": tuple(example["before"])}))
+        for name in ("found_at", "decided_at"):
+            first = self._found_at if name == "found_at" else self._decided_at
+            for rule, number in snapshot[name].items():
+                first[rule] = min(number, first.get(rule, number))
         for rule, tests in snapshot["seen_by"].items():
             self._seen_by.setdefault(rule, {}).update(dict.fromkeys(tests))
-        self._lacking |= snapshot["lacking"]
-        self._silent |= snapshot["silent"]
+        self._not_applicable |= snapshot["not_applicable"]
+        self._inconclusive |= snapshot["inconclusive"]
         self._errors |= snapshot["errors"]
-        self._answers.update(snapshot["answers"])
+        self._responses.update(snapshot["responses"])
 
     @property
     def broken(self) -> Collection[str]:
-        """The rules that an answer broke."""
+        """The rules that a response broke."""
         return self._broken.keys()
+
+    @property
+    def decided(self) -> Collection[str]:
+        """The rules that a response decided."""
+        return self._decided_at.keys()
 
     def verdicts(self, selected: Iterable[str] | None = None) -> list[Verdict]:
         """The verdict on each rule, or on the selected and the broken ones, in the order of their ids."""
@@ -162,15 +187,17 @@ class Ledger:
 
     def _verdict(self, rule: Rule) -> Verdict:
         result, reason = self._result(rule.id)
+        example = self._simplest.get(rule.id)
         return Verdict(
             rule=rule,
             result=result,
-            decisive=self._held[rule.id] + self._broken[rule.id],
+            decisive=self._passed[rule.id] + self._broken[rule.id],
             broken=self._broken[rule.id],
             found_at=self._found_at.get(rule.id),
+            decided_at=self._decided_at.get(rule.id),
             seen_by=tuple(self._seen_by.get(rule.id, ())),
-            reason=reason,
-            counterexample=self._smallest.get(rule.id),
+            reason=visible(reason),
+            counterexample=None if example is None else _visible(example),
         )
 
     def _result(self, rule: str) -> tuple[Result, str]:
@@ -178,26 +205,43 @@ class Ledger:
             return Result.FAIL, ""
         if rule in self._errors:
             return Result.ERROR, self._errors[rule]
-        if self._held[rule]:
-            doubt = self._silent.get(rule, self.doubt) if self.doubt else ""
+        if self._passed[rule]:
+            doubt = self._inconclusive.get(rule, self.doubt) if self.doubt else ""
             return (Result.INCONCLUSIVE, doubt) if doubt else (Result.PASS, "")
         undecided = (
             (Result.UNTESTED, self._untested),
-            (Result.INCONCLUSIVE, self._silent),
-            (Result.NOT_APPLICABLE, self._lacking),
+            (Result.INCONCLUSIVE, self._inconclusive),
+            (Result.NOT_APPLICABLE, self._not_applicable),
         )
         for result, reasons in undecided:
             if rule in reasons:
                 return result, reasons[rule]
-        return Result.INCONCLUSIVE, (self._answers and self.doubt) or "no answer decided it"
+        return Result.INCONCLUSIVE, (self._responses and self.doubt) or "no response decided it"
+
+
+def _visible(example: Counterexample) -> Counterexample:
+    """A counter-example without what a target could do to a terminal or a page."""
+    return replace(
+        example,
+        expected=visible(example.expected),
+        received=visible(example.received),
+        sent=_visible_lines(example.sent),
+        returned=_visible_lines(example.returned),
+    )
+
+
+def _visible_lines(text: str) -> str:
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def exit_status(verdicts: Iterable[Verdict], *, strict: bool) -> int:
-    """0 conforms, 1 does not conform, 3 an error of ours, 6 inconclusive."""
+    """0 conforms, 1 does not conform, 3 an error of ours, 6 inconclusive, as when no rule was decided."""
     found = list(verdicts)
     if any(verdict.result is Result.ERROR for verdict in found):
         return 3
     if any(verdict.result is Result.FAIL and not verdict.is_warning(strict=strict) for verdict in found):
         return 1
-    weighty = (verdict for verdict in found if strict or verdict.rule.level == "MUST")
-    return 6 if any(verdict.result is Result.INCONCLUSIVE for verdict in weighty) else 0
+    counting = [verdict for verdict in found if strict or verdict.rule.level == "MUST"]
+    is_open = any(verdict.result is Result.INCONCLUSIVE for verdict in counting)
+    is_decided = any(verdict.result in {Result.PASS, Result.FAIL} for verdict in found)
+    return 6 if is_open or not is_decided else 0

@@ -1,15 +1,25 @@
-"""The ledger, for people and for programs."""
+"""The value that every report is written from: what a run did and found."""
 
-import json
+import functools
+import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from ..contract.document import DEFAULT_PATH, Contract, Rule
+from ..contract.document import DEFAULT_PATH, Contract, RateLimit, Rule
 from .ledger import Counterexample, Result, Verdict
+from .observed import Observed
+from .text import visible
 
+MEANINGS = {
+    0: "CONFORMS",
+    1: "DOES NOT CONFORM",
+    2: "INTERRUPTED",
+    3: "ERROR IN THE SUITE",
+    4: "USAGE ERROR",
+    6: "INCONCLUSIVE",
+}
 MARKS = {
     Result.PASS: "✓",
     Result.FAIL: "✗",
@@ -22,7 +32,7 @@ MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A run, told."""
+    """A run: what it was to do, what it did, and what it found."""
 
     target: str
     contract: Contract
@@ -34,13 +44,101 @@ class Summary:
     seed: str
     profile: str = "default"
     faults: Sequence[str] = ()
+    observed: Observed | None = None
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    options: Sequence[str] = ()
+    """The options that repeat the run."""
+    max_requests: int | None = None
+    rate: RateLimit | None = None
+    problems: Sequence[str] = ()
+    """What went wrong in the suite itself, each in a sentence."""
+
+    @property
+    def meaning(self) -> str:
+        """The exit status in words."""
+        return meaning(self.exit_status)
+
+    @property
+    def failed(self) -> list[Verdict]:
+        """The broken rules that fail the run."""
+        return [one for one in self.verdicts if one.result is Result.FAIL and not self.is_warning(one)]
+
+    @property
+    def warned(self) -> list[Verdict]:
+        """The broken SHOULDs that do not."""
+        return [one for one in self.verdicts if self.is_warning(one)]
+
+    @property
+    def areas(self) -> Mapping[str, Sequence[Verdict]]:
+        """The verdicts by the area of their rule."""
+        found: dict[str, list[Verdict]] = {}
+        for verdict in self.verdicts:
+            found.setdefault(verdict.rule.area, []).append(verdict)
+        return found
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many rules have each verdict."""
+        return Counter(map(self.word, self.verdicts))
+
+    @property
+    def causes(self) -> Mapping[tuple[str, str], Sequence[Verdict]]:
+        """The rules that were not decided, by verdict and reason, the most frequent first."""
+        found: dict[tuple[str, str], list[Verdict]] = {}
+        for verdict in self.verdicts:
+            if verdict.result not in {Result.PASS, Result.FAIL}:
+                found.setdefault((verdict.result.value, verdict.reason), []).append(verdict)
+        return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+
+    def is_warning(self, verdict: Verdict) -> bool:
+        """Whether a verdict is a broken SHOULD that does not fail this run."""
+        return verdict.is_warning(strict=self.strict)
+
+    def word(self, verdict: Verdict) -> str:
+        """The verdict in a word: `warning` for a broken SHOULD that does not fail the run."""
+        return "warning" if self.is_warning(verdict) else verdict.result.value
+
+    def mark(self, verdict: Verdict) -> str:
+        """The sign of a verdict."""
+        return "⚠" if self.is_warning(verdict) else MARKS[verdict.result]
+
+    @property
+    def totals(self) -> str:
+        """How many rules have each verdict, in a line."""
+        counts = ", ".join(f"{count} {word}" for word, count in self.counts.most_common())
+        return f"{counts or 'none'} of {len(self.verdicts)} rules"
+
+    @property
+    def sentence(self) -> str:
+        """The verdict on the target in a sentence."""
+        target = self.target or "The target"
+        undecided = len(self.verdicts) - self.counts["pass"] - self.counts["fail"] - self.counts["warning"]
+        kept, failed, warned = self.counts["pass"], len(self.failed), len(self.warned)
+        warning = f" and {_plural(warned, 'recommendation')}" if warned else ""
+        return {
+            0: f"{target} conforms: it satisfies {_plural(kept, 'rule')}"
+            + (f", and breaks {_plural(warned, 'recommendation')}." if warned else "."),
+            1: f"{target} does not conform: it breaks {_plural(failed, 'rule')}{warning}.",
+            2: f"The run was interrupted: {_plural(undecided, 'rule')} of {len(self.verdicts)} are open.",
+            3: "The run ended with an error of the suite itself, so it says nothing certain.",
+            6: f"The run is inconclusive: {_plural(undecided, 'rule')} of {len(self.verdicts)} are open.",
+        }.get(self.exit_status, f"The run ended with status {self.exit_status}.")
+
+
+def meaning(exit_status: int) -> str:
+    """What an exit status says of the target."""
+    return MEANINGS.get(exit_status, f"EXIT {exit_status}")
 
 
 def source(contract: Contract, rule: Rule) -> str:
     """Where a rule stands: the file and the JSON pointer."""
-    path = contract.path
-    shown = "openapi/carecycle.yaml" if path == DEFAULT_PATH else path
-    return f"{shown}#{rule.pointer}"
+    return f"{_file(contract)}#{rule.pointer}"
+
+
+def place(contract: Contract, rule: Rule) -> str:
+    """Where a rule stands, shorter: the file and the line."""
+    line = _lines(contract).get(rule.id)
+    return _file(contract) if line is None else f"{_file(contract)}:{line}"
 
 
 def explain(contract: Contract, rule: Rule, counterexample: Counterexample) -> str:
@@ -48,118 +146,32 @@ def explain(contract: Contract, rule: Rule, counterexample: Counterexample) -> s
     return "\n".join(
         [
             f"{rule.id}  {rule.text}",
-            f"  source    {source(contract, rule)}",
-            f"  expected  {counterexample.expected}",
-            f"  received  {counterexample.received}",
+            f"  source    {place(contract, rule)}",
+            f"  expected  {visible(counterexample.expected)}",
+            f"  received  {visible(counterexample.received)}",
+            *(f"  before    {line}" for line in counterexample.before),
             f"  request   {counterexample.request}",
             f"  replay    {counterexample.replay}",
         ]
     )
 
 
-COLOURS = {Result.PASS: "green", Result.FAIL: "red", Result.ERROR: "red", Result.INCONCLUSIVE: "yellow"}
-"""Colour says nothing that the words do not."""
+def _file(contract: Contract) -> str:
+    return "openapi/carecycle.yaml" if contract.path == DEFAULT_PATH else str(contract.path)
 
 
-def table(summary: Summary) -> list[tuple[str, dict[str, bool]]]:
-    """The verdict on each rule, a line each, with the markup of pytest's terminal."""
-    lines = []
-    for verdict in summary.verdicts:
-        warning = verdict.is_warning(strict=summary.strict)
-        result = "warning" if warning else verdict.result.value
-        mark = "⚠" if warning else MARKS[verdict.result]
-        note = f"  [{verdict.reason}]" if verdict.reason else ""
-        answers = f"{verdict.decisive:>5}" if verdict.decisive else "     "
-        colour = "yellow" if warning else COLOURS.get(verdict.result)
-        line = f"{mark} {verdict.rule.id:<12} {result:<14} {answers}  {verdict.rule.text}{note}"
-        lines.append((line, {colour: True} if colour else {}))
-    return lines
-
-
-def closing_line(summary: Summary) -> str:
-    """The totals and what they amount to, in a line."""
-    counts = Counter(
-        "warning" if verdict.is_warning(strict=summary.strict) else verdict.result.value
-        for verdict in summary.verdicts
+@functools.lru_cache(maxsize=1)
+def _lines(contract: Contract) -> Mapping[str, int]:
+    """The line of each rule in the file of the contract."""
+    try:
+        text = contract.path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return {}
+    found = (
+        (number, re.match(r"\s+([A-Z]+-\d+):", line)) for number, line in enumerate(text.splitlines(), 1)
     )
-    totals = ", ".join(f"{count} {name}" for name, count in counts.most_common())
-    return (
-        f"{meaning(summary.exit_status)}: {totals} of {len(summary.verdicts)} rules; "
-        f"{summary.requests} requests in {summary.seconds:.1f} s to {summary.target}; seed {summary.seed}"
-    )
+    return {match[1]: number for number, match in found if match}
 
 
-def meaning(exit_status: int) -> str:
-    """What an exit status says of the target."""
-    return {
-        0: "CONFORMS",
-        1: "DOES NOT CONFORM",
-        2: "INTERRUPTED",
-        3: "ERROR IN THE SUITE",
-        4: "USAGE ERROR",
-        6: "INCONCLUSIVE",
-    }.get(exit_status, f"EXIT {exit_status}")
-
-
-def write_json(summary: Summary, directory: Path) -> Path:
-    """Write `report.json`; its keys are stable."""
-    directory.mkdir(parents=True, exist_ok=True)
-    path = directory / "report.json"
-    path.write_text(json.dumps(_as_json(summary), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path
-
-
-def _as_json(summary: Summary) -> dict[str, Any]:
-    return {
-        "target": summary.target,
-        "contract": {"title": summary.contract.raw["info"]["title"], "version": summary.contract.version},
-        "result": meaning(summary.exit_status).lower(),
-        "exit_status": summary.exit_status,
-        "strict": summary.strict,
-        "seed": summary.seed,
-        "profile": summary.profile,
-        "faults": list(summary.faults),
-        "requests": summary.requests,
-        "seconds": round(summary.seconds, 3),
-        "rules": [_verdict_as_json(summary, verdict) for verdict in summary.verdicts],
-    }
-
-
-def _verdict_as_json(summary: Summary, verdict: Verdict) -> dict[str, Any]:
-    example = verdict.counterexample
-    return {
-        "id": verdict.rule.id,
-        "level": verdict.rule.level,
-        "known": verdict.rule.known,
-        "text": verdict.rule.text,
-        "source": source(summary.contract, verdict.rule),
-        "result": verdict.result.value,
-        "warning": verdict.is_warning(strict=summary.strict),
-        "decisive_answers": verdict.decisive,
-        "broken": verdict.broken,
-        "found_at": verdict.found_at,
-        "seen_by": list(verdict.seen_by),
-        "reason": verdict.reason,
-        "counterexample": None
-        if example is None
-        else {
-            "expected": example.expected,
-            "received": example.received,
-            "request": example.request,
-            "replay": example.replay,
-            "test": example.test,
-        },
-    }
-
-
-def failures(summary: Summary) -> list[str]:
-    """Every broken rule explained, the MUSTs first."""
-    told = sorted(
-        (verdict for verdict in summary.verdicts if verdict.counterexample is not None),
-        key=lambda verdict: verdict.is_warning(strict=summary.strict),
-    )
-    return [
-        explain(summary.contract, verdict.rule, verdict.counterexample)
-        for verdict in told
-        if verdict.counterexample is not None
-    ]
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -21,6 +21,7 @@ from ..transport.target import (
     read_enrollments,
     read_target,
 )
+from .options import TIMEOUT
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
 """Seconds that may be written as a unit in `--rate`."""
@@ -153,13 +154,18 @@ def read_rules(config: pytest.Config, contract: Contract) -> set[str] | None:
 def replay_options(config: pytest.Config) -> list[str]:
     """The options that make another run the same."""
     values = {
+        "--max-requests": [config.getoption("--max-requests")],
         "--target": [config.getoption("--target")],
         "--contract": [config.getoption("--contract")],
         "--enrollment": config.getoption("--enrollment"),
         "--fault": config.getoption("--fault"),
         "--variant": config.getoption("--variant"),
         "--profile": [name for name in [config.getoption("--profile")] if name != "default"],
+        "--rate": [config.getoption("--rate")],
+        "--request-timeout": [time for time in [config.getoption("--request-timeout")] if time != TIMEOUT],
     }
-    words = [word for flag, given in values.items() for value in given if value for word in (flag, value)]
-    flags = ("--prefer", "--exercise-rate-limit", "--strict")
+    words = [
+        word for flag, given in values.items() for value in given if value for word in (flag, str(value))
+    ]
+    flags = ("--prefer", "--exercise-rate-limit", "--strict", "--allow-production")
     return [*words, *(flag for flag in flags if config.getoption(flag.strip("-").replace("-", "_")))]

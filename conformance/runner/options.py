@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ..reporting.everything import WRITERS
+
+TIMEOUT = 10.0
+"""Seconds that a response may take by default."""
 PROFILES = {"quick": (0, 0), "default": (60, 5), "deep": (600, 60)}
 """The examples of a property test, where requests are free and where they are paced; none leave it out."""
 
@@ -37,7 +41,7 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
         {
             "metavar": "SECONDS",
             "type": float,
-            "default": 10.0,
+            "default": TIMEOUT,
             "help": "how long an answer may take (10)",
         },
     ),
@@ -65,7 +69,16 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
     ("--list-rules", {"action": "store_true", "help": "print the rules and stop"}),
     (
         "--report-dir",
-        {"metavar": "DIR", "default": "conformance-report", "help": "where report.json and finds go"},
+        {"metavar": "DIR", "default": "conformance-report", "help": "where reports and finds go"},
+    ),
+    (
+        "--report",
+        {
+            "choices": ["json", *WRITERS],
+            "action": "append",
+            "default": [],
+            "help": "write this report only, beside report.json; repeatable; without it all are written",
+        },
     ),
     (
         "--fault",

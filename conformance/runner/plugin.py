@@ -12,20 +12,22 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import schemathesis
 from schemathesis import Case
 
 from ..contract.document import Contract
-from ..reporting import report
-from ..reporting.ledger import Ledger, exit_status
+from ..reporting import github, report, terminal
+from ..reporting.everything import WRITERS, write_reports
+from ..reporting.ledger import Ledger
 from ..requests.access import Enrollment
 from ..requests.cases import Cases
 from ..transport.exchange import Response
 from ..transport.gate import Gate, RunStopped
 from ..transport.target import Target
-from . import configuration, exploration, workers
+from . import configuration, exploration, outcome, reporter, workers
 from .options import OPTIONS, PROFILES
 from .plan import Plan
 from .session import RuleViolation, Run
@@ -48,10 +50,12 @@ _SELECTED = pytest.StashKey[set[str] | None]()
 _SUMMARY = pytest.StashKey[report.Summary]()
 _PLAN = pytest.StashKey[Plan]()
 _REPORTS = pytest.StashKey[workers.Reports]()
+_JUNIT = pytest.StashKey[Path | None]()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options of the suite."""
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the options of the suite, and what prints in place of pytest."""
+    pluginmanager.register(reporter.Installer())
     group = parser.getgroup("conformance", "conformance with the contract")
     for flag, settings in OPTIONS:
         group.addoption(flag, **settings)
@@ -70,6 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
     is_told = workers.is_worker(config)
     seed = workers.orders(config).seed if is_told else configuration.read_seed(config)
     config.option.hypothesis_seed = seed
+    config.stash[_JUNIT] = outcome.take_junit_path(config)
     # They would show the URL of a request, and one test sends the key in it.
     for name in ("httpx", "httpx2", "httpcore", "httpcore2"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -123,10 +128,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         seed=str(seed),
         options=(*configuration.replay_options(config), f"--seed={seed}"),
     )
+    run, base_path = config.stash[_RUN], urlsplit(target.url).path
+    gate.on_exchange = lambda exchange: run.ledger.observed.record_exchange(exchange, base_path)
     config.stash[_STARTED] = time.perf_counter()
     config.stash[_REPORTS] = workers.Reports()
     if workers.is_controller(config):
         config.pluginmanager.register(config.stash[_REPORTS])
+    reporter.watch(
+        config, lambda: outcome.state(run, config.stash[_REPORTS].decided, config.stash[_SELECTED])
+    )
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -244,11 +254,18 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if _RUN not in config.stash or config.option.collectonly or workers.is_worker(config):
         return
     if _PLAN in config.stash:
-        session.exitstatus = _exit_status(exitstatus, pytest.ExitCode.OK)
+        session.exitstatus = outcome.exit_status(exitstatus, pytest.ExitCode.OK)
         return
-    summary = config.stash[_SUMMARY] = _summary(config, exitstatus)
+    run = config.stash[_RUN]
+    config.stash[_REPORTS].enter(run.ledger)
+    summary = outcome.summarize(config, run, config.stash[_SELECTED], config.stash[_STARTED], exitstatus)
+    config.stash[_SUMMARY] = summary = write_reports(
+        summary,
+        Path(config.getoption("--report-dir")),
+        config.getoption("--report") or WRITERS,
+        config.stash[_JUNIT],
+    )
     session.exitstatus = summary.exit_status
-    report.write_json(summary, Path(config.getoption("--report-dir")))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -257,17 +274,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         _print_plan(terminalreporter, config)
     if _SUMMARY not in config.stash:
         return
+    verbose = config.option.verbose >= 0
     summary = config.stash[_SUMMARY]
-    write = terminalreporter.write_line
-    terminalreporter.section("verdicts")
-    for line, markup in report.table(summary):
-        write(line, **markup)
-    for text in report.failures(summary):
-        write("")
-        write(text)
-    write("")
-    write(report.closing_line(summary), bold=True, **{"red" if summary.exit_status else "green": True})
-    write(f"report: {config.getoption('--report-dir')}/report.json")
+    with github.log(terminalreporter.write_line, os.environ, summary):
+        for line, markup in terminal.lines(summary, verbose=verbose):
+            terminalreporter.write_line(line, **markup)
+        terminalreporter.write_line(f"report: {config.getoption('--report-dir')}/index.html")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -370,30 +382,3 @@ def _essential(items: Sequence[pytest.Item]) -> list[pytest.Item]:
             part = item.nodeid if item.get_closest_marker("opening") else item.nodeid.partition("[")[0]
             first.setdefault((part, *_rules(item)), item)
     return list(first.values())
-
-
-def _summary(config: pytest.Config, pytest_status: int) -> report.Summary:
-    run = config.stash[_RUN]
-    config.stash[_REPORTS].enter(run.ledger)
-    verdicts = run.ledger.verdicts(config.stash[_SELECTED])
-    return report.Summary(
-        target=run.target.url,
-        contract=run.contract,
-        verdicts=verdicts,
-        requests=run.gate.sent_by_all,
-        seconds=time.perf_counter() - config.stash[_STARTED],
-        exit_status=_exit_status(pytest_status, exit_status(verdicts, strict=run.strict)),
-        strict=run.strict,
-        seed=run.seed,
-        profile=config.getoption("--profile"),
-        faults=config.getoption("--fault"),
-    )
-
-
-def _exit_status(of_pytest: int, of_verdicts: int) -> int:
-    """The verdicts decide, where there are any; a failed test that is in none of them is an error of ours."""
-    if of_pytest == pytest.ExitCode.TESTS_FAILED:
-        return of_verdicts if of_verdicts in {1, 3} else pytest.ExitCode.INTERNAL_ERROR
-    if of_pytest in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
-        return of_verdicts
-    return of_pytest

@@ -17,6 +17,7 @@ from ..judging.accepted import blame, is_plain
 from ..judging.registry import accepts, is_inconclusive, is_not_found, named_fields
 from ..judging.state_model import StateModel
 from ..reporting.ledger import Counterexample, Ledger
+from ..reporting.messages import show_request, show_response
 from ..reporting.report import explain
 from ..requests import new_ids
 from ..requests.cases import FULL, Cases
@@ -139,6 +140,7 @@ class Run:
             self.ledger.record_inconclusive(self.rules, exchange.no_response)
         else:
             self._hear(request_class, response)
+            self.ledger.observed.record_outcome(request_class, response)
             key_is_good = self._key_is_good(request_class, response)
             broken = set(self.ledger.broken)
             told = self._ask_otherwise(exchange, request_class, response, key_is_good=key_is_good)
@@ -320,7 +322,7 @@ class Run:
             if rule_id not in self.contract.rules:
                 continue
             if not expected:
-                self.ledger.record_pass(rule_id)
+                self.ledger.record_pass(rule_id, self.gate.sent)
                 continue
             counterexample = self._counterexample(rule_id, expected, exchange)
             self.ledger.record_violation(rule_id, counterexample)
@@ -367,8 +369,9 @@ class Run:
 
     def _replay(self, rule: str) -> str:
         """The command that runs the test again which found a rule broken."""
-        asked = rule if rule in self.rules or not self.rules else self.rules[0]
-        return shlex.join(["tox", "run", "-e", "conformance", "--", "--rule", asked, *self.options])
+        rules = [rule] if rule in self.rules or not self.rules else [rule, self.rules[0]]
+        asked = [word for one in rules for word in ("--rule", one)]
+        return shlex.join([".venv/bin/tox", "run", "-e", "conformance", "--", *self.options, *asked])
 
     def _counterexample(self, rule: str, expected: str, exchange: Exchange) -> Counterexample:
         response = exchange.response
@@ -380,6 +383,8 @@ class Run:
             test=self.test,
             size=len(exchange.request.content),
             at=self.gate.sent,
+            sent=show_request(exchange.request, self.target, self.contract.key_header),
+            returned="" if response is None else show_response(response, self.target),
         )
 
     def _curl(self, exchange: Exchange) -> str:

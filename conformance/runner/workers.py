@@ -155,6 +155,11 @@ class Reports:
         if "ledger" in told:
             self._latest[told["worker_id"]] = told["ledger"]
 
+    @property
+    def decided(self) -> set[str]:
+        """The rules that a worker saw decided."""
+        return {rule for snapshot in self._latest.values() for rule in snapshot["decided_at"]}
+
     def enter(self, ledger: Ledger) -> None:
         """Enter what all workers found."""
         for snapshot in self._latest.values():

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import re
 import sys
 import traceback
 from collections.abc import Mapping
@@ -32,6 +33,11 @@ class Outcome:
     """What it printed."""
     report: Mapping[str, Any]
     """Its `report.json`, or nothing."""
+
+    @property
+    def flat(self) -> str:
+        """What it printed, with each entry and each command in one line."""
+        return re.sub(r" \\\n\s*|\n\s+", " ", self.text)
 
     def rules(self, result: str) -> set[str]:
         """The rules with a verdict."""

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -65,6 +66,10 @@ class Gate:
     """How many of them may have been sent when the test that runs now must end."""
     may_name: bool = True
     """Whether the test that runs now may name enrollments: of several workers only one may."""
+    on_exchange: Callable[[Exchange], None] = lambda _: None
+    """Is called with each exchange, also with those that are sent again."""
+    waiting_until: float = 0.0
+    """When the wait that a 429 asked for ends, by the monotonic clock."""
     named: Counter[frozenset[str]] = field(default_factory=Counter, init=False)
     """How many requests named each enrollment."""
     _given_up: str = field(default="", init=False)
@@ -99,6 +104,11 @@ class Gate:
     def sent_by_all(self) -> int:
         """How many requests the workers have sent."""
         return self._budget.sent
+
+    @property
+    def waiting(self) -> float:
+        """Seconds that are left of the wait that a 429 asked for."""
+        return max(0.0, self.waiting_until - time.monotonic())
 
     def alone(self) -> AbstractContextManager[None]:
         """Keep other workers from sending, in a `with` block."""
@@ -171,6 +181,7 @@ class Gate:
             wait = _seconds_to_wait(exchange.response)
             self._told_to_wait = wait
             if self._limited < PATIENCE and wait <= LONGEST_WAIT and self.left > 0:
+                self.waiting_until = time.monotonic() + wait
                 time.sleep(wait)
                 return self.send(case)
         elif exchange.response is not None:
@@ -180,10 +191,12 @@ class Gate:
     def _send_once(self, case: Case[Any], request: Request, *, paced: bool) -> Exchange:
         self.permit(request.url, request.content, paced=paced)
         try:
-            return Exchange(case, request, self._transport.send(request))
+            exchange = Exchange(case, request, self._transport.send(request))
         except NoResponse as no_response:
             reason = self.target.mask(str(no_response))
-            return Exchange(case, request, None, no_response=reason, timed_out=no_response.timed_out)
+            exchange = Exchange(case, request, None, no_response=reason, timed_out=no_response.timed_out)
+        self.on_exchange(exchange)
+        return exchange
 
 
 def _seconds_to_wait(response: Response) -> float:

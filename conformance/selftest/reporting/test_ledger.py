@@ -1,4 +1,4 @@
-"""What was asked and answered becomes a verdict on each rule, and one on the run."""
+"""Responses become a verdict on each rule, and one on the run."""
 
 import dataclasses
 import json
@@ -22,25 +22,25 @@ def verdict(ledger: Ledger, rule: str = MUST.id) -> Verdict:
     return next(one for one in ledger.verdicts() if one.rule.id == rule)
 
 
-def record_response(ledger: Ledger, *answers: str) -> None:
-    """Enter that answers were heard."""
-    for response in answers:
+def record_responses(ledger: Ledger, *responses: str) -> None:
+    """Record responses that depended on their requests."""
+    for response in responses:
         ledger.record_response(response)
 
 
 @pytest.mark.parametrize(
-    ("answers", "reason"),
+    ("responses", "reason"),
     [
-        ([], "no answer told anything"),
-        (["404 NOT_FOUND"], "every request got the same answer, 404 NOT_FOUND: is the address right?"),
-        (["401", "401"], "every request got the same answer, 401: is CARECYCLE_API_KEY right?"),
+        ([], "no response depended on its request"),
+        (["404 NOT_FOUND"], "every request got the same response, 404 NOT_FOUND: is the address right?"),
+        (["401", "401"], "every request got the same response, 401: is CARECYCLE_API_KEY right?"),
     ],
     ids=["nothing", "address", "key"],
 )
-def test_ledger_doubts_a_target_that_tells_nothing_apart(answers: list[str], reason: str) -> None:
-    """What was kept counts for nothing where every request got the same answer; what was broken does."""
+def test_ledger_doubts_a_target_that_treats_all_requests_alike(responses: list[str], reason: str) -> None:
+    """If every request got the same response, no pass counts, and a violation does."""
     ledger = Ledger(CONTRACT, {})
-    record_response(ledger, *answers)
+    record_responses(ledger, *responses)
     ledger.record_pass(MUST.id)
     assert (verdict(ledger).result, verdict(ledger).reason) == (Result.INCONCLUSIVE, reason)
     ledger.record_violation(MUST.id, example(1))
@@ -48,28 +48,28 @@ def test_ledger_doubts_a_target_that_tells_nothing_apart(answers: list[str], rea
 
 
 def test_ledger_without_an_entry_is_inconclusive() -> None:
-    """Of a rule that no answer decided, nothing is known."""
+    """A rule that no response decided is inconclusive."""
     found = verdict(Ledger(CONTRACT, {}))
-    assert (found.result, found.decisive, found.reason) == (Result.INCONCLUSIVE, 0, "no answer decided it")
+    assert (found.result, found.decisive, found.reason) == (Result.INCONCLUSIVE, 0, "no response decided it")
 
 
-def test_ledger_counts_decisive_answers() -> None:
-    """A rule that every answer kept passes, with their number."""
+def test_ledger_counts_decisive_responses() -> None:
+    """A rule that every response satisfied passes, with their number and the first of them."""
     ledger = Ledger(CONTRACT, {})
-    record_response(ledger, "404 NOT_FOUND", "401 UNAUTHORIZED")
-    ledger.record_pass(MUST.id)
-    ledger.record_pass(MUST.id)
-    assert verdict(ledger) == Verdict(MUST, Result.PASS, decisive=2, broken=0)
+    record_responses(ledger, "404 NOT_FOUND", "401 UNAUTHORIZED")
+    ledger.record_pass(MUST.id, 4)
+    ledger.record_pass(MUST.id, 5)
+    assert verdict(ledger) == Verdict(MUST, Result.PASS, decisive=2, broken=0, decided_at=4)
 
 
-def test_ledger_keeps_the_smallest_counterexample() -> None:
-    """A rule that one answer broke fails, with the smallest request that did."""
+def test_ledger_keeps_the_simplest_counterexample() -> None:
+    """A rule that one response broke fails, with the simplest exchange that did."""
     ledger = Ledger(CONTRACT, {})
-    ledger.record_pass(MUST.id)
+    ledger.record_pass(MUST.id, 2)
     for size in (9, 3, 7):
         ledger.record_violation(MUST.id, example(size))
     ledger.record_violation(
-        MUST.id, dataclasses.replace(example(3), expected="what was found later", test="later")
+        MUST.id, dataclasses.replace(example(3), expected="what was found later", test="later", at=90)
     )
     assert verdict(ledger) == Verdict(
         MUST,
@@ -77,6 +77,7 @@ def test_ledger_keeps_the_smallest_counterexample() -> None:
         decisive=5,
         broken=4,
         found_at=19,
+        decided_at=2,
         counterexample=example(3),
         seen_by=(example(3).test, "later"),
     )
@@ -96,10 +97,10 @@ def test_ledger_keeps_the_smallest_counterexample() -> None:
     ],
     ids="-".join,
 )
-def test_ledger_weighs_what_it_knows(entries: list[str], result: Result, reason: str) -> None:
-    """A broken rule outweighs a bug of ours, a bug a held rule, and an answer the lack of one."""
+def test_ledger_weighs_its_entries(entries: list[str], result: Result, reason: str) -> None:
+    """A violation outweighs an error of ours, an error a pass, and a pass every reason."""
     ledger = Ledger(CONTRACT, {MUST.id: "no way"} if "untested" in entries else {})
-    record_response(ledger, "200", "400")
+    record_responses(ledger, "200", "400")
     for entry in entries:
         {
             "untested": lambda: None,
@@ -113,7 +114,7 @@ def test_ledger_weighs_what_it_knows(entries: list[str], result: Result, reason:
 
 
 def test_ledger_adds_up() -> None:
-    """A snapshot of one ledger entered in another leaves what one ledger alone would have of both."""
+    """Snapshots of two ledgers add up to what one ledger has that recorded everything."""
     ledgers = Ledger(CONTRACT, {}), Ledger(CONTRACT, {})
     both = Ledger(CONTRACT, {})
     for index, size in enumerate((9, 3, 7, 3)):
@@ -130,8 +131,8 @@ def test_ledger_adds_up() -> None:
     assert merged.snapshot() == both.snapshot()
 
 
-def test_ledger_tells_the_selected_rules_and_the_broken_ones() -> None:
-    """Verdicts come in the order of the ids: of all rules, or of those asked for and those broken."""
+def test_ledger_has_verdicts_on_the_selected_rules_and_the_broken_ones() -> None:
+    """Verdicts come in the order of the ids, on all rules, or on the selected and the broken ones."""
     ledger = Ledger(CONTRACT, {})
     ledger.record_violation("AUTH-09", example(1))
     assert [one.rule.id for one in ledger.verdicts()] == list(CONTRACT.rules)
@@ -145,13 +146,15 @@ def test_ledger_tells_the_selected_rules_and_the_broken_ones() -> None:
 @pytest.mark.parametrize(
     ("results", "lenient", "strict"),
     [
-        ([], 0, 0),
+        ([], 6, 6),
         ([(MUST, Result.PASS), (SHOULD, Result.PASS)], 0, 0),
-        ([(MUST, Result.UNTESTED), (MUST, Result.NOT_APPLICABLE)], 0, 0),
+        ([(MUST, Result.UNTESTED), (MUST, Result.NOT_APPLICABLE)], 6, 6),
+        ([(MUST, Result.PASS), (MUST, Result.NOT_APPLICABLE)], 0, 0),
         ([(MUST, Result.FAIL)], 1, 1),
         ([(SHOULD, Result.FAIL)], 0, 1),
         ([(MUST, Result.INCONCLUSIVE)], 6, 6),
-        ([(SHOULD, Result.INCONCLUSIVE)], 0, 6),
+        ([(SHOULD, Result.INCONCLUSIVE)], 6, 6),
+        ([(MUST, Result.PASS), (SHOULD, Result.INCONCLUSIVE)], 0, 6),
         ([(SHOULD, Result.FAIL), (MUST, Result.INCONCLUSIVE)], 6, 1),
         ([(MUST, Result.FAIL), (MUST, Result.INCONCLUSIVE)], 1, 1),
         ([(MUST, Result.ERROR), (MUST, Result.FAIL)], 3, 3),
@@ -161,7 +164,7 @@ def test_ledger_tells_the_selected_rules_and_the_broken_ones() -> None:
 def test_exit_status_follows_the_verdicts(
     results: list[tuple[object, Result]], lenient: int, strict: int
 ) -> None:
-    """The exit status is that of the gravest verdict, and a broken recommendation counts if strict."""
+    """The gravest verdict decides, a broken recommendation counts if strict, no decision is inconclusive."""
     verdicts = [Verdict(rule, result, decisive=0, broken=0) for rule, result in results]  # type: ignore[arg-type]  # the table has rules
     assert (exit_status(verdicts, strict=False), exit_status(verdicts, strict=True)) == (lenient, strict)
     warned = [(rule is SHOULD and result is Result.FAIL) for rule, result in results]

@@ -1,62 +1,17 @@
-"""The ledger is told to people and to programs."""
+"""The value that all reports are written from, and `report.json`."""
 
 import dataclasses
 import json
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
-from conformance.contract.document import Contract, load
-from conformance.reporting import report
-from conformance.reporting.ledger import Counterexample, Result, Verdict
-from conformance.reporting.report import Summary
+from conformance.contract.document import Contract
+from conformance.reporting import json_report, report
+from conformance.selftest.reporting.runs_made_up import CONTRACT, EXAMPLE, HOSTILE, RULES, SUMMARY, VERDICTS
 
-CONTRACT = load()
-RULES = CONTRACT.rules
-EXAMPLE = Counterexample("a refusal", "200 {}", "curl …", "python -m conformance …", "test_it", size=7, at=5)
-VERDICTS = [
-    Verdict(RULES["AUTH-01"], Result.PASS, 12, 0),
-    Verdict(RULES["BODY-01"], Result.FAIL, 2, 1, found_at=5, counterexample=EXAMPLE, seen_by=("test_it",)),
-    Verdict(RULES["STATUS-02"], Result.FAIL, 3, 1, counterexample=EXAMPLE),
-    Verdict(RULES["AUTH-10"], Result.UNTESTED, 0, 0, reason="it takes 14 days"),
-    Verdict(RULES["STATE-01"], Result.NOT_APPLICABLE, 0, 0, reason="give --enrollment"),
-    Verdict(RULES["ID-01"], Result.INCONCLUSIVE, 0, 0, reason="the target answered 429"),
-    Verdict(RULES["ID-02"], Result.ERROR, 0, 0, reason="KeyError"),
-]
-SUMMARY = Summary(
-    "http://127.0.0.1:1", CONTRACT, VERDICTS, 42, 1.23456, 3, strict=False, seed="7", faults=("some",)
-)
-
-
-def test_table_says_it_without_colour() -> None:
-    """Each verdict is a line with a mark, id, result, number of answers, text and reason."""
-    lines = [line for line, _ in report.table(SUMMARY)]
-    texts = [verdict.rule.text for verdict in VERDICTS]
-    assert lines == [
-        f"\u2713 AUTH-01      pass              12  {texts[0]}",
-        f"\u26a0 BODY-01      warning            2  {texts[1]}",
-        f"\u2717 STATUS-02    fail               3  {texts[2]}",
-        f"- AUTH-10      untested              {texts[3]}  [it takes 14 days]",
-        f"- STATE-01     not applicable        {texts[4]}  [give --enrollment]",
-        f"? ID-01        inconclusive          {texts[5]}  [the target answered 429]",
-        f"! ID-02        error                 {texts[6]}  [KeyError]",
-    ]
-
-
-def test_table_is_coloured_by_result() -> None:
-    """What holds is green, what is broken red, what wants a look yellow, and the rest plain."""
-    colours = ["".join(markup) for _, markup in report.table(SUMMARY)]
-    assert colours == ["green", "yellow", "red", "", "", "yellow", "red"]
-    strict = dataclasses.replace(SUMMARY, strict=True)
-    assert ["".join(markup) for _, markup in report.table(strict)][1] == "red"
-
-
-def test_closing_line_has_the_totals() -> None:
-    """The last line says what the run amounts to, and how to have it again."""
-    assert report.closing_line(SUMMARY) == (
-        "ERROR IN THE SUITE: 1 pass, 1 warning, 1 fail, 1 untested, 1 not applicable, 1 inconclusive, "
-        "1 error of 7 rules; 42 requests in 1.2 s to http://127.0.0.1:1; seed 7"
-    )
+SCHEMA = json.loads(json_report.SCHEMA.read_text("utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -71,47 +26,88 @@ def test_closing_line_has_the_totals() -> None:
         (5, "EXIT 5"),
     ],
 )
-def test_exit_status_is_told_in_words(status: int, words: str) -> None:
-    """Each exit status has a meaning."""
-    assert report.meaning(status) == words
+def test_exit_status_has_a_meaning_in_words(status: int, words: str) -> None:
+    """Each exit status has a name, which no other has."""
+    assert words == report.meaning(status)
 
 
-def test_failures_are_explained_with_the_gravest_first() -> None:
-    """A broken rule is told with its source, what came, the request and the way to ask again."""
-    must, should = report.failures(SUMMARY)
-    assert must == (
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (0, "http://127.0.0.1:40123 conforms: it satisfies 1 rule, and breaks 1 recommendation."),
+        (1, "http://127.0.0.1:40123 does not conform: it breaks 1 rule and 1 recommendation."),
+        (2, "The run was interrupted: 5 rules of 8 are open."),
+        (3, "The run ended with an error of the suite itself, so it says nothing certain."),
+        (6, "The run is inconclusive: 5 rules of 8 are open."),
+        (5, "The run ended with status 5."),
+    ],
+)
+def test_verdict_is_a_sentence(status: int, sentence: str) -> None:
+    """The verdict on the target is one sentence with the numbers that matter."""
+    assert sentence == dataclasses.replace(SUMMARY, exit_status=status).sentence
+
+
+def test_failure_is_explained() -> None:
+    """A broken rule has its place, what was expected, what came, the request and a way to repeat it."""
+    line = CONTRACT.path.read_text("utf-8").splitlines().index("        STATUS-02:") + 1
+    assert report.explain(CONTRACT, RULES["STATUS-02"], EXAMPLE) == (
         f"STATUS-02  {RULES['STATUS-02'].text}\n"
-        f"  source    openapi/carecycle.yaml#{RULES['STATUS-02'].pointer}\n"
+        f"  source    openapi/carecycle.yaml:{line}\n"
         "  expected  a refusal\n"
         "  received  200 {}\n"
-        "  request   curl …\n"
-        "  replay    python -m conformance …"
+        f"  request   {EXAMPLE.request}\n"
+        f"  replay    {EXAMPLE.replay}"
     )
-    assert should.startswith("BODY-01 ")
+
+
+def test_explanation_shows_no_line_break_of_a_target() -> None:
+    """Control characters of a response are escaped, so that they cannot make a line of their own."""
+    shown = report.explain(
+        CONTRACT, RULES["STATUS-02"], dataclasses.replace(EXAMPLE, received="\x1b[2J\nCONFORMS")
+    )
+    assert "  received  \\x1b[2J\\x0aCONFORMS\n" in shown
 
 
 def test_source_of_another_contract_is_its_path(tmp_path: Path) -> None:
     """A rule of another contract is found in that file."""
     other = Contract(CONTRACT.raw, tmp_path / "other.yaml")
     assert report.source(other, RULES["ID-01"]) == f"{tmp_path / 'other.yaml'}#{RULES['ID-01'].pointer}"
+    assert report.place(other, RULES["ID-01"]) == str(tmp_path / "other.yaml")
 
 
-def test_json_report_has_stable_keys(tmp_path: Path) -> None:
-    """The report for programs has the same facts under names that do not change."""
-    path = report.write_json(SUMMARY, tmp_path / "new" / "directory")
-    told = json.loads(path.read_text("utf-8"))
-    rules = told.pop("rules")
-    assert told == {
-        "target": "http://127.0.0.1:1",
+def test_json_report_fits_its_schema(tmp_path: Path) -> None:
+    """`report.json` is what its schema says, and each property of it is in the schema."""
+    path = json_report.write_json(SUMMARY, tmp_path / "new" / "directory")
+    found = json.loads(path.read_text("utf-8"))
+    validator = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
+    assert [] == [error.message for error in validator.iter_errors(found)]
+    assert not validator.is_valid(found | {"unknown": 1})
+    assert not validator.is_valid({name: value for name, value in found.items() if name != "seed"})
+    assert found["schema_version"].startswith(SCHEMA["properties"]["schema_version"]["pattern"][1] + ".")
+
+
+def test_json_report_has_stable_keys() -> None:
+    """The report for programs has the facts of the run under names that do not change."""
+    found = json_report.as_json(SUMMARY)
+    rules, observed = found.pop("rules"), found.pop("observed")
+    assert found == {
+        "schema_version": "1.0",
+        "target": "http://127.0.0.1:40123",
         "contract": {"title": "CareCycle campaign status", "version": CONTRACT.version},
-        "result": "error in the suite",
-        "exit_status": 3,
+        "result": "does not conform",
+        "exit_status": 1,
+        "sentence": SUMMARY.sentence,
+        "problems": [],
+        "started": "2026-11-28T09:30:00+00:00",
+        "seconds": 1.235,
+        "requests": 42,
+        "max_requests": 40,
+        "rate": {"requests": 60, "seconds": 60},
         "strict": False,
         "seed": "7",
         "profile": "default",
         "faults": ["some"],
-        "requests": 42,
-        "seconds": 1.235,
+        "options": ["--seed=7"],
     }
     assert rules[1] == {
         "id": "BODY-01",
@@ -121,18 +117,37 @@ def test_json_report_has_stable_keys(tmp_path: Path) -> None:
         "source": f"openapi/carecycle.yaml#{RULES['BODY-01'].pointer}",
         "result": "fail",
         "warning": True,
-        "decisive_answers": 2,
+        "decisive_responses": 2,
         "broken": 1,
+        "decided_at": 4,
         "found_at": 5,
         "seen_by": ["test_it"],
         "reason": "",
         "counterexample": {
             "expected": "a refusal",
-            "received": "200 {}",
-            "request": "curl …",
-            "replay": "python -m conformance …",
+            "received": HOSTILE,
+            "before": [],
+            "request": EXAMPLE.request,
+            "sent": "",
+            "returned": "",
+            "replay": EXAMPLE.replay.replace("STATUS-02", "BODY-01"),
             "test": "test_it",
+            "at": 5,
         },
     }
-    assert [rule["counterexample"] for rule in rules if rule["id"] == "AUTH-01"] == [None]
     assert len(rules) == len(VERDICTS)
+    (operation,) = observed["operations"]
+    assert operation == {
+        "id": next(iter(CONTRACT.operations)),
+        "requests": 40,
+        "responses": {"200": 3, "404": 36},
+    }
+    assert (observed["latency_ms"]["median"], observed["latency_ms"]["max"]) == (0.45, 41.0)
+    assert {
+        "field": "campaignId",
+        "kind": "nil",
+        "valid": True,
+        "outcome": "rejected",
+        "count": 2,
+    } in observed["ids"]
+    assert {"status": "expired", "outcome": "updated", "count": 1} in observed["statuses"]

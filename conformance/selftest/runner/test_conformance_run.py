@@ -44,7 +44,7 @@ def test_run_of_the_mock_decides_every_rule(tmp_path: Path) -> None:
     assert [rule["id"] for rule in report["rules"]] == list(CONTRACT.rules)
     found = {rule["id"]: rule["result"] for rule in report["rules"]}
     assert found == {id_: "untested" if id_ in UNTESTED else "pass" for id_ in CONTRACT.rules}
-    assert all(rule["decisive_answers"] for rule in report["rules"] if rule["result"] == "pass")
+    assert all(rule["decisive_responses"] for rule in report["rules"] if rule["result"] == "pass")
     assert (report["exit_status"], report["result"]) == (0, "conforms")
 
 
@@ -78,8 +78,8 @@ def test_run_finds_the_fault_of_a_mock(tmp_path: Path, name: str) -> None:
     musts = {id_ for id_ in outcome.rules("fail") if CONTRACT.rules[id_].level == "MUST"}
     assert musts <= {fault.breaks, *fault.also}
     rule = next(rule for rule in outcome.report["rules"] if rule["id"] == fault.breaks)
-    assert rule["counterexample"]["expected"] in outcome.text
-    assert f"--rule {fault.breaks} --fault {name} --seed={outcome.report['seed']}" in outcome.text
+    assert rule["counterexample"]["expected"] in outcome.flat
+    assert f"--fault {name} --seed={outcome.report['seed']} --rule {fault.breaks}" in outcome.flat
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,8 @@ def test_run_that_cannot_begin_says_why(tmp_path: Path, options: list[str], word
     """An option that cannot be used ends the run with a sentence about it, and sends nothing."""
     outcome = run(tmp_path, *options, environment={})
     assert outcome.status == 4, outcome.text
-    assert words in outcome.text
-    assert "Traceback" not in outcome.text
+    assert words in outcome.flat
+    assert "Traceback" not in outcome.flat
     assert outcome.report == {}
 
 
@@ -159,7 +159,7 @@ def test_run_shows_its_options(tmp_path: Path) -> None:
     """The option --help names the options of the suite."""
     outcome = run(tmp_path, "--help")
     assert outcome.status == 0
-    assert "--max-requests N" in outcome.text
+    assert "--max-requests N" in outcome.flat
 
 
 @pytest.mark.parametrize(("most", "status"), [(1, 6), (17, 6), (120, 0)])
@@ -185,8 +185,8 @@ def test_run_divides_a_budget_between_property_tests(tmp_path: Path) -> None:
     with serve(Settings(rate=None)) as mock:
         outcome = run(tmp_path, "--target", mock.url, "--rule", "BODY", "--max-requests", "70", "-rs")
     assert outcome.status == 0, outcome.text
-    assert "the test's share of the budget is spent" in outcome.text
-    assert "the budget of 70 requests is spent" in outcome.text
+    assert "the test's share of the budget is spent" in outcome.flat
+    assert "the budget of 70 requests is spent" in outcome.flat
     assert len(mock.log) == 70
 
 
@@ -234,8 +234,8 @@ def test_run_warns_of_a_broken_recommendation(tmp_path: Path) -> None:
             strict = run(tmp_path, "--target", url, "--rule", "RESPONSE-06", "--strict")
     assert (lenient.status, strict.status) == (0, 1)
     assert lenient.rules("fail") == strict.rules("fail") == {"RESPONSE-06"}
-    assert "\u26a0 RESPONSE-06  warning" in lenient.text
-    assert "\u2717 RESPONSE-06  fail" in strict.text
+    assert "RESPONSE-06 warning" in lenient.text
+    assert "RESPONSE-06 fail" in strict.text
     assert [outcome.report["rules"][0]["warning"] for outcome in (lenient, strict)] == [True, False]
 
 
@@ -278,7 +278,7 @@ def test_run_of_a_small_budget_leaves_the_limit_alone(tmp_path: Path) -> None:
     """What a limit takes to be reached is not begun with fewer requests."""
     outcome = run(tmp_path, "--rule", "RATE-01", "--max-requests", "4", "--rate", "off")
     assert (outcome.status, outcome.report["requests"]) == (6, 0)
-    assert "it takes 5 requests" in outcome.text
+    assert "it takes 5 requests" in outcome.flat
 
 
 def test_run_of_the_mock_takes_enrollments(tmp_path: Path) -> None:
@@ -297,7 +297,7 @@ def test_run_judges_the_key_that_it_was_given(tmp_path: Path) -> None:
             tmp_path, "--target", mock.url, "--rule", "AUTH-08", environment={"CARECYCLE_API_KEY": key}
         )
     assert (outcome.status, outcome.rules("fail")) == (1, {"AUTH-08"})
-    assert "some_other" not in outcome.text
+    assert "some_other" not in outcome.flat
 
 
 def test_run_does_not_take_a_preference_for_granted(tmp_path: Path) -> None:
@@ -312,14 +312,14 @@ def test_run_does_not_take_a_preference_for_granted(tmp_path: Path) -> None:
             outcome = run(tmp_path, "--target", url, "--prefer", "--rule", "RATE-02")
             client = run(tmp_path, "--target", url, "--prefer", "-k", "test_client")
     assert outcome.status == client.status == 6, outcome.text
-    assert "asked to prefer 429, the target answered 404" in outcome.text
+    assert "asked to prefer 429, the target answered 404" in outcome.flat
 
 
 def test_run_collects_without_a_verdict(tmp_path: Path) -> None:
     """A mere list of the tests decides nothing and leaves no report."""
     outcome = run(tmp_path, "--collect-only")
     assert (outcome.status, outcome.report) == (0, {})
-    assert "CONFORMS" not in outcome.text
+    assert "CONFORMS" not in outcome.flat
 
 
 def test_run_whose_tests_cannot_be_read_is_an_error(tmp_path: Path) -> None:

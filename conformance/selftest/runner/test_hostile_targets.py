@@ -47,7 +47,7 @@ def test_target_that_gives_no_answer_is_inconclusive(
     assert outcome.rules("pass") == set()
     assert outcome.rules("fail") == outcome.rules("error") == set()
     assert "STATUS-02" in outcome.rules("inconclusive")
-    assert reason in outcome.text
+    assert reason in outcome.flat
     assert outcome.report["requests"] <= 6
     assert outcome.report["seconds"] < 20
 
@@ -101,7 +101,7 @@ def test_target_that_says_one_thing_passes_nothing(
     assert outcome.status == 1, outcome.text
     assert outcome.rules("fail") >= failed
     assert outcome.rules("pass") == outcome.rules("error") == set()
-    assert reason in outcome.text
+    assert reason in outcome.flat
     assert outcome.report["requests"] <= 40
 
 
@@ -116,7 +116,7 @@ def test_target_that_refuses_the_key_is_inconclusive(tmp_path: Path, code: int) 
         assert outcome.status == 6, outcome.text
         assert outcome.rules("fail") == set()
     assert {"STATUS-01", "STATUS-04", "ID-01", "ID-04"} <= outcome.rules("inconclusive")
-    assert "is CARECYCLE_API_KEY right?" in outcome.text
+    assert "is CARECYCLE_API_KEY right?" in outcome.flat
     assert outcome.report["requests"] <= 20
 
 

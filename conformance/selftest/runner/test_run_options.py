@@ -31,7 +31,7 @@ def test_run_of_the_deep_profile_takes_more_examples(tmp_path: Path) -> None:
     usual = run(tmp_path, *options)
     deep = run(tmp_path, *options, "--profile", "deep", "--seed", "3")
     assert deep.report["requests"] > usual.report["requests"] + 200
-    assert "--profile deep --seed=3" in deep.text
+    assert "--profile deep --seed=3" in deep.flat
 
 
 def planned(text: str) -> int:
@@ -145,7 +145,7 @@ def test_run_keeps_to_its_budget_at_the_limit(tmp_path: Path) -> None:
         options = ["--rule", "RATE-01", "--exercise-rate-limit", "--max-requests", "62"]
         outcome = run(tmp_path, "--target", mock.url, *options)
     assert (outcome.status, len(mock.log)) == (6, 0)
-    assert "it takes 63 requests" in outcome.text
+    assert "it takes 63 requests" in outcome.flat
 
 
 def test_run_finds_a_target_that_never_limits(tmp_path: Path) -> None:
@@ -154,8 +154,8 @@ def test_run_finds_a_target_that_never_limits(tmp_path: Path) -> None:
         options = ["--rule", "RATE-01", "--exercise-rate-limit", "--max-requests", "200"]
         outcome = run(tmp_path, "--target", mock.url, *options, environment={KEY_VARIABLE: DEFAULT_KEY})
     assert (outcome.status, len(mock.log)) == (1, 123)  # two of which compare
-    assert "a refusal of request 61" in outcome.text
-    assert "--exercise-rate-limit" in outcome.text
+    assert "a refusal of request 61" in outcome.flat
+    assert "--exercise-rate-limit" in outcome.flat
 
 
 @pytest.mark.parametrize(("full", "status"), [(10, 0), (14, 1)], ids=["as-documented", "too-large"])

@@ -91,7 +91,7 @@ def test_run_raises_what_is_broken() -> None:
     assert str(caught.value).startswith("LOOKUP-03  ")
     assert example.request in str(caught.value)
     assert (example.test, example.at, example.size > 100) == ("test_it", 1, True)
-    assert example.replay == "tox run -e conformance -- --rule STATUS-01 --x"
+    assert example.replay == ".venv/bin/tox run -e conformance -- --x --rule LOOKUP-03 --rule STATUS-01"
 
 
 def test_run_raises_a_rule_again_for_those_who_ask() -> None:
@@ -131,7 +131,7 @@ def test_run_says_why_nothing_was_decided(status: int, response: dict[str, Any])
     with running(always(status, {**response, "message": "no", "code": "RATE_LIMIT_EXCEEDED"})) as run:
         run.ask(CASES.update())
     assert verdict(run, "STATUS-01").reason == f"the target answered {status}"
-    assert verdict(run, "ID-01").reason == "no answer decided it"
+    assert verdict(run, "ID-01").reason == "no response decided it"
 
 
 def test_run_writes_down_a_silence() -> None:

@@ -29,7 +29,7 @@ def naming(mock: Mock, count: int = 2) -> list[str]:
 
 def answers(outcome: Outcome) -> dict[str, tuple[str, int]]:
     """The result of each rule, and how many answers decided it."""
-    return {rule["id"]: (rule["result"], rule["decisive_answers"]) for rule in outcome.report["rules"]}
+    return {rule["id"]: (rule["result"], rule["decisive_responses"]) for rule in outcome.report["rules"]}
 
 
 def test_workers_decide_every_rule(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_workers_find_a_fault(tmp_path: Path) -> None:
     assert told["counterexample"]["received"].startswith("200")
     assert 0 < told["found_at"] <= outcome.report["requests"]
     seed = outcome.report["seed"]
-    assert f"--rule STATUS-02 --fault accepts_expired --profile quick --seed={seed}" in outcome.text
+    assert f"--fault accepts_expired --profile quick --seed={seed} --rule STATUS-02" in outcome.flat
 
 
 @pytest.mark.parametrize("most", [60, 7])

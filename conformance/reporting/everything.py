@@ -1,0 +1,38 @@
+"""All reports of a run that are files."""
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from .files import ReportError, write
+from .github import add_to_step_summary
+from .json_report import write_json
+from .junit import as_junit, write_junit
+from .page import write_page
+from .report import Summary
+
+Writer = Callable[[Summary, Path], object]
+WRITERS: Mapping[str, Writer] = {"html": write_page, "junit": write_junit}
+"""What writes each report into a directory, by the name that `--report` takes."""
+
+
+def write_reports(
+    summary: Summary, directory: Path, names: Collection[str] = tuple(WRITERS), junit: Path | None = None
+) -> Summary:
+    """Write the named reports, what GitHub shows, JUnit XML also to another file, and `report.json` last.
+
+    Returns:
+        The summary. If a report cannot be written, it says so, and its exit status is 3.
+
+    """
+    writers = [WRITERS[name] for name in names if name in WRITERS]
+    if junit is not None:
+        writers.append(lambda summary, _: write(junit, as_junit(summary)))
+    writers += [lambda summary, _: add_to_step_summary(summary, os.environ), write_json]
+    for writer in writers:
+        try:
+            writer(summary, directory)
+        except ReportError as error:
+            summary = replace(summary, exit_status=3, problems=(*summary.problems, str(error)))
+    return summary

@@ -1,0 +1,175 @@
+"""What was seen on the wire, as counts: requests, statuses, times, and what became of ids and statuses."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..contract.document import Contract
+from ..judging.registry import accepts, is_inconclusive, named_fields
+from ..requests.classify import ID_FIELDS, STATUS_FIELD, Defect, Key, RequestClass
+from ..transport.exchange import Exchange, Response
+
+KINDS = {
+    **{f"version {number}": True for number in range(1, 9)},
+    "upper case": True,
+    "nil": True,
+    "max": True,
+    "max, not lower case": False,
+    "other version": False,
+    "other variant": False,
+    "not a UUID": False,
+    "not a string": False,
+    "missing": False,
+}
+"""The kinds of id that requests hold, each with whether the contract accepts it."""
+OTHER_STATUS = "(none of the nine)"
+OTHER_OPERATION = "(not in the contract)"
+
+_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_SPECIAL = {"00000000-0000-0000-0000-000000000000": "nil", "ffffffff-ffff-ffff-ffff-ffffffffffff": "max"}
+
+
+def kind_of_id(value: object) -> str:
+    """The kind of a value that stands where an id belongs."""
+    if not isinstance(value, str):
+        return "not a string"
+    if not _FORM.fullmatch(value):
+        return "not a UUID"
+    lower = value.lower()
+    if lower in _SPECIAL:
+        return _SPECIAL[lower] if value == lower else "max, not lower case"
+    if lower[19] not in "89ab" or lower[14] not in "12345678":
+        return "other version" if lower[19] in "89ab" else "other variant"
+    return f"version {lower[14]}" if value == lower else "upper case"
+
+
+class Observed:
+    """Counts of what a run saw. Counts of several processes can be added."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.operations: Counter[str] = Counter(dict.fromkeys(contract.operations, 0))
+        """Requests by the id of their operation."""
+        self.responses: Counter[tuple[str, int]] = Counter()
+        """Responses by the id of their operation and their status code."""
+        self.no_responses = 0
+        self.microseconds: Counter[int] = Counter()
+        """Responses by the time that they took, to two digits."""
+        self.ids: Counter[tuple[str, str, str]] = Counter()
+        """Ids by field, kind, and whether they were `accepted` or `rejected`."""
+        self.statuses: Counter[tuple[str, str]] = Counter()
+        """Statuses of otherwise valid requests, with what became of them."""
+        self._operations = [
+            (operation, _path_pattern(operation.path)) for operation in contract.operations.values()
+        ]
+        self._known_statuses = tuple(contract.schema("CampaignStatus")["enum"])
+
+    def record_exchange(self, exchange: Exchange, base_path: str = "") -> None:
+        """Count a request that was sent, and its response. The path of an operation follows the base path."""
+        request, response = exchange.request, exchange.response
+        path = urlsplit(request.url).path.removeprefix(base_path)
+        operation = self._operation(request.method, path)
+        self.operations[operation] += 1
+        if response is None:
+            self.no_responses += 1
+            return
+        self.responses[operation, response.status] += 1
+        self.microseconds[_round(response.seconds * 1_000_000)] += 1
+
+    def record_outcome(self, request_class: RequestClass, response: Response) -> None:
+        """Count what became of the ids and of the status of an update."""
+        is_telling = (
+            request_class.is_update and request_class.key is Key.FULL and not is_inconclusive(response)
+        )
+        if not is_telling or response.status in {401, 403} or not isinstance(request_class.value, dict):
+            return
+        if request_class.first_defect in {Defect.SCHEMA, Defect.STATUS, Defect.UNKNOWN_IDS, Defect.NONE}:
+            self._record_ids(request_class, response)
+            self._record_status(request_class, response)
+
+    def _record_ids(self, request_class: RequestClass, response: Response) -> None:
+        named, value = named_fields(response), request_class.value
+        for name in ID_FIELDS:
+            kind = kind_of_id(value[name]) if name in value else "missing"
+            if accepts(response):
+                self.ids[name, kind, "accepted"] += 1
+            elif name in named or (not named and self._is_only_cause(name, request_class)):
+                self.ids[name, kind, "rejected"] += 1
+
+    def _is_only_cause(self, name: str, request_class: RequestClass) -> bool:
+        """Whether only the id in the field `name` can be the reason of a rejection."""
+        wrong = {field for field, _ in request_class.wrong} | request_class.odd_ids
+        return (
+            wrong == {name}
+            and request_class.first_defect is not Defect.STATUS
+            and not _is_unusual(request_class)
+        )
+
+    def _record_status(self, request_class: RequestClass, response: Response) -> None:
+        wrong = {field for field, _ in request_class.wrong}
+        if (
+            wrong - {STATUS_FIELD}
+            or _is_unusual(request_class)
+            or {*map(kind_of_id, request_class.ids)} != {"version 4"}
+        ):
+            return
+        status = request_class.status
+        if STATUS_FIELD not in request_class.value or not isinstance(status, str):
+            return
+        if request_class.first_defect is Defect.NONE and not accepts(response):
+            return  # the status of the enrollment may be final: nothing is documented about a second update
+        known = status if status in self._known_statuses else OTHER_STATUS
+        self.statuses[known, _fate(response)] += 1
+
+    def _operation(self, method: str, path: str) -> str:
+        found = (
+            one.id for one, pattern in self._operations if one.method == method and pattern.fullmatch(path)
+        )
+        return next(found, OTHER_OPERATION)
+
+    def snapshot(self) -> dict[str, Any]:
+        """All counts in JSON types, for another process."""
+        counters = {
+            name: [[key, count] for key, count in counter.items()] for name, counter in self._counters()
+        }
+        return {"no_responses": self.no_responses, **counters}
+
+    def add(self, snapshot: Mapping[str, Any]) -> None:
+        """Add the counts of another process."""
+        self.no_responses += snapshot["no_responses"]
+        for name, counter in self._counters():
+            counter.update({tuple(key) if isinstance(key, list) else key: n for key, n in snapshot[name]})
+
+    def _counters(self) -> Iterable[tuple[str, Counter[Any]]]:
+        names = ("operations", "responses", "microseconds", "ids", "statuses")
+        return [(name, getattr(self, name)) for name in names]
+
+    def percentile(self, share: float) -> float | None:
+        """The milliseconds that this share of the responses took at most, or None without a response."""
+        left = share * self.microseconds.total()
+        for microseconds, count in sorted(self.microseconds.items()):
+            left -= count
+            if left <= 0:
+                return microseconds / 1000
+        return None
+
+
+def _is_unusual(request_class: RequestClass) -> bool:
+    return request_class.extra_fields or request_class.charset
+
+
+def _fate(response: Response) -> str:
+    if 200 <= response.status < 300:
+        return "updated"
+    return "not found" if accepts(response) else "rejected"
+
+
+def _path_pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{[^}]+\})", path)
+    return re.compile("".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts))
+
+
+def _round(microseconds: float) -> int:
+    """The number to two significant digits: a run has few different ones."""
+    return int(float(f"{microseconds:.2g}"))

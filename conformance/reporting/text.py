@@ -1,0 +1,70 @@
+"""Text for people: made visible, and broken into lines of 80 columns."""
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterator
+
+WIDTH = 80
+_WORD = re.compile(r"""(?:\$?'(?:[^'\\]|\\.)*'|"[^"]*"|\\.|[^\s'"\\])+""")
+"""A word of a shell command as it is written, with its quotes."""
+
+
+def visible(text: str) -> str:
+    """The text with an escape in place of each character that a terminal or a page would act on or hide.
+
+    These are control and format characters, line and paragraph separators, surrogates and unassigned ones.
+    """
+    return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    if character.isprintable():
+        return character
+    if unicodedata.category(character) == "Zs":
+        return " "
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def wrap(text: str, *, first: str = "", rest: str = "", width: int = WIDTH) -> list[str]:
+    """The text in lines, broken between words, or after a comma or a slash in a word longer than a line."""
+    lines: list[str] = []
+    for line in textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ):
+        lines += _break_long(line, rest, width)
+    return lines or [first.rstrip()]
+
+
+def _break_long(line: str, indent: str, width: int) -> Iterator[str]:
+    while len(line) > width:
+        places = [match.end() for match in re.finditer(r"[,/&?;]", line[:width])]
+        at = max((place for place in places if place > len(indent) + 1), default=width)
+        yield line[:at]
+        line = indent + line[at:]
+    yield line
+
+
+def wrap_command(command: str, *, first: str, rest: str, width: int = WIDTH) -> list[str]:
+    """A shell command in lines that can be pasted. A long quoted word goes on in the first column."""
+    lines, line, is_empty = [], first, True
+    for found in _WORD.findall(command):
+        word = found
+        if not is_empty and len(line) + len(word) + 1 > width - 2:
+            lines.append(f"{line} \\")
+            line, is_empty = rest, True
+        line += word if is_empty else f" {word}"
+        is_empty = False
+        while len(line) > width - 2 and re.fullmatch(r"'[^']*'", word):
+            at = line.rfind(" ", len(line) - len(word) + 2, width - 2)
+            if at < 0:
+                break
+            lines.append(f"{line[: at + 1]}'\\")
+            line = word = f"'{line[at + 1 :]}"
+    return [*lines, line]

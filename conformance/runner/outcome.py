@@ -1,0 +1,68 @@
+"""What a run amounts to: how far it is, and at its end the value that reports are written from."""
+
+import time
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ..reporting import ledger
+from ..reporting.progress import State
+from ..reporting.report import Summary
+from .session import Run
+from .untested import UNTESTED
+
+
+def state(run: Run, decided_elsewhere: Collection[str], selected: Collection[str] | None) -> State:
+    """How far a run is, where other workers have decided some of its rules."""
+    rules = set(run.contract.rules) - set(UNTESTED) if selected is None else set(selected)
+    gate = run.gate
+    return State(
+        decided=len(rules & {*run.ledger.decided, *decided_elsewhere}),
+        rules=len(rules),
+        sent=gate.sent_by_all,
+        most=gate.max_requests,
+        rate=gate.rate,
+        waiting=gate.waiting,
+    )
+
+
+def summarize(
+    config: pytest.Config, run: Run, selected: Collection[str] | None, began: float, pytest_status: int
+) -> Summary:
+    """A run that has ended, which began at a time of the performance counter."""
+    verdicts = run.ledger.verdicts(selected)
+    seconds = time.perf_counter() - began
+    return Summary(
+        target=run.target.url,
+        contract=run.contract,
+        verdicts=verdicts,
+        requests=run.gate.sent_by_all,
+        seconds=seconds,
+        exit_status=exit_status(pytest_status, ledger.exit_status(verdicts, strict=run.strict)),
+        strict=run.strict,
+        seed=run.seed,
+        profile=config.getoption("--profile"),
+        faults=config.getoption("--fault"),
+        observed=run.ledger.observed,
+        started=datetime.now(UTC) - timedelta(seconds=seconds),
+        options=run.options,
+        max_requests=run.gate.max_requests,
+        rate=run.gate.rate,
+    )
+
+
+def take_junit_path(config: pytest.Config) -> Path | None:
+    """The file of `--junit-xml`, which gets a test case for each rule, not for each test."""
+    path, config.option.xmlpath = getattr(config.option, "xmlpath", None), None
+    return Path(path) if path else None
+
+
+def exit_status(of_pytest: int, of_verdicts: int) -> int:
+    """The verdicts decide, where there are any. A failed test that is in none of them is an error of ours."""
+    if of_pytest == pytest.ExitCode.TESTS_FAILED:
+        return of_verdicts if of_verdicts in {1, 3} else pytest.ExitCode.INTERNAL_ERROR
+    if of_pytest in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        return of_verdicts
+    return of_pytest

@@ -1,0 +1,121 @@
+"""What pytest prints in a run of the suite: how far the run is, and at the end its verdicts."""
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from typing import TextIO, cast
+
+import pytest
+from _pytest.terminal import TerminalReporter  # pytest exports no name for what it lets plugins replace
+
+from ..reporting.progress import Progress, State
+
+NAME = "terminalreporter"
+
+
+def watch(config: pytest.Config, state: Callable[[], State]) -> None:
+    """Show the state of a run, where our reporter prints."""
+    ours = config.pluginmanager.getplugin(NAME)
+    if isinstance(ours, Reporter):
+        ours.watch(state)
+
+
+class Installer:
+    """Puts our reporter in the place of pytest's, in runs that decide something."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Replace pytest's reporter, which has registered itself by now."""
+        theirs = config.pluginmanager.getplugin(NAME)
+        if theirs is None or config.option.collectonly or config.getoption("--dry-run"):
+            return
+        config.pluginmanager.unregister(theirs)
+        config.pluginmanager.register(Reporter(config), NAME)
+
+
+class Reporter(TerminalReporter):  # type: ignore[misc]  # final to pytest, which has no other way to replace it
+    """Prints progress in place of a letter a test, and no counts of tests, which are not those of rules."""
+
+    showheader = False
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._output = cast("TextIO", _Output(sys.stdout))
+        super().__init__(config, self._output)
+        self._show_progress_info = False
+        self._progress: Progress | None = None
+        self._done = 0
+
+    def watch(self, state: Callable[[], State]) -> None:
+        """Show the state of a run from now on."""
+
+        def whole() -> State:
+            tests = self._session.testscollected if self._session is not None else 0
+            return replace(state(), done=self._done, tests=tests)
+
+        self._progress = Progress(self._output, whole)
+        self._progress.start()
+
+    def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
+        """Print nothing when a test begins."""
+
+    def pytest_collection(self) -> None:
+        """Print nothing while tests are collected."""
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Print nothing when they are."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count what ended, and keep its report for the summaries of pytest that an option asks for."""
+        category = self.config.hook.pytest_report_teststatus(report=report, config=self.config)[0]
+        self._add_stats(category, [report])
+        self._done += report.when == "teardown"
+        if self._progress is not None:
+            self._progress.advance()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Take the live line away before anything else is printed."""
+        try:
+            return (yield)
+        finally:
+            if self._progress is not None:
+                self._progress.stop()
+
+    def summary_stats(self) -> None:
+        """Print no counts of tests."""
+
+    def _report_keyboardinterrupt(self) -> None:
+        """Print no place in the code: the verdict says that the run was interrupted."""
+
+
+class _Output(io.TextIOBase):
+    """The output of the process; what is written after its reader has gone is lost, and is no error."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # which TextIOBase has as a variable
+        """The encoding of the output."""
+        return self._file.encoding
+
+    def isatty(self) -> bool:
+        return self._file.isatty()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def write(self, text: str) -> int:
+        try:
+            self._file.write(text)
+        except BrokenPipeError:
+            pass
+        except UnicodeEncodeError:  # an encoding that lacks a mark or a letter
+            self._file.write(text.encode(self.encoding, "replace").decode(self.encoding))
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            self._file.flush()

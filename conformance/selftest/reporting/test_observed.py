@@ -1,0 +1,52 @@
+"""What was seen on the wire is counted, and counts of several processes add up."""
+
+import json
+
+import pytest
+
+from conformance.reporting.observed import KINDS, Observed, kind_of_id
+from conformance.selftest.reporting.runs_made_up import CONTRACT, observed
+
+ID = "0c02bb08-7d83-4f64-8a6b-bb4ee3cd0aae"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (ID, "version 4"),
+        (ID.replace("-4f", "-8f"), "version 8"),
+        (ID.upper(), "upper case"),
+        ("0" * 8 + "-0000-0000-0000-" + "0" * 12, "nil"),
+        ("f" * 8 + "-ffff-ffff-ffff-" + "f" * 12, "max"),
+        ("F" * 8 + "-ffff-ffff-ffff-" + "f" * 12, "max, not lower case"),
+        (ID.replace("-4f", "-9f"), "other version"),
+        (ID.replace("-8a", "-ca"), "other variant"),
+        (ID.replace("-8a", "-ca").replace("-4f", "-0f"), "other variant"),
+        (ID.replace("-", ""), "not a UUID"),
+        (f"{ID}\n", "not a UUID"),
+        (7, "not a string"),
+        (None, "not a string"),
+    ],
+)
+def test_id_has_one_kind(value: object, kind: str) -> None:
+    """Each value that stands for an id is of one kind, and the contract accepts a kind or does not."""
+    assert kind == kind_of_id(value)
+    accepts = CONTRACT.validator(CONTRACT.schema("Uuid")).is_valid
+    assert accepts(value) is KINDS[kind]
+
+
+def test_counts_add_up() -> None:
+    """The counts of two processes, sent as JSON, are those of one that saw everything."""
+    total = Observed(CONTRACT)
+    for _ in range(2):
+        total.add(json.loads(json.dumps(observed().snapshot())))
+    assert total.no_responses == 2
+    assert total.ids["customerId", "version 4", "accepted"] == 60
+    assert total.microseconds[450] == 40
+    assert total.responses == {key: 2 * count for key, count in observed().responses.items()}
+
+
+def test_percentiles_are_those_of_the_counts() -> None:
+    """A percentile is the time that this share of the responses took at most."""
+    assert [observed().percentile(share) for share in (0, 0.5, 0.95, 1)] == [0.45, 0.45, 0.9, 41.0]
+    assert Observed(CONTRACT).percentile(0.5) is None
