@@ -11,7 +11,6 @@ import functools
 import json
 import logging
 import math
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -26,6 +25,7 @@ from .deadline import Limit
 from .errors import APIConnectionError, APIError, APITimeoutError, UnexpectedResponseError, error_class
 from .operation import Operation, Request
 from .received import Received, printable, read
+from .retries import STATUSES, STATUSES_OF_NOTHING_DONE, wait_as_asked, wait_without_advice
 from .types import UNSET, Response
 
 S = TypeVar("S")
@@ -40,7 +40,6 @@ _JSON = {"Content-Type": "application/json"}
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 _REDIRECTS = 10
 _MESSAGE_LIMIT = 1000
-_PASSING_STATUSES = frozenset({408, 429, 502, 503, 504})
 _WHILE: dict[type[Exception], str] = {
     httpx2.ConnectTimeout: " while connecting",
     httpx2.PoolTimeout: " while waiting for a free connection",
@@ -51,10 +50,11 @@ _WHILE: dict[type[Exception], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An attempt that brought no response; whether the next one may."""
+    """An attempt without a whole response."""
 
     error: APIError
-    passing: bool
+    retryable: bool
+    """Whether the next attempt may go better."""
 
 
 Outcome = Received | Failure
@@ -106,7 +106,7 @@ class Call(Generic[S, E]):
         self._redirects = 0
         self._size = 0
         self._started = 0.0
-        self._verdict = ""
+        self._note = ""
         self._logged = ""
         self.pacer = client.pacer
 
@@ -202,21 +202,21 @@ class Call(Generic[S, E]):
             kind = APITimeoutError
         if response is None:
             self._log(type(error).__name__)
-            passing = isinstance(error, RETRYABLE if self._operation.idempotent else NEVER_SENT)
-            passing = passing and not is_untrusted(error)
+            retryable = isinstance(error, RETRYABLE if self._operation.idempotent else NEVER_SENT)
+            retryable = retryable and not is_untrusted(error)
             # A client that was closed meanwhile has sent nothing; the next attempt gets another of ours.
-            passing = passing or (isinstance(error, RuntimeError) and not self._given)
-            return Failure(self._caused(kind, error), passing=passing)
+            retryable = retryable or (isinstance(error, RuntimeError) and not self._given)
+            return Failure(self._caused(kind, error), retryable=retryable)
         part = read(response, body, {}, self._client.secret)
         self._log(f"{part.logged()}, {type(error).__name__}")
         if part.status >= 400:
             kind = error_class(part.status)
-            passing = part.status in (_PASSING_STATUSES if self._operation.idempotent else {429})
+            retryable = self._is_retried(part.status)
         elif isinstance(error, httpx2.DecodingError | BodyTooLongError):
-            kind, passing = UnexpectedResponseError, False
+            kind, retryable = UnexpectedResponseError, False
         else:
-            passing = self._operation.idempotent and kind is APIConnectionError
-        return Failure(self._caused(kind, error, part), passing=passing)
+            retryable = self._operation.idempotent and kind is APIConnectionError
+        return Failure(self._caused(kind, error, part), retryable=retryable)
 
     def no_place(self) -> APITimeoutError:
         """What to raise when the client's own rate limit had no place in time."""
@@ -224,27 +224,32 @@ class Call(Generic[S, E]):
 
     def wait_after(self, outcome: Outcome) -> float | None:
         """The seconds to wait before the next attempt, or nothing if the outcome is final."""
-        if isinstance(outcome, Failure):
-            passing = outcome.passing
-        else:
-            passing = outcome.status in (_PASSING_STATUSES if self._operation.idempotent else {429})
-        if not passing or self._retries_left <= 0:
+        if self._retries_left <= 0 or not self._is_retryable(outcome):
             return None
-        told = outcome.error.retry_after if isinstance(outcome, Failure) else outcome.retry_after
+        asked = outcome.error.retry_after if isinstance(outcome, Failure) else outcome.retry_after
         self._retries_left -= 1
-        longest = self._client.max_retry_wait
-        # Twice as long each time, and never quite the same, unless the server knows better.
-        backoff = min(0.5 * 2 ** (self._attempt - 1), longest) * random.uniform(0.5, 1)  # noqa: S311 - no secret
-        wait = backoff if told is None else told
+        longest, remaining = self._client.max_retry_wait, self.remaining()
+        wait = wait_without_advice(self._attempt, longest) if asked is None else asked
         if wait > longest:
-            self._verdict = f"told to wait {wait:g} s, longer than max_retry_wait ({longest:g} s)"
-        elif wait > self.remaining():
-            self._verdict = f"to be tried again in {wait:g} s, when the time is up"
+            self._note = f"the server asks to wait {wait:g} s, longer than max_retry_wait ({longest:g} s)"
+        elif wait > remaining:
+            self._note = f"to be tried again in {wait:g} s, when the time is up"
         else:
+            if asked is not None:
+                wait = min(wait_as_asked(asked), remaining)
             method, path = self._operation.method, self._operation.path
             logger.info("%s %s: %s, again in %.3g s", method, path, self._logged, wait)
             return wait
         return None
+
+    def _is_retryable(self, outcome: Outcome) -> bool:
+        return outcome.retryable if isinstance(outcome, Failure) else self._is_retried(outcome.status)
+
+    def _is_retried(self, status: int) -> bool:
+        statuses = self._client.retry_statuses
+        if statuses is None:
+            statuses = STATUSES if self._operation.idempotent else STATUSES_OF_NOTHING_DONE
+        return status in statuses
 
     def result(self, outcome: Outcome) -> S:
         """The model of the success.
@@ -275,12 +280,12 @@ class Call(Generic[S, E]):
         return Response(outcome.status, outcome.body, outcome.headers, cast("S | E | None", outcome.parsed))
 
     def _failed(self, failure: Failure) -> APIError:
-        if self._verdict:
-            failure.error.args = (f"{failure.error}, {self._verdict}",)
+        if self._note:
+            failure.error.args = (f"{failure.error}, {self._note}",)
         return failure.error
 
     def _refused(self, received: Received) -> APIError:
-        words = ", ".join(filter(None, [received.described(), self._verdict]))
+        words = ", ".join(filter(None, [received.described(), self._note]))
         return self._error(error_class(received.status), words, received)
 
     def _caused(self, kind: type[Raised], cause: Exception, received: Received | None = None) -> Raised:

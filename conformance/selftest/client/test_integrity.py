@@ -163,12 +163,12 @@ def test_response_that_breaks_off_keeps_what_came(
     assert raised.value.headers is not None
 
 
-def test_response_that_is_cut_short_is_waited_for_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A 429 whose body breaks off still tells how long to wait, in its header."""
+def test_response_that_is_cut_short_is_waited_for_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A 429 whose body breaks off still says how long to wait, in its header."""
     waits: list[float] = []
     monkeypatch.setattr(time, "sleep", waits.append)
     assert endpoint.sync(client=answering(junk(429, **{"retry-after": "7"}), DONE), body=UPDATE).success
-    assert [7] == waits
+    assert 7 <= waits[0] <= 7.8
 
 
 def test_date_without_a_zone_is_in_universal_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +182,7 @@ def test_date_without_a_zone_is_in_universal_time(monkeypatch: pytest.MonkeyPatc
         when = soon.strftime("%a %b %d %H:%M:%S %Y")
         busy = httpx2.Response(503, headers={"retry-after": when})
         assert endpoint.sync(client=answering(busy, DONE), body=UPDATE).success
-        assert 15 <= waits[0] <= 20
+        assert 15 <= waits[0] <= 22.2
     finally:
         monkeypatch.undo()
         time.tzset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, cast
 
@@ -24,13 +24,12 @@ from .checks import (
 from .environment import checked_arguments
 from .pacing import Pacer
 from .pool import Pool
+from .retries import MAX_RETRIES, MAX_RETRY_WAIT, checked_statuses
 from .secret import Secret
 
 if TYPE_CHECKING:
     from pyrate_limiter import Limiter
 
-MAX_RETRIES = 2
-MAX_RETRY_WAIT = 60.0
 # Of each attempt; and of a whole call, with its attempts and the waits between them.
 CONNECT = 5.0
 ATTEMPT = httpx2.Timeout(30.0, connect=CONNECT).as_dict()
@@ -75,6 +74,7 @@ class BaseClient:
         raise_on_unexpected_status: bool = False,
         max_retries: int = MAX_RETRIES,
         max_retry_wait: float = MAX_RETRY_WAIT,
+        retry_statuses: Collection[int] | None = None,
         rate_limit: bool | Limiter = False,
     ) -> None:
         """Settle how calls are made.
@@ -103,8 +103,16 @@ class BaseClient:
                 A transport that is not httpx2's own may not keep the time limit of a whole synchronous call
                 to the second: it is looked at when a part of the body came, and each step is limited.
             raise_on_unexpected_status: Whether the `_detailed` functions raise on an undocumented status.
-            max_retries: How often to send a request again that failed in a way that may pass.
-            max_retry_wait: The longest wait before a retry, in seconds; told to wait longer, a call fails.
+            max_retries: How often a request is sent again after a failure that may pass, 2 times by default:
+                a status of `retry_statuses`, a connection that failed or broke, a time limit that was
+                reached before a response began. An operation that is not idempotent is sent again only if
+                nothing of it reached the server.
+            max_retry_wait: The longest wait before a retry in seconds, 60 by default. A wait is as long as
+                the server asks for, in `Retry-After`, `retry-after-ms` or the documented field of the body,
+                and up to a tenth and 0.1 s longer. If it asks for more than the longest wait, the call fails
+                at once. Otherwise the waits are 0.25 to 0.5 s, 0.5 to 1 s and so on.
+            retry_statuses: The statuses to retry. By default 408, 429, 502, 503 and 504, and only 429 of an
+                operation that is not idempotent; those that are given hold for all operations.
             rate_limit: Whether to stay below the documented rate limit, in this process; or a limiter of
                 pyrate-limiter that says how. A call that finds no place in its time is an `APITimeoutError`.
                 Several processes share one rate through a file on one machine,
@@ -149,6 +157,7 @@ class BaseClient:
         self.raise_on_unexpected_status = raise_on_unexpected_status
         self.max_retries = checked_count("max_retries", max_retries)
         self.max_retry_wait = checked_number("max_retry_wait", max_retry_wait)
+        self.retry_statuses = checked_statuses(retry_statuses)
         self.given: httpx2.Client | None = None
         self.given_async: httpx2.AsyncClient | None = None
         self._owns_pool = True

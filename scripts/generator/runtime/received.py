@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -19,6 +20,8 @@ from .secret import Secret
 
 _DEPTH_LIMIT = 100
 _SHOWN = 300
+_LONGEST_WAIT = 1e9
+_NUMBER = re.compile(r"[0-9]{1,300}(\.[0-9]*)?")
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 
 
@@ -51,20 +54,16 @@ class Received:
 
     @property
     def retry_after(self) -> float | None:
-        """The seconds to wait before the next request: those of the header or of the body; the longer."""
-        waits = [wait for wait in (self._header_wait, self.body_wait) if wait is not None]
-        return max(waits, default=None)
-
-    @property
-    def _header_wait(self) -> float | None:
+        """The seconds to wait before the next request: the longest of those in the headers and the body."""
         value = self.headers.get("retry-after", "")
-        try:
-            if value.isdecimal():
-                return float(value)
-            date = parsedate_to_datetime(value)
-            return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - time())
-        except (ValueError, OverflowError, TypeError, IndexError):
-            return None  # neither seconds nor a date: it is ignored
+        seconds = _number(value)
+        milliseconds = _number(self.headers.get("retry-after-ms", ""))
+        waits = [
+            _seconds_until(value) if seconds is None else seconds,
+            None if milliseconds is None else milliseconds / 1000,
+            self.body_wait,
+        ]
+        return max((wait for wait in waits if wait is not None), default=None)
 
     def logged(self) -> str:
         """Status, code and request id, as a log line has them."""
@@ -127,6 +126,20 @@ def read(
     except SchemaError as error:
         received.problem = "" if kind is None else str(error)
     return received
+
+
+def _number(text: str) -> float | None:
+    """A number as a header has it, with decimals too; bounded, for no clock holds them all."""
+    return min(float(text), _LONGEST_WAIT) if _NUMBER.fullmatch(text) else None
+
+
+def _seconds_until(text: str) -> float | None:
+    """The seconds until an HTTP date."""
+    try:
+        date = parsedate_to_datetime(text)
+        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - time())
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None  # no date either: the header is ignored
 
 
 def _code(value: object) -> str | None:
