@@ -41,6 +41,8 @@ def annotations(summary: Summary) -> Iterator[str]:
             lines = [verdict.rule.text, f"expected {example.expected}", f"received {example.received}"]
             text = _data("\n".join([*lines, example.replay]))
             yield f"::{level} {where}title={_property(verdict.rule.id)}::{text}"
+    for entry in summary.stale:
+        yield f"::error title=conformance::{_data(entry)}"
     if summary.exit_status not in {0, 1}:
         yield f"::error title=conformance::{_data(summary.sentence)}"
 
@@ -65,7 +67,7 @@ def add_to_step_summary(summary: Summary, environment: Mapping[str, str]) -> Non
 def markdown(summary: Summary) -> str:
     """The run in Markdown: the verdict, failures, warnings, a table of areas, and what was not decided."""
     lines = [f"## {summary.meaning.capitalize()}", "", escape(summary.sentence), ""]
-    lines += [f"**{escape(problem)}**\n" for problem in summary.problems]
+    lines += [f"**{escape(problem)}**\n" for problem in (*summary.problems, *summary.stale)]
     for title, verdicts in (("Broken rules", summary.failed), ("Warnings", summary.warned)):
         if verdicts:
             lines += [f"### {title}", ""]

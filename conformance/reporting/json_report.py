@@ -36,6 +36,7 @@ def as_json(summary: Summary) -> dict[str, Any]:
         "exit_status": summary.exit_status,
         "sentence": summary.sentence,
         "problems": list(summary.problems),
+        "stale": list(summary.stale),
         "started": summary.started.isoformat(timespec="seconds"),
         "seconds": round(summary.seconds, 3),
         "requests": summary.requests,
@@ -68,6 +69,7 @@ def _verdict(summary: Summary, verdict: Verdict) -> dict[str, Any]:
         "found_at": verdict.found_at,
         "seen_by": list(verdict.seen_by),
         "reason": verdict.reason,
+        "accepted": verdict.accepted,
         "counterexample": None if verdict.counterexample is None else _example(verdict.counterexample),
     }
 

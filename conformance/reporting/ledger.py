@@ -64,10 +64,14 @@ class Verdict:
     """The tests that saw it broken."""
     decided_at: int | None = None
     """The number of the request whose response was the first to decide it."""
+    accepted: str = ""
+    """Why a baseline accepts that it fails."""
 
     def is_warning(self, *, strict: bool) -> bool:
-        """Whether this is a broken SHOULD, which fails a run only with `--strict`."""
-        return self.result is Result.FAIL and self.rule.level == "SHOULD" and not strict
+        """Whether this fails no run: a broken SHOULD without `--strict`, or what a baseline accepts."""
+        return self.result is Result.FAIL and (
+            bool(self.accepted) or (self.rule.level == "SHOULD" and not strict)
+        )
 
 
 class Ledger:

@@ -50,6 +50,10 @@ class Summary:
     """The options that repeat the run."""
     max_requests: int | None = None
     rate: RateLimit | None = None
+    traffic: Sequence[str] = ()
+    """Each exchange as an entry of an HTTP Archive, in JSON."""
+    stale: Sequence[str] = ()
+    """Entries of the baseline that are out of date, each in a sentence that says what to do."""
     problems: Sequence[str] = ()
     """What went wrong in the suite itself, each in a sentence."""
 

@@ -27,6 +27,7 @@ def lines(summary: Summary, *, verbose: bool = False) -> Iterator[Line]:
     yield from (
         (line, {}) for problem in summary.problems for line in wrap(problem, first="error: ", rest="  ")
     )
+    yield from ((line, {"red": True}) for entry in summary.stale for line in wrap(entry, rest="  "))
     colour = {0: "green", 6: "yellow", 2: "yellow"}.get(summary.exit_status, "red")
     yield from ((line, {colour: True, "bold": True}) for line in closing(summary))
 
@@ -58,6 +59,7 @@ def warning(summary: Summary, verdict: Verdict) -> list[str]:
         *_entry("source", place(summary.contract, verdict.rule)),
         *_entry("expected", example.expected)[:2],
         *_cut(_entry("received", example.received), 2),
+        *(_entry("accepted", verdict.accepted) if verdict.accepted else []),
         *wrap_command(example.replay, first="  replay    ", rest="    "),
     ]
 

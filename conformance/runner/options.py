@@ -72,6 +72,10 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
         {"metavar": "DIR", "default": "conformance-report", "help": "where reports and finds go"},
     ),
     (
+        "--baseline",
+        {"metavar": "FILE", "help": "accepted failures, each with `reason` and the date `expires`"},
+    ),
+    (
         "--report",
         {
             "choices": ["json", *WRITERS],

@@ -1,17 +1,21 @@
 """What a run amounts to: how far it is, and at its end the value that reports are written from."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from ..contract.document import Contract
 from ..reporting import ledger
+from ..reporting.baseline import Accepted, BaselineError, apply_baseline, read_baseline
 from ..reporting.progress import State
 from ..reporting.report import Summary
 from .session import Run
 from .untested import UNTESTED
+
+BASELINE = pytest.StashKey[Mapping[str, Accepted]]()
 
 
 def state(run: Run, decided_elsewhere: Collection[str], selected: Collection[str] | None) -> State:
@@ -34,7 +38,7 @@ def summarize(
     """A run that has ended, which began at a time of the performance counter."""
     verdicts = run.ledger.verdicts(selected)
     seconds = time.perf_counter() - began
-    return Summary(
+    summary = Summary(
         target=run.target.url,
         contract=run.contract,
         verdicts=verdicts,
@@ -51,6 +55,16 @@ def summarize(
         max_requests=run.gate.max_requests,
         rate=run.gate.rate,
     )
+    return apply_baseline(summary, config.stash[BASELINE], datetime.now(UTC).date())
+
+
+def read_accepted(config: pytest.Config, contract: Contract) -> Mapping[str, Accepted]:
+    """The accepted failures of `--baseline`."""
+    path = config.getoption("--baseline")
+    try:
+        return read_baseline(Path(path), contract.rules) if path else {}
+    except BaselineError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def take_junit_path(config: pytest.Config) -> Path | None:

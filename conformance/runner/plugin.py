@@ -10,6 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,10 +22,11 @@ from schemathesis import Case
 from ..contract.document import Contract
 from ..reporting import github, report, terminal
 from ..reporting.everything import WRITERS, write_reports
+from ..reporting.har import Recorder
 from ..reporting.ledger import Ledger
 from ..requests.access import Enrollment
 from ..requests.cases import Cases
-from ..transport.exchange import Response
+from ..transport.exchange import Exchange, Response
 from ..transport.gate import Gate, RunStopped
 from ..transport.target import Target
 from . import configuration, exploration, outcome, reporter, workers
@@ -50,6 +52,7 @@ _SELECTED = pytest.StashKey[set[str] | None]()
 _SUMMARY = pytest.StashKey[report.Summary]()
 _PLAN = pytest.StashKey[Plan]()
 _REPORTS = pytest.StashKey[workers.Reports]()
+_TRAFFIC = pytest.StashKey[Recorder]()
 _JUNIT = pytest.StashKey[Path | None]()
 
 
@@ -105,6 +108,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     stack = config.stash[_STACK] = contextlib.ExitStack()
     contract = config.stash[_CONTRACT]
     config.stash[_SELECTED] = configuration.read_rules(config, contract)
+    config.stash[outcome.BASELINE] = outcome.read_accepted(config, contract)
     most, timeout = configuration.read_budget(config)
     rate = configuration.read_rate(config, contract)
     is_told = workers.is_worker(config)
@@ -129,7 +133,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         options=(*configuration.replay_options(config), f"--seed={seed}"),
     )
     run, base_path = config.stash[_RUN], urlsplit(target.url).path
-    gate.on_exchange = lambda exchange: run.ledger.observed.record_exchange(exchange, base_path)
+    recorder = config.stash[_TRAFFIC] = Recorder(contract, target)
+
+    def record(exchange: Exchange) -> None:
+        run.ledger.observed.record_exchange(exchange, base_path)
+        recorder.record(exchange)
+
+    gate.on_exchange = record
     config.stash[_STARTED] = time.perf_counter()
     config.stash[_REPORTS] = workers.Reports()
     if workers.is_controller(config):
@@ -239,7 +249,7 @@ def pytest_runtest_makereport(
             test_report.longrepr = run.target.mask(str(call.excinfo.getrepr(style="short")))
     test_report.sections = [(name, run.target.mask(text)) for name, text in test_report.sections]
     if call.when == "teardown" and workers.is_worker(item.config):
-        workers.tell(test_report, run.ledger)
+        workers.tell(test_report, run.ledger, item.config.stash[_TRAFFIC].take())
     return test_report
 
 
@@ -260,7 +270,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config.stash[_REPORTS].enter(run.ledger)
     summary = outcome.summarize(config, run, config.stash[_SELECTED], config.stash[_STARTED], exitstatus)
     config.stash[_SUMMARY] = summary = write_reports(
-        summary,
+        replace(summary, traffic=(*config.stash[_TRAFFIC].take(), *config.stash[_REPORTS].traffic)),
         Path(config.getoption("--report-dir")),
         config.getoption("--report") or WRITERS,
         config.stash[_JUNIT],

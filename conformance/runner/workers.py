@@ -10,7 +10,7 @@ import json
 import os
 import pickle
 import tempfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,9 +138,10 @@ def compare_notes(config: pytest.Config, run: Run) -> None:
         known[kind].add(value)
 
 
-def tell(test_report: pytest.TestReport, ledger: Ledger) -> None:
+def tell(test_report: pytest.TestReport, ledger: Ledger, traffic: Sequence[str] = ()) -> None:
     """Send the controller what this worker's ledger has, with the report of a test."""
     test_report.__dict__["ledger"] = ledger.snapshot()
+    test_report.__dict__["traffic"] = list(traffic)
 
 
 class Reports:
@@ -148,12 +149,15 @@ class Reports:
 
     def __init__(self) -> None:
         self._latest: dict[str, dict[str, Any]] = {}
+        self.traffic: list[str] = []
+        """The entries of the archive that the workers recorded."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the snapshot that came with the report of a test."""
         told = report.__dict__
         if "ledger" in told:
             self._latest[told["worker_id"]] = told["ledger"]
+            self.traffic += told["traffic"]
 
     @property
     def decided(self) -> set[str]:

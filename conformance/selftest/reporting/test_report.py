@@ -98,6 +98,7 @@ def test_json_report_has_stable_keys() -> None:
         "exit_status": 1,
         "sentence": SUMMARY.sentence,
         "problems": [],
+        "stale": [],
         "started": "2026-11-28T09:30:00+00:00",
         "seconds": 1.235,
         "requests": 42,
@@ -123,6 +124,7 @@ def test_json_report_has_stable_keys() -> None:
         "found_at": 5,
         "seen_by": ["test_it"],
         "reason": "",
+        "accepted": "",
         "counterexample": {
             "expected": "a refusal",
             "received": HOSTILE,
