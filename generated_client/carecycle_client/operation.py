@@ -67,9 +67,11 @@ def _sent(values: Mapping[str, tuple[Kind, Any]]) -> Iterator[tuple[str, Any]]:
     for name, (kind, value) in values.items():
         if value is not UNSET:
             try:
-                yield name, kind.encode(value)
+                encoded = kind.encode(value)
             except SchemaError as error:
                 raise error.under(name) from None
+            if encoded is not None:  # null has no form in a URL or a header
+                yield name, encoded
 
 
 def _text(sent: object) -> str:

@@ -13,6 +13,7 @@ from scripts.generator.runtime.errors import error_class
 WIDTH = 106
 STEP = " " * 4
 Entry = tuple[str, str]
+DEPRECATED = "Deprecated: a call makes a `DeprecationWarning`."
 UNEXPECTED = (
     "The status is that of a success, and the body is not the documented one. Or the status is neither"
     " documented nor an error, and the client has `raise_on_unexpected_status`."
@@ -56,6 +57,7 @@ def call_docstring(  # noqa: PLR0913 - what a template knows of a call, each by 
     *,
     indent: int,
     client: str = "",
+    is_deprecated: bool = False,
 ) -> str:
     """The docstring of a function or a method that calls an operation."""
     successes = [
@@ -65,6 +67,7 @@ def call_docstring(  # noqa: PLR0913 - what a template knows of a call, each by 
     ]
     return docstring(
         _summary(endpoint),
+        DEPRECATED if is_deprecated else "",
         endpoint.description.get_untrusted_value(),
         sections={
             "Args": [
@@ -79,10 +82,11 @@ def call_docstring(  # noqa: PLR0913 - what a template knows of a call, each by 
     )
 
 
-def detailed_docstring(endpoint: Endpoint, indent: int) -> str:
+def detailed_docstring(endpoint: Endpoint, *, indent: int, is_deprecated: bool = False) -> str:
     """The docstring of a function that returns a response of any status."""
     return docstring(
         _summary(endpoint),
+        DEPRECATED if is_deprecated else "",
         "The arguments are those of `sync`.",
         sections={
             "Returns": [("", "The response, whatever its status.")],
@@ -102,6 +106,7 @@ def model_docstring(model: ModelProperty, attributes: Sequence[Attribute], *, is
     description = model.description.get_untrusted_value() if model.description else ""
     return docstring(
         description or f"{model.class_info.name}.",
+        "Deprecated." if model.data.deprecated else "",
         sections={
             "Attributes": [(one.attribute, one.description) for one in attributes if one.description],
             "Raises": [("ValueError", "A value breaks the contract.")] if is_checked else [],

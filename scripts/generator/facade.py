@@ -29,7 +29,7 @@ from conformance.contract.document import Contract
 from scripts.contract.findings import child
 from scripts.generator.kinds import Vocabulary
 from scripts.generator.names import Attribute, imported
-from scripts.generator.support import UnsupportedError, at
+from scripts.generator.places import UnsupportedError, at
 
 RUNTIME = Path(__file__).parent / "runtime"
 IN_MODULES = imported("endpoint_init.py.jinja")

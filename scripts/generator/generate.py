@@ -11,6 +11,7 @@ import importlib.resources
 import io
 import re
 import shutil
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,15 +22,20 @@ from openapi_python_client.parser.errors import GeneratorError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from conformance.contract.document import Contract, walk
+from scripts.contract.findings import Finding
 from scripts.generator.docstrings import (
     call_docstring,
     detailed_docstring,
     docstring,
     model_docstring,
 )
+from scripts.generator.examples import Example, examples
 from scripts.generator.facade import Facade
 from scripts.generator.kinds import Vocabulary
-from scripts.generator.support import UnsupportedError, unsupported
+from scripts.generator.places import UnsupportedError
+from scripts.generator.references import ill_referred
+from scripts.generator.support import unsupported
+from scripts.generator.written import ill_valued, ill_written
 
 PACKAGE = "carecycle_client"
 HERE = Path(__file__).parent
@@ -44,8 +50,10 @@ class GenerationError(Exception):
     """No client can be made of the contract; the message names the file and the place."""
 
 
-def generate_into(directory: Path, contract: Contract) -> None:
+def generate_into(directory: Path, contract: Contract) -> list[Example]:
     """Write the package that `contract` describes into `directory`, which must not exist yet.
+
+    Returns the examples of the contract, which the package has to read and to write.
 
     Raises:
         GenerationError: the contract is not valid, or holds what the generator cannot express; or the
@@ -62,9 +70,8 @@ def generate_into(directory: Path, contract: Contract) -> None:
         overwrite=False,
         output_path=directory,
     )
-    if findings := dict.fromkeys(unsupported(contract)):
-        lines = [f"{contract.path}#{finding.pointer}: {finding.text}" for finding in findings]
-        raise GenerationError("\n".join(lines))
+    if findings := list(unsupported(contract)):
+        raise GenerationError(_lines(contract, findings))
     data = GeneratorData.from_dict(dict(contract.raw), config=config)
     if isinstance(data, GeneratorError):
         raise GenerationError(_sentence(contract, data))
@@ -89,6 +96,7 @@ def generate_into(directory: Path, contract: Contract) -> None:
         raise GenerationError("\n".join(_sentence(contract, problem) for problem in problems))
     for module in RUNTIME.glob("*.py"):
         shutil.copyfile(module, directory / module.name)
+    return list(examples(words, data))
 
 
 def check_upstream() -> None:
@@ -119,13 +127,12 @@ def validate(contract: Contract) -> None:
         GenerationError: it is not; the message names every place.
 
     """
-    problems = [
-        f"{contract.path}#{pointer}: the reference {node['$ref']} leads nowhere"
-        for pointer, node in walk(contract.raw)
-        if isinstance(node.get("$ref"), str) and not _resolves(contract, node["$ref"])
-    ]
+    for look in (ill_written, ill_referred, ill_valued):
+        if findings := list(look(contract)):
+            raise GenerationError(_lines(contract, findings))
+    problems: list[str] = []
     try:
-        for error in [] if problems else OpenAPIV31SpecValidator(dict(contract.raw)).iter_errors():
+        for error in OpenAPIV31SpecValidator(dict(contract.raw)).iter_errors():
             place = _place(contract, list(error.absolute_path), error.instance)
             if undescribed := re.match(
                 r"Path parameter .* for '(\w+)' operation in '(.*)' was", error.message
@@ -141,12 +148,8 @@ def validate(contract: Contract) -> None:
         raise GenerationError("\n".join(problems))
 
 
-def _resolves(contract: Contract, reference: str) -> bool:
-    try:
-        contract.resolve({"$ref": reference})
-    except (KeyError, TypeError):
-        return False
-    return True
+def _lines(contract: Contract, findings: Iterable[Finding]) -> str:
+    return "\n".join(f"{contract.path}#{one.pointer}: {one.text}" for one in dict.fromkeys(findings))
 
 
 def _place(contract: Contract, path: list[object], instance: object) -> str:

@@ -5,8 +5,8 @@ schema again.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
@@ -30,23 +30,13 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from conformance.contract.document import Contract, Node, Operation
 from scripts.contract.findings import child
-from scripts.generator.names import IN_FUNCTIONS, IN_MODELS, Attribute, apart
-from scripts.generator.support import UNIONS, UnsupportedError, at
+from scripts.generator.names import IN_FUNCTIONS, IN_MODELS, Attribute, apart, identifier
+from scripts.generator.places import UnsupportedError, at
+from scripts.generator.schemas import CONSTRAINTS, Schemas
+from scripts.generator.support import json_of
+from scripts.generator.unions import ORDER, kind_of, require_apart, tags
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})  # RFC 9110, section 9.2.2
-CONSTRAINTS = {
-    "pattern": "pattern",
-    "minLength": "min_length",
-    "maxLength": "max_length",
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "exclusiveMinimum": "above",
-    "exclusiveMaximum": "below",
-    "multipleOf": "multiple_of",
-    "minItems": "min_items",
-    "maxItems": "max_items",
-    "uniqueItems": "unique",
-}
 
 
 class Vocabulary:
@@ -54,6 +44,7 @@ class Vocabulary:
 
     def __init__(self, contract: Contract, data: GeneratorData) -> None:
         self.contract = contract
+        self.schemas = Schemas(contract)
         self._models = {str(model.class_info.name): model for model in data.models}
         classes = {str(one.class_info.name) for one in [*data.models, *data.enums]}
         if taken := sorted(classes & (IN_MODELS | IN_FUNCTIONS)):
@@ -61,10 +52,13 @@ class Vocabulary:
             with at(self._place(taken[0])):
                 raise UnsupportedError(words)
         self._received: set[str] = set()
+        self._sent: set[str] = set()
         for collection in data.endpoint_collections_by_tag.values():
             for endpoint in collection.endpoints:
                 for response in endpoint.responses:
-                    self._receive(response.prop)
+                    self._reach(response.prop, self._received)
+                for body in endpoint.bodies:
+                    self._reach(body.prop, self._sent)
 
     def operation(self, endpoint: Endpoint) -> Operation:
         """The operation of the contract that an endpoint stands for."""
@@ -77,6 +71,11 @@ class Vocabulary:
         node = self.contract.raw["paths"][operation.path][operation.method.lower()]
         return bool(node.get("x-idempotent", operation.method in IDEMPOTENT))
 
+    def deprecated(self, endpoint: Endpoint) -> bool:
+        """Whether the contract advises against the operation."""
+        operation = self.operation(endpoint)
+        return bool(self.contract.raw["paths"][operation.path][operation.method.lower()].get("deprecated"))
+
     def open(self, model: ModelProperty) -> bool:
         """Whether a model comes in a response: then it keeps values that the contract does not list yet."""
         return str(model.class_info.name) in self._received
@@ -88,12 +87,14 @@ class Vocabulary:
 
     def _attributes(self, model: ModelProperty) -> list[Attribute]:
         schema = _dumped(model)
-        schemas, name = self._properties(schema), str(model.class_info.name)
-        if unknown := self._required(schema) - set(schemas):
+        schemas, name = self.schemas.properties(schema), str(model.class_info.name)
+        if unknown := self.schemas.required(schema) - set(schemas):
             raise UnsupportedError(f"{name} requires {sorted(unknown)}; describe them among its properties")
         found = [*(model.required_properties or []), *(model.optional_properties or [])]
         attributes = [
-            self._attribute(one, schemas[one.name.get_untrusted_value()], is_open=self.open(model))
+            self._attribute(
+                one, schemas[one.name.get_untrusted_value()], is_open=self.open(model), owner=name
+            )
             for one in found
         ]
         return apart(name, attributes, IN_MODELS)
@@ -103,7 +104,7 @@ class Vocabulary:
         if model.additional_properties is None:
             return "None"
         others = _dumped(model).get("additionalProperties")
-        schema = self._schema(others) if isinstance(others, dict) else {}
+        schema = self.schemas.resolved(others) if isinstance(others, dict) else {}
         return self.kind(model.additional_properties, schema, is_open=self.open(model))
 
     def parameters(self, endpoint: Endpoint) -> dict[str, list[Attribute]]:
@@ -122,7 +123,7 @@ class Vocabulary:
         operation = self.operation(endpoint)
         item = self.contract.raw["paths"][operation.path]
         schemas = {
-            (node["in"], node["name"]): node["schema"]
+            (node["in"], node["name"]): {**node["schema"], **_said(node)}
             for one in [*item.get("parameters", []), *item[operation.method.lower()].get("parameters", [])]
             for node in [self.contract.resolve(one)]
         }
@@ -168,7 +169,10 @@ class Vocabulary:
             return status, "None", "None"
         if response.source["return_type"] != "Any":
             raise UnsupportedError(f"{endpoint.name} answers {status} with a body that is not JSON alone")
-        schema = self._schema(self.operation(endpoint).responses[status].schema or {})
+        operation = self.operation(endpoint)
+        node = self.contract.raw["paths"][operation.path][operation.method.lower()]["responses"][str(status)]
+        content = self.contract.resolve(node)["content"]
+        schema = self.schemas.resolved(content[json_of(content)].get("schema", {}))
         kind = self.kind(response.prop, schema, is_open=True)
         return status, kind, self.annotation(response.prop, is_open=True)
 
@@ -205,21 +209,41 @@ class Vocabulary:
                 return f"Object({found.class_info.name})"
             case ListProperty():
                 items = self.kind(
-                    found.inner_property, self._schema(schema.get("items", {})), is_open=is_open
+                    found.inner_property, self.schemas.resolved(schema.get("items", {})), is_open=is_open
                 )
                 sizes = _constraints(schema, "minItems", "maxItems", "uniqueItems")
                 return f"ListOf({', '.join(filter(None, [items, sizes]))})"
             case UnionProperty():
-                members = list(self._members(schema))
-                if len(members) != len(found.inner_properties):
-                    name = found.name.get_untrusted_value()
-                    raise UnsupportedError(f"{name} is a choice of two schemas of one type; make them one")
-                pairs = zip(found.inner_properties, members, strict=True)
-                kinds = [self.kind(inner, member, is_open=is_open) for inner, member in pairs]
-                return f"OneOf(({', '.join(kinds)},))"
+                return self._union(found, schema, is_open=is_open)
             case _:
                 name = found.name.get_untrusted_value()
                 raise UnsupportedError(f"{name} is a {type(found).__name__}, which the client cannot express")
+
+    def _union(self, found: UnionProperty, schema: Node, *, is_open: bool) -> str:
+        name = found.name.get_untrusted_value()
+        members = list(self.schemas.members(schema))
+        if len(members) != len(found.inner_properties):
+            raise UnsupportedError(f"{name} is a choice of two schemas of one type; make them one")
+        require_apart(name, schema, self.schemas)
+        pairs = sorted(
+            zip(found.inner_properties, members, strict=True), key=lambda pair: ORDER.index(kind_of(pair[1]))
+        )
+        objects = [inner for inner, member in pairs if kind_of(member) == "object"]
+        objects = objects if len(objects) > 1 else []
+        kinds = [
+            self.kind(inner, member, is_open=is_open and not isinstance(inner, EnumProperty))
+            for inner, member in pairs
+            if inner not in objects
+        ]
+        if objects:
+            described = [member for member in members if kind_of(member) == "object"]
+            tag, values = tags(name, self.schemas.resolved(schema), described, self.schemas)
+            models = [str(one.class_info.name) for one in objects if isinstance(one, ModelProperty)]
+            entries = ", ".join(f"{value!r}: {models[index]}" for value, index in values.items())
+            kinds.append(f"Tagged({tag!r}, {{{entries}}})")
+        if is_open:  # what fits no other schema may be a value that an enumeration does not list yet
+            kinds += [self.kind(one, {}, is_open=True) for one, _ in pairs if isinstance(one, EnumProperty)]
+        return kinds[0] if len(kinds) == 1 else f"OneOf(({', '.join(kinds)},))"
 
     def annotation(self, found: PropertyProtocol, *, is_open: bool) -> str:
         """The type of a property that is there."""
@@ -245,8 +269,10 @@ class Vocabulary:
             case _:
                 return found.get_type_string(no_optional=True).as_unembedded_code()
 
-    def _attribute(self, found: PropertyProtocol, schema: Node, *, is_open: bool) -> Attribute:
-        schema = self._schema(schema)
+    def _attribute(
+        self, found: PropertyProtocol, schema: Node, *, is_open: bool, owner: str = ""
+    ) -> Attribute:
+        schema = self.schemas.resolved(schema)
         if schema.get("x-retry-after", "seconds") != "seconds":
             name = found.name.get_untrusted_value()
             raise UnsupportedError(f"{name} has an x-retry-after other than `seconds`; nothing else is read")
@@ -254,74 +280,47 @@ class Vocabulary:
             name = found.name.get_untrusted_value()
             raise UnsupportedError(f"{name} has an x-retry-after and is no number; give it the type number")
         description = found.description.get_untrusted_value() if found.description else ""
+        only = self._only(schema, owner) if found.required else ""
         return Attribute(
             name=found.name.get_untrusted_value(),
-            attribute=str(found.python_name),
+            attribute=identifier(str(found.python_name)),
             annotation=self.annotation(found, is_open=is_open),
             kind=self.kind(found, schema, is_open=is_open),
-            required=found.required,
-            description=schema.get("description", "") or description,
+            required=found.required and not only,
+            description=_described(schema, description),
             is_wait=schema.get("x-retry-after") == "seconds",
+            is_deprecated=bool(schema.get("deprecated")),
+            only=only,
         )
 
-    def _schema(self, node: Node) -> Node:
-        """What a schema says, be it in another place: behind a `$ref`, or the one in an `allOf`."""
-        said = {key: node[key] for key in ("description", "deprecated") if key in node}
-        node = {**self.contract.resolve(node), **said}
-        parts = [part for group in ("allOf", *UNIONS) for part in node.get(group, [])]
-        if len(parts) == 1 and "$ref" in parts[0]:
-            return {
-                **self._schema(parts[0]),
-                **{key: node[key] for key in node if key not in ("allOf", *UNIONS)},
-            }
-        return node
+    def _only(self, schema: Node, owner: str) -> str:
+        """Whether a property has to be there only where it is read, or only where it is sent."""
+        if schema.get("readOnly") and owner in self._sent:
+            return "read"
+        return "sent" if schema.get("writeOnly") and owner in self._received else ""
 
-    def _members(self, schema: Node) -> Iterator[Node]:
-        """The schemas that a value may be of, where the generator takes one of several: in its order."""
-        schema = self._schema(schema)
-        types = schema.get("type")
-        parts = [part for union in UNIONS for part in schema.get(union, [])]
-        if not parts and isinstance(types, list):
-            parts = [{**schema, "type": type_} for type_ in types]
-        if not parts:
-            yield schema
-        for part in parts:
-            yield from self._members(part)
-
-    def _properties(self, schema: Node) -> dict[str, Node]:
-        schema = self.contract.resolve(schema)
-        found: dict[str, Node] = {}
-        parts = [self._properties(part) for part in schema.get("allOf", [])]
-        for part in [*parts, schema.get("properties", {})]:
-            for name, node in part.items():
-                before, after = found.get(name, {}), self._schema(node)
-                if twice := [
-                    key for key in CONSTRAINTS if key in before and before[key] != after.get(key, before[key])
-                ]:
-                    raise UnsupportedError(
-                        f"{name} has two values of {twice[0]}, in parts of an allOf; write one"
-                    )
-                found[name] = {**before, **after}
-        return found
-
-    def _required(self, schema: Node) -> set[str]:
-        schema = self.contract.resolve(schema)
-        return set(schema.get("required", [])).union(*map(self._required, schema.get("allOf", [])))
-
-    def _receive(self, found: PropertyProtocol) -> None:
+    def _reach(self, found: PropertyProtocol, models: set[str]) -> None:
+        """Note each model that a value of this kind may have in it."""
         match found:
             case ListProperty():
-                self._receive(found.inner_property)
+                self._reach(found.inner_property, models)
             case UnionProperty():
                 for inner in found.inner_properties:
-                    self._receive(inner)
-            case ModelProperty() if (name := str(found.class_info.name)) not in self._received:
-                self._received.add(name)
+                    self._reach(inner, models)
+            case ModelProperty() if (name := str(found.class_info.name)) not in models:
+                models.add(name)
                 model = self._models[name]
                 for inner in [*(model.required_properties or []), *(model.optional_properties or [])]:
-                    self._receive(inner)
+                    self._reach(inner, models)
+                if model.additional_properties is not None:
+                    self._reach(model.additional_properties, models)
             case _:
                 pass
+
+
+def _said(parameter: Node) -> Node:
+    """What a parameter says beside its schema, in the words of a schema."""
+    return {key: parameter[key] for key in ("description", "deprecated") if key in parameter}
 
 
 def python_pattern(pattern: str) -> str:
@@ -331,8 +330,32 @@ def python_pattern(pattern: str) -> str:
 
 
 def _dumped(model: ModelProperty) -> Node:
+    """The schema of a model, as the generator has changed it."""
     dumped: Node = model.data.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return dumped
+    cleaned: Node = _without_empty(dumped)
+    return cleaned
+
+
+def _without_empty(node: Any) -> Any:  # noqa: ANN401 - a JSON value
+    """A schema without the empty lists that the generator adds to it."""
+    if isinstance(node, list):
+        return [_without_empty(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    empty = {key for key in ("allOf", "anyOf", "oneOf") if node.get(key) == []}
+    return {key: _without_empty(value) for key, value in node.items() if key not in empty}
+
+
+def _described(schema: Node, description: str) -> str:
+    """The description of a property, with what else a caller needs to know of it."""
+    said = [schema.get("description", "") or description]
+    if schema.get("readOnly"):
+        said.append("Read only: the server sets it.")
+    if schema.get("writeOnly"):
+        said.append("Write only: no response has it.")
+    if schema.get("deprecated"):
+        said.append("Deprecated.")
+    return " ".join(filter(None, said))
 
 
 def _constraints(schema: Node, *names: str) -> str:

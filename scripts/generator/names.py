@@ -1,10 +1,12 @@
 """The names that generated code has of its own, and names for the contract's that do not hide them."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
+from keyword import iskeyword
 from pathlib import Path
 
-from scripts.generator.support import UnsupportedError
+from scripts.generator.places import UnsupportedError
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -39,6 +41,15 @@ class Attribute:
     description: str
     is_wait: bool
     """Whether it tells how many seconds to wait: the contract says so with `x-retry-after`."""
+    is_deprecated: bool = False
+    only: str = ""
+    """`read` if it has to be there only in what is read, `sent` if only in what is sent."""
+
+
+def identifier(name: str) -> str:
+    """A name as Python reads it: in its NFKC form, which may be a keyword."""
+    normal = unicodedata.normalize("NFKC", name)
+    return f"{normal}_" if iskeyword(normal) else normal
 
 
 def apart(owner: str, attributes: list[Attribute], taken: frozenset[str]) -> list[Attribute]:

@@ -6,64 +6,31 @@ part that the client does not send or check is named here, with its place, befor
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
 from urllib.parse import urlsplit
 
-from openapi_python_client.strings import PythonIdentifier, snake_case
+from openapi_python_client.strings import PythonIdentifier
 
-from conformance.contract.document import JSON, METHODS, Contract, Node
+from conformance.contract.document import JSON, METHODS, Contract, Node, walk
 from scripts.contract.findings import Finding, child
+from scripts.generator.name_support import ill_named
+from scripts.generator.places import UnsupportedError, at, followed
+from scripts.generator.schema_support import UNIONS, unsupported_schema
+from scripts.generator.schemas import Schemas
+from scripts.generator.unions import require_apart
+from scripts.generator.whitelist import unlisted
 
-# What says something about a value and does not restrict it; `x-` extensions besides.
-ANNOTATIONS = frozenset({"title", "description", "default", "deprecated", "readOnly", "writeOnly"}) | {
-    "example",
-    "examples",
-    "format",
-    "$comment",
-    "externalDocs",
-    "contentMediaType",
-    "contentEncoding",
-}
-# What the client checks of each type of value.
-CHECKED: Mapping[str, frozenset[str]] = {
-    "string": frozenset({"pattern", "minLength", "maxLength"}),
-    "number": frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}),
-    "integer": frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}),
-    "boolean": frozenset(),
-    "null": frozenset(),
-    "array": frozenset({"items", "minItems", "maxItems", "uniqueItems"}),
-    "object": frozenset({"properties", "required", "additionalProperties"}),
-}
-# Of these forms of a string the client makes Python values, which have no length and no pattern any more.
-CONVERTED: Mapping[str, frozenset[str]] = {
-    "uuid": frozenset({"pattern"}),
-    "date": frozenset(),
-    "date-time": frozenset(),
-}
-UNIONS = ("anyOf", "oneOf")
+PROBLEM = "application/problem+json"
+VERSION = r"[0-9]+(\.[0-9]+)*([.+-]?[0-9A-Za-z]+)*"
 STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
-
-
-class UnsupportedError(Exception):
-    """The client has no words for a part of the contract; the pointer says of which."""
-
-    pointer = ""
-
-
-@contextmanager
-def at(pointer: str) -> Iterator[None]:
-    """Name the place of what turns out to be unsupported."""
-    try:
-        yield
-    except UnsupportedError as error:
-        error.pointer = error.pointer or pointer
-        raise
 
 
 def unsupported(contract: Contract) -> Iterator[Finding]:
     """Every part of a valid contract that no client can be made of, and what to write instead."""
     raw = contract.raw
+    yield from unlisted(contract)
+    yield from _parts_and_choices(contract)
+    yield from ill_named(contract)
+    yield from _version(raw)
     yield from _server(raw)
     yield from _rate_limit(raw)
     names: dict[str, str] = {}
@@ -84,14 +51,26 @@ def unsupported(contract: Contract) -> Iterator[Finding]:
         text = "has no key that is sent in a header (type: apiKey, in: header); describe the one of the API"
         yield Finding("/components/securitySchemes", text)
     for name, schema in raw.get("components", {}).get("schemas", {}).items():
-        yield from _schema(contract, child("/components/schemas", name), schema)
+        yield from unsupported_schema(contract, child("/components/schemas", name), schema)
 
 
-def followed(contract: Contract, pointer: str, node: Node) -> tuple[str, Node]:
-    """The place and the node that a node stands for: its own, or those that its `$ref` leads to."""
-    return (
-        (str(node["$ref"]).removeprefix("#"), contract.resolve(node)) if "$ref" in node else (pointer, node)
-    )
+def _parts_and_choices(contract: Contract) -> Iterator[Finding]:
+    schemas = Schemas(contract)
+    for pointer, node in walk(contract.raw):
+        try:
+            with at(pointer):
+                if isinstance(node.get("allOf"), list):
+                    schemas.properties(node, pointer)
+                if any(isinstance(node.get(union), list) for union in UNIONS):
+                    require_apart(pointer.rpartition("/")[2], node, schemas)
+        except UnsupportedError as error:
+            yield Finding(error.pointer, str(error))
+
+
+def _version(raw: Node) -> Iterator[Finding]:
+    if not re.fullmatch(VERSION, str(raw["info"]["version"]), re.ASCII):
+        text = f"is {raw['info']['version']!r}, which is no version of a package; write one as 1.2.3"
+        yield Finding("/info/version", text)
 
 
 def _server(raw: Node) -> Iterator[Finding]:
@@ -117,9 +96,9 @@ def _operation(contract: Contract, pointer: str, node: Node, names: dict[str, st
     if id_ := node.get("operationId"):
         name = str(PythonIdentifier(id_, "field_"))
         if name in names:
-            text = f"makes the module `{name}`, as that of {names[name]} does; give it another name"
+            text = f"{id_} makes the module `{name}`, as that of {names[name]} does; give it another name"
             yield Finding(child(pointer, "operationId"), text)
-        names.setdefault(name, pointer)
+        names.setdefault(name, f"{id_} ({pointer})")
     else:
         yield Finding(
             child(pointer, "operationId"), "is missing; give one, it names the module of the client"
@@ -129,21 +108,43 @@ def _operation(contract: Contract, pointer: str, node: Node, names: dict[str, st
     for status, response in node.get("responses", {}).items():
         place = child(pointer, "responses", status)
         if not re.fullmatch(r"[1-5]\d\d", status):
-            yield Finding(place, f"{status!r} is not a status; write out each status that is answered")
-        yield from _content(contract, place, response, f"answers {status} with")
-    yield from _content(contract, child(pointer, "requestBody"), node.get("requestBody", {}), "takes")
+            text = "write out each status with a body to read. Any other 4xx or 5xx is an `APIStatusError`"
+            yield Finding(place, f"{status!r} is not a status; {text}")
+        else:
+            yield from _response(contract, place, status, response)
+    yield from _request_body(contract, child(pointer, "requestBody"), node.get("requestBody", {}))
 
 
-def _content(contract: Contract, pointer: str, node: Node, does: str) -> Iterator[Finding]:
+def _response(contract: Contract, pointer: str, status: str, node: Node) -> Iterator[Finding]:
     pointer, node = followed(contract, pointer, node)
     content = node.get("content", {})
-    if content and JSON not in content:
-        types = ", ".join(content)
-        text = f"{does} a body as {types}; the client reads and writes {JSON} alone, so describe it as that"
-        yield Finding(child(pointer, "content"), text)
-    elif JSON in content:
-        schema = content[JSON].get("schema", {})
-        yield from _schema(contract, child(pointer, "content", JSON, "schema"), schema)
+    media_type = json_of(content) if status.startswith(("4", "5")) else JSON
+    if content and set(content) != {media_type}:
+        text = f"answers {status} with a body as {', '.join(content)}; the client reads JSON only. Leave out"
+        advice = "`content`: then the body is in `content` of the response that `sync_detailed` returns"
+        yield Finding(child(pointer, "content"), f"{text} {advice}")
+    elif content:
+        place = child(pointer, "content", media_type, "schema")
+        yield from unsupported_schema(contract, place, content[media_type].get("schema", {}))
+
+
+def json_of(content: Node) -> str:
+    """The media type of a JSON body that an error may have."""
+    return next((name for name in (JSON, PROBLEM) if name in content), JSON)
+
+
+def _request_body(contract: Contract, pointer: str, node: Node) -> Iterator[Finding]:
+    pointer, node = followed(contract, pointer, node)
+    content = node.get("content", {})
+    if content and set(content) != {JSON}:
+        text = f"takes a body as {', '.join(content)}; the client sends {JSON} only"
+        yield Finding(
+            child(pointer, "content"), f"{text}. Describe only that one, or leave the operation out"
+        )
+    elif content:
+        yield from unsupported_schema(
+            contract, child(pointer, "content", JSON, "schema"), content[JSON].get("schema", {})
+        )
 
 
 def _security(raw: Node, pointer: str, node: Node, headers: dict[str, str]) -> Iterator[Finding]:
@@ -172,16 +173,27 @@ def _parameter(contract: Contract, pointer: str, node: Node) -> Iterator[Finding
         yield Finding(child(pointer, "style"), text)
     if node.get("allowReserved"):
         yield Finding(child(pointer, "allowReserved"), "is true; the client escapes what is reserved")
+    yield from _forms(contract, pointer, node)
+    yield from unsupported_schema(contract, child(pointer, "schema"), node["schema"])
+
+
+def _forms(contract: Contract, pointer: str, node: Node) -> Iterator[Finding]:
+    """The values of a parameter that have no form where it is sent."""
     for place, schema in _values(contract, child(pointer, "schema"), node["schema"]):
-        if _is(schema, "object"):
+        if not {"type", "enum", "const", "properties", "allOf", *UNIONS} & set(schema):
+            yield Finding(
+                place, "has no type; the client cannot tell how to write the parameter, so give it one"
+            )
+        elif _is(schema, "object"):
             yield Finding(place, "is an object; the client can only send a parameter that is text or a list")
+        elif _is_null(schema) and node["in"] == "path":
+            yield Finding(place, "may be null, which has no form in a path; leave null out")
         elif _is(schema, "array") and (node["in"] != "query" or not node.get("explode", True)):
             yield Finding(pointer, "is a list; the client can only send one in a query, with explode: true")
         elif _is(schema, "array"):
             for inner, item in _values(contract, child(place, "items"), schema.get("items", {})):
-                if _is(item, "array") or _is(item, "object"):
+                if _is(item, "array") or _is(item, "object") or _is_null(item):
                     yield Finding(inner, "is not text; the client can only send a list of texts or numbers")
-    yield from _schema(contract, child(pointer, "schema"), node["schema"])
 
 
 def _values(contract: Contract, pointer: str, node: object) -> Iterator[tuple[str, Node]]:
@@ -195,84 +207,10 @@ def _values(contract: Contract, pointer: str, node: object) -> Iterator[tuple[st
             yield from _values(contract, child(pointer, union, index), member)
 
 
+def _is_null(schema: Node) -> bool:
+    return _is(schema, "null") or None in schema.get("enum", []) or schema.get("const", 0) is None
+
+
 def _is(schema: Node, name: str) -> bool:
     types = schema.get("type", "object" if "properties" in schema else [])
     return name in (types if isinstance(types, list) else [types])
-
-
-def _schema(contract: Contract, pointer: str, node: object) -> Iterator[Finding]:
-    if not isinstance(node, Mapping):
-        yield Finding(pointer, f"is {str(node).lower()}; write {{}} for whatever there may be")
-        return
-    known = _known(node)
-    for keyword in node:
-        if keyword not in known and keyword not in ANNOTATIONS and not keyword.startswith("x-"):
-            text = "the client would not check it here; say the same in another way, or leave it out"
-            yield Finding(child(pointer, keyword), text)
-    yield from _members(pointer, node)
-    for place, part in [] if "$ref" in node else _below(pointer, node):
-        yield from _schema(contract, place, part)
-    if len(node.get("allOf", [])) > 1:
-        yield from _parts(contract, pointer, node["allOf"])
-
-
-def _members(pointer: str, node: Node) -> Iterator[Finding]:
-    """Of an enumeration the generator makes constants, whose names are in capitals."""
-    values, given = node.get("enum", []), node.get("x-enum-varnames", [])
-    named: dict[str, object] = {}
-    for index, value in enumerate(values):
-        if len(given) == len(values):
-            name = str(given[index])
-        elif isinstance(value, str):
-            name = value if value[:1].isalpha() else f"VALUE_{index}"
-        else:
-            continue
-        name = snake_case(name).upper()
-        if name in named:
-            text = f"has {named[name]!r} and {value!r}, both of them `{name}` in Python; leave one out"
-            yield Finding(child(pointer, "enum"), f"{text}, or write a pattern in place of the enum")
-        named[name] = value
-
-
-def _below(pointer: str, node: Node) -> Iterator[tuple[str, object]]:
-    for name, schema in node.get("properties", {}).items():
-        yield child(pointer, "properties", name), schema
-    for group in ("allOf", *UNIONS):
-        for index, part in enumerate(node.get(group, [])):
-            yield child(pointer, group, index), part
-    if "items" in node:
-        yield child(pointer, "items"), node["items"]
-    if not isinstance(others := node.get("additionalProperties", True), bool):
-        yield child(pointer, "additionalProperties"), others
-
-
-def _known(node: Node) -> frozenset[str]:
-    """The keywords of a schema that the client keeps, in the order in which the generator looks at them."""
-    parts = [part for group in ("allOf", *UNIONS) for part in node.get(group, [])]
-    types: Any = node.get("type", "object" if "properties" in node or "allOf" in node else [])
-    names = [name for name in (types if isinstance(types, list) else [types]) if isinstance(name, str)]
-    known = {"type"}.union(*(CHECKED.get(name, ()) for name in names))
-    if "$ref" in node:
-        known = {"$ref"}
-    elif len(parts) == 1 and "$ref" in parts[0]:
-        known = {"allOf", *UNIONS}
-    elif "enum" in node and names != ["boolean"]:
-        known = {"enum"} if len(names) > 1 else {"type", "enum"}  # of a list the generator makes more kinds
-    elif any(union in node for union in UNIONS):
-        known = {"type", *UNIONS}
-    elif node.get("const") is not None and names != ["boolean"]:
-        known = {"type", "const"}
-    elif names == ["string"] and node.get("format") in CONVERTED:
-        known = {"type", *CONVERTED[node["format"]]}
-    elif names == ["object"]:
-        known.add("allOf")
-    return frozenset(known)
-
-
-def _parts(contract: Contract, pointer: str, parts: list[Node]) -> Iterator[Finding]:
-    """What a part says of properties that are not its own is said of those of the other parts, too."""
-    for index, part in enumerate(parts):
-        place, node = followed(contract, child(pointer, "allOf", index), part)
-        if node.get("additionalProperties", True) is not True:
-            text = f"is said of all parts of {pointer}; the client would not check it there, leave it out"
-            yield Finding(child(place, "additionalProperties"), text)

@@ -118,14 +118,14 @@ def grown() -> Contract:
 def client(grown: Contract, tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     """The client of the grown contract, under another name."""
     directory = tmp_path_factory.mktemp("grown")
-    make(grown, directory / "grown_client")
+    make(grown, directory / "enlarged_client")
     sys.path.insert(0, str(directory))
     try:
         for module in ("errors", "models", "api.campaigns.read_campaign"):
-            importlib.import_module(f"grown_client.{module}")
+            importlib.import_module(f"enlarged_client.{module}")
         for module in ("end_campaign", "call_customers"):
-            importlib.import_module(f"grown_client.api.campaigns.{module}")
-        return importlib.import_module("grown_client")
+            importlib.import_module(f"enlarged_client.api.campaigns.{module}")
+        return importlib.import_module("enlarged_client")
     finally:
         sys.path.remove(str(directory))
 
@@ -239,7 +239,7 @@ def test_documented_error_without_a_name_has_its_model(client: Any) -> None:  # 
     assert ("APIStatusError", "c") == (type(raised.value).__name__, raised.value.parsed.code)
 
 
-def test_grown_client_is_typed(client: ModuleType) -> None:
+def test_enlarged_client_is_typed(client: ModuleType) -> None:
     """The client of another contract passes mypy as strictly as this one."""
     assert client.__file__ is not None
     package = Path(client.__file__).parent

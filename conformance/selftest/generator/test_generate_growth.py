@@ -249,7 +249,7 @@ def test_wait_is_read_where_the_contract_says(client: Any, monkeypatch: pytest.M
     monkeypatch.setattr(time, "sleep", waits.append)
     later = httpx2.Response(429, json={"pause": 7, "retryAfter": 1})
     assert 2 == len(asked(client, later, httpx2.Response(200, json={})))
-    assert [7] == waits
+    assert [True] == [7 <= wait < 10 for wait in waits]  # a wait is spread upward
 
 
 def test_contract_without_a_rate_limit_asks_for_a_limiter(client: Any) -> None:  # noqa: ANN401 - a generated module

@@ -6,8 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from reprlib import recursive_repr
-from typing import Any, NoReturn, Self, TypeGuard, cast
+from typing import Any, Literal, NoReturn, Self, TypeGuard, cast
 
+from .deprecation import warn_deprecated
 from .schema import Anything, Kind, OneOf, SchemaError, each, wrong
 from .types import UNSET
 
@@ -24,7 +25,38 @@ class Object:
     def encode(self, value: object) -> dict[str, Any]:
         if not isinstance(value, self.model):
             raise wrong(f"a {self.model.__name__}", value)
-        return value.to_dict()
+        return value._sent()  # noqa: SLF001 - the two belong together
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """An object of one of several models. The value of one property says of which."""
+
+    tag: str
+    models: Mapping[str | int, type[Model]]
+
+    def decode(self, value: object) -> Model:
+        if not isinstance(value, Mapping):
+            raise wrong("an object", value)
+        source = cast("Mapping[str, Any]", value)
+        if self.tag not in source:
+            raise SchemaError("is missing", self.tag)
+        return self._model(source[self.tag]).from_dict(source)
+
+    def encode(self, value: object) -> dict[str, Any]:
+        models = tuple(dict.fromkeys(self.models.values()))
+        if not isinstance(value, models):
+            raise wrong(f"one of {', '.join(model.__name__ for model in models)}", value)
+        encoded = value._sent()  # noqa: SLF001 - the two belong together
+        if self._model(encoded[self.tag]) is not type(value):
+            raise SchemaError(f"{encoded[self.tag]!r} is not for a {type(value).__name__}", self.tag)
+        return encoded
+
+    def _model(self, tag: object) -> type[Model]:
+        model = self.models.get(tag) if isinstance(tag, str | int) and not isinstance(tag, bool) else None
+        if model is None:
+            raise wrong(f"one of {', '.join(map(str, self.models))}", tag).under(self.tag)
+        return model
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +69,9 @@ class Field:
     required: bool = True
     wait: bool = False
     """Whether it tells how many seconds to wait before the next request."""
+    only: Literal["", "read", "sent"] = ""
+    """Where it has to be there, if not in both directions."""
+    deprecated: bool = False
 
 
 class Model(ABC):
@@ -72,7 +107,7 @@ class Model(ABC):
                     values[known.attribute] = known.kind.decode(rest.pop(known.name))
                 except SchemaError as error:
                     raise error.under(known.name) from None
-            elif known.required:
+            elif known.required and known.only != "sent":
                 raise SchemaError("is missing", known.name)
         if rest:
             rest = each(cls._other("decode"), rest)
@@ -90,13 +125,20 @@ class Model(ABC):
             encoded = each(self._other("encode"), self.additional_properties)
         for known in self._known():
             value = getattr(self, known.attribute)
-            if value is UNSET and not known.required:
+            if value is UNSET and (known.only or not known.required):
                 continue
             try:
                 encoded[known.name] = known.kind.encode(value)
             except SchemaError as error:
                 raise error.under(known.name) from None
         return encoded
+
+    def _sent(self) -> dict[str, Any]:
+        """The JSON object of the model on its way to the server, with a warning about what is deprecated."""
+        for known in self._known():
+            if known.deprecated and getattr(self, known.attribute) is not UNSET:
+                warn_deprecated(f"{type(self).__name__}.{known.attribute}")
+        return self.to_dict()
 
     @recursive_repr()
     def __repr__(self) -> str:
