@@ -60,6 +60,7 @@ class Probe:
     def needs(self) -> list[str]:
         """What it needs of a target."""
         needs = ["restricted_key"] if self.key == RESTRICTED else []
+        needs += ["swap_ids"] if self.change is _swapped else []
         return needs + (["prefer"] if "prefer" in self.headers else [])
 
     @property

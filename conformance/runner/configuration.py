@@ -14,13 +14,8 @@ from ..contract import document
 from ..contract.document import Contract, ContractError, RateLimit
 from ..mock.server import Settings, build, serve
 from ..requests.access import Enrollment
-from ..transport.target import (
-    KEY_VARIABLE,
-    Target,
-    TargetError,
-    read_enrollments,
-    read_target,
-)
+from ..transport.target import KEY_VARIABLE, Target
+from ..transport.target_options import TargetError, TargetOptions, read_enrollments, read_target
 from .options import TIMEOUT
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -61,15 +56,20 @@ def find_target(config: pytest.Config, contract: Contract, stack: contextlib.Exi
             return _embedded(contract, enrollments, changes, None if is_dry else stack)
         if any(changes.values()):
             raise TargetError("--fault and --variant change the embedded mock; leave out --target")
-        return read_target(
-            url,
+        options = TargetOptions(
+            url=url,
             enrollments=enrollments,
             honours_prefer=config.getoption("--prefer"),
             exercise_limit=config.getoption("--exercise-rate-limit"),
             allow_production=config.getoption("--allow-production"),
-            environment=stand_in | os.environ,
-            contract=contract,
+            plain_http=config.getoption("--plain-http"),
+            may_swap_ids=config.getoption("--swap-ids"),
+            headers=config.getoption("--header"),
+            ca_bundle=config.getoption("--ca-bundle"),
+            client_certificate=config.getoption("--client-certificate"),
+            client_key=config.getoption("--client-key"),
         )
+        return read_target(options, stand_in | os.environ, contract)
     except ValueError as error:  # a TargetError, or a name that the mock does not know
         raise pytest.UsageError(str(error)) from error
 
@@ -100,6 +100,7 @@ def _embedded(
         honours_prefer=True,
         limited_url=urls[1],
         limit=LIMIT,
+        may_swap_ids=True,
     )
 
 
@@ -163,9 +164,20 @@ def replay_options(config: pytest.Config) -> list[str]:
         "--profile": [name for name in [config.getoption("--profile")] if name != "default"],
         "--rate": [config.getoption("--rate")],
         "--request-timeout": [time for time in [config.getoption("--request-timeout")] if time != TIMEOUT],
+        "--header": config.getoption("--header"),
+        "--ca-bundle": [config.getoption("--ca-bundle")],
+        "--client-certificate": [config.getoption("--client-certificate")],
+        "--client-key": [config.getoption("--client-key")],
     }
     words = [
         word for flag, given in values.items() for value in given if value for word in (flag, str(value))
     ]
-    flags = ("--prefer", "--exercise-rate-limit", "--strict", "--allow-production")
+    flags = (
+        "--prefer",
+        "--exercise-rate-limit",
+        "--allow-production",
+        "--plain-http",
+        "--swap-ids",
+        "--strict",
+    )
     return [*words, *(flag for flag in flags if config.getoption(flag.strip("-").replace("-", "_")))]

@@ -18,7 +18,7 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
             "metavar": "CUSTOMER_ID:CAMPAIGN_ID",
             "action": "append",
             "default": [],
-            "help": "an enrollment that may be updated; repeatable; without it no known record is named",
+            "help": "an enrollment that may be updated; repeatable; without it none is named",
         },
     ),
     ("--max-requests", {"metavar": "N", "type": int, "help": "send at most N requests"}),
@@ -33,7 +33,7 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
         "--exercise-rate-limit",
         {
             "action": "store_true",
-            "help": "at the end, send requests as fast as can be until it refuses two in a row",
+            "help": "at the end, send requests as fast as possible until two in a row are rejected",
         },
     ),
     (
@@ -42,11 +42,48 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
             "metavar": "SECONDS",
             "type": float,
             "default": TIMEOUT,
-            "help": "how long an answer may take (10)",
+            "help": "how long a response may take (10)",
         },
     ),
     ("--prefer", {"action": "store_true", "help": "the target honours `Prefer: code=NNN`"}),
     ("--allow-production", {"action": "store_true", "help": "let --target name a production host"}),
+    (
+        "--plain-http",
+        {
+            "action": "store_true",
+            "help": "let --target name a host of a private network by http; the key travels in clear text",
+        },
+    ),
+    (
+        "--swap-ids",
+        {
+            "action": "store_true",
+            "help": "also send the two ids of an enrollment in each other's place; only if no other record "
+            "has them so",
+        },
+    ),
+    (
+        "--header",
+        {
+            "metavar": "NAME",
+            "action": "append",
+            "default": [],
+            "help": "send this header with every request; its value comes from the variable "
+            "CARECYCLE_HEADER_NAME, with the name in upper case and _ for -; repeatable",
+        },
+    ),
+    ("--ca-bundle", {"metavar": "FILE", "help": "trust these certificates (default: the system's)"}),
+    (
+        "--client-certificate",
+        {"metavar": "FILE", "help": "show this certificate (PEM, with its key or with --client-key)"},
+    ),
+    (
+        "--client-key",
+        {
+            "metavar": "FILE",
+            "help": "the key of --client-certificate; its password comes from CARECYCLE_CLIENT_KEY_PASSWORD",
+        },
+    ),
     (
         "--rule",
         {

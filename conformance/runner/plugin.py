@@ -40,6 +40,7 @@ NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
     "enrollments": (lambda target: len(target.enrollments) >= 2, "give --enrollment twice"),
     "restricted_key": (lambda target: target.restricted_key is not None, "set CARECYCLE_RESTRICTED_API_KEY"),
     "prefer": (lambda target: target.honours_prefer, "give --prefer, if the target honours it"),
+    "swap_ids": (lambda target: target.may_swap_ids, "give --swap-ids, if no record has the ids of another"),
     "limit": (lambda target: target.limited_url is not None, "give --exercise-rate-limit"),
 }
 """What a test can need of a target: whether it is there, and what gives it."""

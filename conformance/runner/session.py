@@ -34,7 +34,8 @@ from ..requests.classify import (
 )
 from ..requests.request import has_body, write_request
 from ..requests.strategies import terminal_statuses
-from ..transport.exchange import Exchange, Response, curl, describe
+from ..transport.curl import curl
+from ..transport.exchange import Exchange, Response, describe
 from ..transport.gate import Gate, RunStopped
 from ..transport.target import KEY_VARIABLE, Target
 

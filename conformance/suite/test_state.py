@@ -95,7 +95,7 @@ def test_state_survives_a_refused_request(
     set_status(enrollments[0], "completed")
 
 
-@pytest.mark.rule("STATE-07", needs="enrollment")
+@pytest.mark.rule("STATE-07", needs=("enrollment", "swap_ids"))
 @pytest.mark.parametrize(("status", "other"), [TERMINAL, TERMINAL[::-1]])
 def test_state_ids_are_not_interchangeable(
     set_status: SetStatus, enrollments: tuple[Enrollment, ...], status: str, other: str

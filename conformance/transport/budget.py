@@ -2,8 +2,8 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,18 +12,27 @@ import pyrate_limiter
 from ..contract.document import RateLimit
 
 GLANCE = 0.05
-"""Seconds between two looks whether another worker has ended what it does alone."""
+"""Seconds between two looks at whether another worker still sends alone."""
 
 
 class Budget:
-    """The requests that may be sent; those that have a directory in common share it."""
+    """The requests that may be sent. Budgets with the same directory share their requests."""
 
-    def __init__(self, most: int | None, rate: RateLimit | None, directory: Path | None = None) -> None:
+    def __init__(
+        self,
+        most: int | None,
+        rate: RateLimit | None,
+        directory: Path | None = None,
+        *,
+        say: Callable[[float], None] = lambda _: None,
+    ) -> None:
         self.most = most
+        self._say = say
         self._name = uuid4().hex
         self._sent = 0
         self._connection = None if directory is None else _connect(directory)
-        self._limiter = None if rate is None else pyrate_limiter.Limiter(_bucket(rate, directory))
+        self._bucket = None if rate is None else _bucket(rate, directory)
+        self._limiter = None if self._bucket is None else pyrate_limiter.Limiter(self._bucket)
 
     def close(self) -> None:
         """Close the connections to what is shared."""
@@ -45,9 +54,9 @@ class Budget:
         return float("inf") if self.most is None else self.most - self.sent
 
     def take(self, *, paced: bool = True) -> int:
-        """Wait for the turn of a request: its number, or 0 where none is left."""
-        if paced and self._limiter is not None:
-            self._limiter.try_acquire("target")
+        """Wait for the turn of a request. Returns its number, or 0 if none is left."""
+        if paced:
+            self._keep_pace()
         if self._connection is None:  # nobody shares it
             if self.left <= 0:
                 return 0
@@ -63,9 +72,23 @@ class Budget:
                 return int(taken[0][0]) if taken else 0
             time.sleep(GLANCE)
 
+    def _keep_pace(self) -> None:
+        if self._limiter is None or self._bucket is None:
+            return
+        # Another worker can hold the lock of the bucket for a moment, which raises a TimeoutError.
+        with suppress(TimeoutError):
+            if self._limiter.try_acquire("target", timeout=GLANCE):
+                return
+        now: int = self._bucket.now()  # type: ignore[no-untyped-call]  # the library does not type it
+        item = pyrate_limiter.RateItem("target", now)
+        wait = self._bucket.waiting(item)
+        if isinstance(wait, int):  # only buckets of other kinds would have to be awaited
+            self._say(wait / 1000)
+        self._limiter.try_acquire("target")
+
     @contextmanager
     def alone(self, seconds: float) -> Iterator[None]:
-        """Let none of the others send until the block ends; should its process die, for so many seconds."""
+        """Let no other worker send until the block ends, or for so many seconds if this process dies."""
         if self._connection is None:
             yield
             return

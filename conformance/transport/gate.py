@@ -1,41 +1,52 @@
-"""Every request passes here: permission, budget and pace are decided in one place."""
+"""Every request passes here: permission, budget, pace and patience are decided in one place."""
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from schemathesis import Case
 
 from ..contract.document import Contract, RateLimit
-from ..requests import new_ids
+from ..requests.classify import UPDATE
 from ..requests.request import Request, write_request
 from .budget import Budget
-from .exchange import Exchange, Response
-from .h11_transport import NoResponse, Transport
+from .exchange import LARGEST_BODY, Exchange, Response
+from .h11_transport import H11Transport
+from .permission import UnsafeRequestError, named_enrollment
+from .retry_after import in_words, seconds_to_wait
 from .target import Target
+from .transport import NoResponse, Transport
+
+__all__ = ["DryRun", "Gate", "RunStopped", "UnsafeRequestError"]
 
 PATIENCE = 3
-"""How many requests in a row may go without an answer before the target counts as gone."""
+"""How many requests in a row may get no usable response before the run stops."""
 LONGEST_WAIT = 60.0
-"""Seconds that we wait at most when a target says how long to."""
+"""The longest wait in seconds that a target may ask for. A longer one stops the run."""
 LONGEST_ALONE = 600.0
 """Seconds after which a worker that sends alone counts as gone."""
+NOTABLE_WAIT = 2.0
+"""A wait of so many seconds is reported to the user."""
+IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
+"""The methods that RFC 9110 defines as idempotent."""
 
 
 class RunStopped(Exception):  # noqa: N818 - not an error: nothing more is sent
-    """No further request is sent; the message says why."""
+    """No further request is sent. The message says why."""
 
 
 class DryRun(RunStopped):
     """The request was counted, which is all that a dry run does."""
 
 
-class UnsafeRequestError(Exception):
-    """A request could have changed a record that nobody named: a bug of ours; nothing was sent."""
+def say_on_stderr(text: str) -> None:
+    """Tell the user something while the run goes on."""
+    print(text, file=sys.stderr, flush=True)
 
 
 @dataclass
@@ -45,7 +56,7 @@ class Gate:
     Attributes:
         max_requests: the most requests that may be sent, or None for no limit.
         rate: how many requests may be sent in a window, or None for no limit.
-        timeout: how many seconds an exchange may take, to the end of the answer.
+        timeout: how many seconds an exchange may take, to the end of the response.
         is_dry: whether requests are only counted.
         shared: the directory in which workers share the budget and the pace.
         sent: how many requests had been sent, by all workers, when this one sent its last.
@@ -69,14 +80,18 @@ class Gate:
     on_exchange: Callable[[Exchange], None] = lambda _: None
     """Is called with each exchange, also with those that are sent again."""
     waiting_until: float = 0.0
-    """When the wait that a 429 asked for ends, by the monotonic clock."""
+    """When the target wants the next request, in seconds of the monotonic clock."""
     named: Counter[frozenset[str]] = field(default_factory=Counter, init=False)
     """How many requests named each enrollment."""
-    _given_up: str = field(default="", init=False)
-    _silent: int = field(default=0, init=False)
+    transport: Transport | None = field(default=None, repr=False)
+    """Sends the requests, by default over HTTP. Tests give one without sockets."""
+    say: Callable[[str], None] = field(default=say_on_stderr, repr=False)
+    """Tells the user about a long wait."""
+    stopped: str = field(default="", init=False)
+    """Why the target gets no further requests, in words that are safe to show, or nothing."""
+    _without_response: int = field(default=0, init=False)
     _limited: int = field(default=0, init=False)
-    _told_to_wait: float = field(default=0.0, init=False)
-    """Seconds that the last 429 asked for."""
+    _too_large: int = field(default=0, init=False)
     _transport: Transport = field(init=False, repr=False)
     _budget: Budget = field(init=False, repr=False)
 
@@ -86,9 +101,13 @@ class Gate:
             "user-agent": f"carecycle-conformance/{self.contract.version}",
             "accept": "application/json",
             "accept-encoding": "identity",
+            **dict(self.target.headers),
         }
-        self._transport = Transport(common, self.timeout, self.target.proxy)
-        self._budget = Budget(self.max_requests, None if self.is_dry else self.rate, self.shared)
+        self._transport = self.transport or H11Transport(
+            common, self.timeout, self.target.proxy, self.target.tls
+        )
+        rate = None if self.is_dry else self.rate
+        self._budget = Budget(self.max_requests, rate, self.shared, say=self._say_wait)
 
     def close(self) -> None:
         """Close the connections."""
@@ -119,92 +138,120 @@ class Gate:
         self.share = self.own + self.left // tests
 
     def give_up(self, reason: str) -> None:
-        """Send nothing more."""
-        self._given_up = reason
+        """Send nothing more. The first reason is kept."""
+        self.stopped = self.stopped or reason
 
     def permit(self, url: str, content: bytes, *, paced: bool = True) -> None:
         """Count a request that is about to be sent, and wait for its turn.
 
         Raises:
-            Stopped: the budget is spent, the target is gone, or nothing is to be sent at all.
-            Harm: the request could change a record that no `--enrollment` names.
+            RunStopped: the budget is spent, or the target gets no further requests.
+            UnsafeRequestError: the request could change a record that no `--enrollment` names.
 
         """
-        if self._given_up:
-            raise RunStopped(self._given_up)
-        if self._silent >= PATIENCE:
-            raise RunStopped(f"the target gave no answer to {PATIENCE} requests in a row")
-        if self._told_to_wait > LONGEST_WAIT:
-            raise RunStopped(
-                f"the target asks to wait {self._told_to_wait:g} s; a run waits {LONGEST_WAIT:g} s at most"
-            )
-        if self._limited >= PATIENCE:
-            raise RunStopped(f"the target answered 429 to {PATIENCE} requests in a row")
+        if self.stopped:
+            raise RunStopped(self.stopped)
         if self.left <= 0:
             raise RunStopped(f"the budget of {self.max_requests} requests is spent")
         if self.own >= self.share:
             raise RunStopped("the test's share of the budget is spent")
-        named = self.target.enrollments if self.may_name else ()
-        pairs = {frozenset(enrollment.pair) for enrollment in named}
-        unknown = new_ids.unknown_ids(url + " " + content.decode("utf-8", "replace"))
-        if not new_ids.is_safe_to_send(unknown, pairs):
-            raise UnsafeRequestError(
-                "a request names two ids that are neither fresh nor an --enrollment; it was not sent"
-            )
+        named = named_enrollment(
+            url,
+            content,
+            self.target.enrollments if self.may_name else (),
+            may_swap=self.target.may_swap_ids,
+        )
+        if not self.is_dry:
+            self._wait_until(self.waiting_until)
         number = self._budget.take(paced=paced)
         if number == 0:
             raise RunStopped(f"the budget of {self.max_requests} requests is spent")
         self.sent, self.own = number, self.own + 1
-        self.named.update({frozenset(unknown)} & pairs)
+        if named is not None:
+            self.named[frozenset(named.pair)] += 1
         if self.is_dry:
             raise DryRun("a dry run sends nothing")
 
     def send(self, case: Case[Any], base_url: str | None = None) -> Exchange:
-        """Send the request of a case; a target that keeps silent gives an exchange without an answer.
+        """Send the request of a case. The exchange has no response if the target gave none.
 
-        A request whose connection broke is sent once more, for an update is idempotent. So is one that got a
-        429, after the wait that it asks for. At an address given as `base_url` the limit is what a test is
-        about: there is no pace there, and a 429 is an answer.
+        If the connection broke, an idempotent request is sent once more. After a 429 the request is sent
+        again when the target wants it. At an address given as `base_url` a test is about the limit: there is
+        no pace there, and a 429 is returned.
         """
         request = write_request(case, base_url or self.target.url)
-        try:
-            exchange = self._send_once(case, request, paced=base_url is None)
-        except DryRun as reason:
-            return Exchange(case, request, None, no_response=str(reason))
-        if exchange.response is None and not exchange.timed_out and self.left > 0:
-            exchange = replace(self._send_once(case, request, paced=base_url is None), repeated=True)
-        self._silent = 0 if exchange.response is not None else self._silent + 1
-        if base_url is None and exchange.response is not None and exchange.response.status == 429:
-            if _requested_code(case) == "429":
+        paced = base_url is None
+        while True:
+            try:
+                exchange = self._send(case, request, paced=paced)
+            except DryRun as reason:
+                return Exchange(case, request, None, no_response=str(reason))
+            response = exchange.response
+            if response is None or not paced or _preferred_code(case) == response.status:
                 return exchange
-            self._limited += 1
-            wait = _seconds_to_wait(exchange.response)
-            self._told_to_wait = wait
-            if self._limited < PATIENCE and wait <= LONGEST_WAIT and self.left > 0:
-                self.waiting_until = time.monotonic() + wait
-                time.sleep(wait)
-                return self.send(case)
-        elif exchange.response is not None:
-            self._limited = 0
-        return exchange
+            if response.status not in {429, 503}:
+                self._limited = 0
+                return exchange
+            may_resend = self._defer(response)
+            if response.status == 503 or not may_resend or self.left <= 0:
+                return exchange
 
-    def _send_once(self, case: Case[Any], request: Request, *, paced: bool) -> Exchange:
-        self.permit(request.url, request.content, paced=paced)
-        try:
-            exchange = Exchange(case, request, self._transport.send(request))
-        except NoResponse as no_response:
-            reason = self.target.mask(str(no_response))
-            exchange = Exchange(case, request, None, no_response=reason, timed_out=no_response.timed_out)
-        self.on_exchange(exchange)
-        return exchange
+    def _send(self, case: Case[Any], request: Request, *, paced: bool) -> Exchange:
+        """Send a request, and once more if its connection broke and it is idempotent."""
+        repeated = False
+        while True:
+            self.permit(request.url, request.content, paced=paced)
+            try:
+                response = self._transport.send(request)
+            except NoResponse as error:
+                reason = self.target.show(str(error))
+                exchange = Exchange(case, request, None, reason, timed_out=error.timed_out, repeated=repeated)
+                self.on_exchange(exchange)
+                if error.may_have_arrived and not repeated and self.left > 0 and self._is_idempotent(case):
+                    repeated = True
+                    continue
+                self._without_response += 1
+                if self._without_response >= PATIENCE:
+                    self.give_up(f"no response to {PATIENCE} requests in a row: {reason}")
+                return exchange
+            self._without_response = 0
+            self._too_large = self._too_large + 1 if response.is_cut else 0
+            if self._too_large >= PATIENCE:
+                self.give_up(
+                    f"the bodies of {PATIENCE} responses in a row have more than {LARGEST_BODY // 1024} KiB"
+                )
+            exchange = Exchange(case, request, response, repeated=repeated)
+            self.on_exchange(exchange)
+            return exchange
+
+    def _is_idempotent(self, case: Case[Any]) -> bool:
+        """Whether it makes no difference that a request is carried out twice. An update sets a status."""
+        update = self.contract.operations.get(UPDATE)
+        is_update = update is not None and (case.method, case.path) == (update.method, update.path)
+        return is_update or case.method in IDEMPOTENT
+
+    def _defer(self, response: Response) -> bool:
+        """Note when the target wants the next request. Returns whether it gets one at all."""
+        wait = seconds_to_wait(response, default=1.0 if response.status == 429 else 0.0)
+        self._limited = self._limited + 1 if response.status == 429 else self._limited
+        if wait > LONGEST_WAIT:
+            self.give_up(f"the target asks to wait {in_words(wait)}; a run waits {LONGEST_WAIT:g} s at most")
+        elif self._limited >= PATIENCE:
+            self.give_up(f"the target returned 429 to {PATIENCE} requests in a row")
+        self.waiting_until = time.monotonic() + wait
+        return not self.stopped
+
+    def _wait_until(self, moment: float) -> None:
+        wait = moment - time.monotonic()
+        if wait > 0:
+            self._say_wait(wait)
+            time.sleep(wait)
+
+    def _say_wait(self, seconds: float) -> None:
+        if seconds >= NOTABLE_WAIT:
+            self.say(f"waiting {seconds:.0f} s for the rate limit")
 
 
-def _seconds_to_wait(response: Response) -> float:
-    body = response.body
-    told = body.get("retryAfter") if isinstance(body, dict) else None
-    return float(told) if isinstance(told, (int, float)) and not isinstance(told, bool) and told >= 0 else 1.0
-
-
-def _requested_code(case: Case[Any]) -> str | None:
-    prefer = str(case.headers.get("prefer", ""))
-    return prefer.partition("code=")[2] or None
+def _preferred_code(case: Case[Any]) -> int | None:
+    code = str(case.headers.get("prefer", "")).partition("code=")[2].strip('"')
+    return int(code) if code.isascii() and code.isdecimal() else None

@@ -32,9 +32,9 @@ def limit() -> AbstractContextManager[str]:
 @pytest.mark.parametrize(
     ("serve_it", "reason"),
     [
-        (limit, "the target answered 429"),
-        (refuse_connections, "the target gave no answer to 3 requests in a row"),
-        (hang, "the target gave no answer to 3 requests in a row"),
+        (limit, "the target returned 429 to 3 requests in a row"),
+        (refuse_connections, "no response to 3 requests in a row: connection refused"),
+        (hang, "no response to 3 requests in a row: timed out after 0.2 s"),
     ],
 )
 def test_target_that_gives_no_answer_is_inconclusive(

@@ -72,3 +72,14 @@ def test_budget_is_had_alone(tmp_path: Path) -> None:
         assert other.take() == 3
     one.close()
     other.close()
+
+
+def test_budget_says_how_long_a_request_waits_for_its_turn() -> None:
+    """A wait for the pace is reported before it begins, and no wait is not."""
+    waits: list[float] = []
+    budget = Budget(None, RateLimit(1, 0.5), say=waits.append)
+    budget.take()
+    assert waits == []
+    budget.take()
+    assert [0 < wait <= 0.5 for wait in waits] == [True]
+    budget.close()

@@ -7,7 +7,15 @@ import h11
 import httpcore2
 import pytest
 
-from conformance.transport.connection import Connection, Deadline, Proxy, connect
+from conformance.transport.connection import (
+    BrokenConnectionError,
+    Connection,
+    Deadline,
+    NotHttpError,
+    Proxy,
+    connect,
+)
+from conformance.transport.tls import Tls
 
 REQUEST = h11.Request(method="PATCH", target="/", headers=[("host", "x"), ("content-length", "2")])
 SENT = b"PATCH / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}"
@@ -58,7 +66,7 @@ class Steps(httpcore2.NetworkStream):
 def open_(steps: Steps, monkeypatch: pytest.MonkeyPatch, url: str, proxy: str | None, seconds: float) -> None:
     """Connect to a URL, by these steps."""
     monkeypatch.setattr(httpcore2.SyncBackend, "connect_tcp", steps.connect)
-    connect(urlsplit(url), Proxy(urlsplit(proxy)) if proxy else None, Deadline(seconds))
+    connect(urlsplit(url), Proxy(proxy) if proxy else None, Deadline(seconds), Tls().context)
 
 
 @pytest.mark.parametrize(
@@ -92,9 +100,9 @@ def test_connection_is_made_to_the_host_or_by_the_proxy(
 
 
 def test_connection_by_a_proxy_that_refuses_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the proxy answers is told, and the connection closed."""
+    """What the proxy returns is the reason, and the connection is closed."""
     steps = Steps(b"HTTP/1.1 407 Who are you\r\ncontent-length: 0\r\n\r\n")
-    with pytest.raises(httpcore2.ProxyError, match="the proxy answered 407"):
+    with pytest.raises(httpcore2.ProxyError, match="the proxy returned 407"):
         open_(steps, monkeypatch, "https://host", "http://proxy:1", 5)
     assert steps.names[-1] == "close"
 
@@ -103,8 +111,8 @@ def test_connection_by_a_proxy_that_refuses_is_none(monkeypatch: pytest.MonkeyPa
 def test_connection_sends_a_request_at_once(*, is_deaf: bool) -> None:
     """A request goes out in one piece; an answer is read even where it does not."""
     steps = Steps(NO_CONTENT, is_deaf=is_deaf)
-    response, content = Connection(steps).exchange(REQUEST, b"{}", Deadline(5))
-    assert (response.status_code, content) == (204, b"")
+    received = Connection(steps).exchange(REQUEST, b"{}", Deadline(5))
+    assert (received.head.status_code, received.content, received.is_cut) == (204, b"", False)
     assert steps.names == [f"write {SENT!r}", "read"]
 
 
@@ -139,34 +147,39 @@ def test_connection_ends_what_takes_too_long() -> None:
 def test_connection_reads_the_answer_whole(answers: list[bytes], content: bytes, *, is_kept: bool) -> None:
     """However its end is told; and it is kept for the next request unless the target says otherwise."""
     connection = Connection(Steps(*answers))
-    assert connection.exchange(REQUEST, b"{}", Deadline(5))[1] == content
+    assert connection.exchange(REQUEST, b"{}", Deadline(5)).content == content
     assert connection.is_usable() is is_kept
 
 
 @pytest.mark.parametrize(
-    ("answers", "reason"),
+    ("answers", "error", "words"),
     [
-        ([b""], "there was no answer"),
-        ([b"HTTP/1.1 200 OK\r\n", b""], "there was no answer"),
-        ([b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\na", b""], "body"),
-        ([b"HTTP/1.1 200 OK\r\nx: " + b"x" * 200_000], "too large|too long|size"),
-        ([b"HTTP/1.1 200 OK\r\n: x\r\n\r\n"], "illegal"),
+        ([b""], BrokenConnectionError, "before a response came"),
+        ([b"HTTP/1.1 200 OK\r\n", b""], BrokenConnectionError, "before a response came"),
+        (
+            [b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\na", b""],
+            BrokenConnectionError,
+            "before the response ended",
+        ),
+        ([b"HTTP/1.1 200 OK\r\nx: " + b"x" * 200_000], NotHttpError, "too large|too long|size"),
+        ([b"HTTP/1.1 200 OK\r\n: x\r\n\r\n"], NotHttpError, "illegal"),
+        ([b"H", b"TTP", b"2"], NotHttpError, "no status line"),
     ],
-    ids=["nothing", "half a head", "half a body", "large head", "broken head"],
+    ids=["nothing", "half a head", "half a body", "large head", "broken head", "no status line"],
 )
-def test_connection_takes_no_half_answer(answers: list[bytes], reason: str) -> None:
-    """What ends too early, or is not HTTP, is none, and the connection is not used again."""
+def test_connection_takes_no_half_response(answers: list[bytes], error: type[Exception], words: str) -> None:
+    """What ends too early, or is not HTTP, is no response, and the connection is not used again."""
     connection = Connection(Steps(*answers))
-    with pytest.raises(h11.RemoteProtocolError, match=reason):
+    with pytest.raises(error, match=words):
         connection.exchange(REQUEST, b"{}", Deadline(5))
     assert not connection.is_usable()
 
 
-def test_connection_that_switches_to_another_protocol_gives_no_answer() -> None:
-    """Also where the request allowed it."""
+def test_connection_that_switches_to_another_protocol_gives_no_response() -> None:
+    """A switch is no response, also where the request allowed it."""
     headers = [("host", "x"), ("upgrade", "x"), ("connection", "upgrade")]
     request = h11.Request(method="GET", target="/", headers=headers)
-    with pytest.raises(h11.RemoteProtocolError, match="no answer"):
+    with pytest.raises(NotHttpError, match="switched to another protocol"):
         Connection(Steps(b"HTTP/1.1 101 Switching\r\nupgrade: x\r\n\r\n")).exchange(request, b"", Deadline(5))
 
 

@@ -1,249 +1,270 @@
-"""No request leaves but those that may."""
+"""The gate decides whether, when and how often a request is sent."""
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from conformance.contract.document import RateLimit
-from conformance.selftest.questions import CASES, CONTRACT, ONE, OTHER, TARGET, body
-from conformance.selftest.servers import Handler, Reply, Respond, always, hang, listen, refuse_connections
+from conformance.selftest.in_memory import InMemoryTransport, Reply
+from conformance.selftest.questions import CASES, CONTRACT, ONE, OTHER, TARGET, body, elsewhere, response
+from conformance.selftest.servers import always, listen
+from conformance.transport.exchange import Response
 from conformance.transport.gate import Gate, RunStopped, UnsafeRequestError
-from conformance.transport.h11_transport import NoResponse, Transport
+from conformance.transport.transport import NoResponse
 
-OK = always(200, {})
-LIMITED = {"message": "later", "code": "RATE_LIMIT_EXCEEDED", "retryAfter": 0}
-
-
-@contextmanager
-def governing(
-    respond: Respond | AbstractContextManager[str],
-    *,
-    max_requests: int | None = None,
-    rate: RateLimit | None = None,
-) -> Iterator[Gate]:
-    """A gate of requests to a server."""
-    with respond if isinstance(respond, AbstractContextManager) else listen(respond) as url:
-        gate = Gate(replace(TARGET, url=url), CONTRACT, max_requests, rate, timeout=0.2)
-        try:
-            yield gate
-        finally:
-            gate.close()
+OK = response(200)
+CUT = replace(OK, is_cut=True)
+REFUSED = NoResponse("connection refused")
+BROKEN = NoResponse("the connection was reset", may_have_arrived=True)
+SLOW = NoResponse("timed out after 10 s: no complete response", timed_out=True)
 
 
-def counting(*replies: Respond) -> tuple[Respond, list[str]]:
-    """Answers in turn, the last one for ever, and the addresses that were asked for."""
-    asked: list[str] = []
-
-    def respond(request: Handler) -> Reply | None:
-        asked.append(request.path)
-        return replies[min(len(asked), len(replies)) - 1](request)
-
-    return respond, asked
+def limited(wait: object = 0, status: int = 429, *, header: str | None = None) -> Response:
+    """A response that asks to wait."""
+    made = response(status, {"retryAfter": wait})
+    return replace(made, headers=made.headers + ((("retry-after", header),) if header else ()))
 
 
-def break_off(_: Handler) -> None:
-    """No answer at all."""
+def gate_of(*replies: Reply, **settings: Any) -> tuple[Gate, InMemoryTransport]:  # noqa: ANN401 - fields of a gate
+    """A gate before a transport without sockets."""
+    transport = InMemoryTransport(*replies)
+    return Gate(TARGET, CONTRACT, transport=transport, **settings), transport
 
 
-def test_governor_gives_the_answer() -> None:
-    """A request gets its answer, with the names of headers in lower case."""
-    with governing(always(404, {"code": "X"})) as gate:
-        exchange = gate.send(CASES.update())
-        assert exchange.response is not None
-        assert (exchange.response.status, exchange.response.code) == (404, "X")
-        assert exchange.response.header("content-type") == "application/json"
-        assert 0 < exchange.response.seconds < 5
-        assert (gate.sent, gate.left, exchange.repeated) == (1, float("inf"), False)
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits of a clock that stands still except when somebody waits for it."""
+    waits: list[float] = []
+    monkeypatch.setattr(time, "monotonic", lambda: sum(waits))
+    monkeypatch.setattr(time, "sleep", waits.append)
+    return waits
 
 
-def test_governor_stops_at_the_budget() -> None:
+def test_gate_returns_the_response() -> None:
+    """A request that is sent is counted, and its response returned."""
+    gate, transport = gate_of(OK)
+    exchange = gate.send(CASES.update())
+    assert exchange.response is OK
+    assert (gate.sent, gate.own, gate.left, exchange.repeated) == (1, 1, float("inf"), False)
+    assert transport.requests == [exchange.request]
+
+
+def test_gate_stops_at_the_budget() -> None:
     """After the last request of the budget none is sent."""
-    respond, asked = counting(OK)
-    with governing(respond, max_requests=3) as gate:
-        for left in (3, 2, 1):
-            assert gate.left == left
-            gate.send(CASES.update())
-        with pytest.raises(RunStopped, match="the budget of 3 requests is spent"):
-            gate.send(CASES.update())
-    assert len(asked) == 3
+    gate, transport = gate_of(OK, max_requests=3)
+    for left in (3, 2, 1):
+        assert gate.left == left
+        gate.send(CASES.update())
+    with pytest.raises(RunStopped, match="the budget of 3 requests is spent"):
+        gate.send(CASES.update())
+    assert (len(transport.requests), gate.stopped) == (3, "")
 
 
-def test_governor_stops_at_the_share() -> None:
+def test_gate_stops_at_the_share() -> None:
     """A test that has used its share sends nothing more, and the next one may."""
-    with governing(OK, max_requests=9) as gate:
-        gate.share = 1
+    gate, transport = gate_of(OK, max_requests=9)
+    gate.share = 1
+    gate.send(CASES.update())
+    with pytest.raises(RunStopped, match="share of the budget"):
         gate.send(CASES.update())
-        with pytest.raises(RunStopped, match="share of the budget"):
-            gate.send(CASES.update())
-        gate.share = float("inf")
-        gate.send(CASES.update())
+    gate.share = float("inf")
+    gate.send(CASES.update())
+    assert len(transport.requests) == 2
 
 
-def test_governor_keeps_the_pace() -> None:
+def test_gate_keeps_the_pace() -> None:
     """No window of the rate holds more requests than the rate allows."""
     times: list[float] = []
 
-    def respond(request: Handler) -> Reply | None:
+    def note(_: object) -> Response:
         times.append(time.monotonic())
-        return OK(request)
+        return OK
 
-    with governing(respond, rate=RateLimit(3, 0.4)) as gate:
-        for _ in range(7):
-            gate.send(CASES.update())
+    gate, _ = gate_of(note, rate=RateLimit(3, 0.4))
+    for _ in range(7):
+        gate.send(CASES.update())
     assert all(later - earlier > 0.3 for earlier, later in zip(times, times[3:], strict=False))
-    assert times[-1] - times[0] < 3
+
+
+def test_gate_in_a_dry_run_counts_only() -> None:
+    """A dry run sends nothing and waits for nothing."""
+    gate, transport = gate_of(OK, is_dry=True, rate=RateLimit(1, 60))
+    exchanges = [gate.send(CASES.update(body(ONE))) for _ in range(3)]
+    assert {exchange.no_response for exchange in exchanges} == {"a dry run sends nothing"}
+    assert (gate.sent, gate.named[frozenset(ONE.pair)], transport.requests) == (3, 3, [])
 
 
 @pytest.mark.parametrize(
     "ids",
     [
         {"customerId": ONE.customer_id, "campaignId": "36ca8d1d-3d3d-48cf-bd1f-a796d8849d75"},
-        {"customerId": "36ca8d1d-3d3d-48cf-bd1f-a796d8849d75", "campaignId": ONE.campaign_id.upper()},
-        {"customerId": ONE.campaign_id, "campaignId": OTHER.campaign_id},
+        {"customerId": ONE.campaign_id, "campaignId": ONE.customer_id},
         {"customerId": ONE.customer_id, "campaignId": ONE.campaign_id, "note": OTHER.campaign_id},
     ],
 )
-def test_governor_sends_nothing_harmful(ids: dict[str, str]) -> None:
-    """A request that could reach a record which nobody named is not sent."""
-    respond, asked = counting(OK)
-    with governing(respond) as gate:
-        with pytest.raises(UnsafeRequestError, match="neither fresh nor an --enrollment"):
-            gate.send(CASES.update(CASES.body(**ids)))
+def test_gate_sends_no_unsafe_request(ids: dict[str, str]) -> None:
+    """A request that could change a record which no --enrollment names is neither sent nor counted."""
+    gate, transport = gate_of(OK)
+    for content in (CASES.body(**ids), json.dumps(CASES.body(**ids)).encode()):
         with pytest.raises(UnsafeRequestError):
-            gate.send(CASES.update(json.dumps(CASES.body(**ids)).encode()))
+            gate.send(CASES.update(content))
+    with pytest.raises(UnsafeRequestError):
+        gate.send(CASES.update(query=ids))
+    gate.send(CASES.update(body(ONE)))
+    assert (len(transport.requests), gate.sent) == (1, 1)
+
+
+def test_gate_of_a_worker_that_may_name_none_sends_no_enrollment() -> None:
+    """Only one worker names enrollments."""
+    gate, _ = gate_of(OK, may_name=False)
+    with pytest.raises(UnsafeRequestError):
         gate.send(CASES.update(body(ONE)))
-    assert (len(asked), gate.sent) == (1, 1)
 
 
-def test_governor_looks_for_harm_in_the_address() -> None:
-    """Ids in a query count as much as ids in a body."""
-    with governing(OK) as gate, pytest.raises(UnsafeRequestError):
-        gate.send(CASES.update(query={"a": ONE.customer_id, "b": "36ca8d1d-3d3d-48cf-bd1f-a796d8849d75"}))
+@pytest.mark.parametrize(("error", "sent"), [(REFUSED, 3), (BROKEN, 6), (SLOW, 3)])
+def test_gate_gives_up_on_a_target_that_does_not_respond(error: NoResponse, sent: int) -> None:
+    """Three requests without a response end the run; only a broken connection is retried."""
+    gate, transport = gate_of(error)
+    exchanges = [gate.send(CASES.update()) for _ in range(3)]
+    with pytest.raises(RunStopped) as stopped:
+        gate.send(CASES.update())
+    assert str(stopped.value) == gate.stopped == f"no response to 3 requests in a row: {error}"
+    assert {exchange.no_response for exchange in exchanges} == {str(error)}
+    assert {exchange.timed_out for exchange in exchanges} == {error is SLOW}
+    assert {exchange.repeated for exchange in exchanges} == {error is BROKEN}
+    assert (gate.sent, len(transport.requests)) == (sent, sent)
+
+
+def test_gate_keeps_the_first_reason_to_stop() -> None:
+    """A later reason does not hide the first one."""
+    gate, _ = gate_of(OK)
+    gate.give_up("first")
+    gate.give_up("second")
+    with pytest.raises(RunStopped, match="first"):
+        gate.send(CASES.update())
+
+
+def test_gate_tries_a_broken_connection_again() -> None:
+    """A request whose connection broke is sent once more, and a response ends the count."""
+    gate, transport = gate_of(BROKEN, OK, BROKEN, BROKEN, OK)
+    first, second, third = (gate.send(CASES.update()) for _ in range(3))
+    assert [bool(one.response) for one in (first, second, third)] == [True, False, True]
+    assert [one.repeated for one in (first, second, third)] == [True, True, False]
+    assert len(transport.requests) == 5
 
 
 @pytest.mark.parametrize(
-    ("server", "sent"),
-    [(refuse_connections, 6), (hang, 3), (lambda: listen(break_off), 6)],
-    ids=["refuses", "hangs", "breaks"],
+    ("method", "path", "sent"),
+    [("POST", "/v2/other", 1), ("PATCH", "/v2/other", 1), ("PUT", "/v2/other", 2), ("GET", "/v2/other", 2)],
 )
-def test_governor_gives_up_on_a_silent_target(
-    server: Callable[[], AbstractContextManager[str]], sent: int
-) -> None:
-    """After three requests without an answer a target counts as gone; a broken connection is tried twice."""
-    with governing(server()) as gate:
-        exchanges = [gate.send(CASES.update()) for _ in range(3)]
-        with pytest.raises(RunStopped, match="the target gave no answer to 3 requests in a row"):
-            gate.send(CASES.update())
-    assert [exchange.response for exchange in exchanges] == [None] * 3
-    assert all(exchange.no_response for exchange in exchanges)
-    assert {exchange.timed_out for exchange in exchanges} == {server is hang}
-    assert {exchange.repeated for exchange in exchanges} == {server is not hang}
-    assert gate.sent == sent
+def test_gate_sends_again_only_what_is_idempotent(method: str, path: str, sent: int) -> None:
+    """An operation that is not idempotent could be carried out twice, so it is not sent again."""
+    gate, transport = gate_of(BROKEN)
+    assert gate.send(elsewhere(method, path)).response is None
+    assert len(transport.requests) == sent
 
 
-def test_governor_tries_a_broken_connection_again() -> None:
-    """A request whose connection broke is sent once more, and says so; an answer ends the silence."""
-    respond, asked = counting(break_off, OK, break_off, break_off, OK)
-    with governing(respond) as gate:
-        first, second, third = (gate.send(CASES.update()) for _ in range(3))
-    assert [bool(one.response) for one in (first, second, third)] == [True, False, True]
-    assert [one.repeated for one in (first, second, third)] == [True, True, False]
-    assert len(asked) == 5
-
-
-def test_governor_does_not_overdraw_for_another_try() -> None:
+def test_gate_does_not_overdraw_for_another_try() -> None:
     """The last request of a budget is not sent again."""
-    respond, asked = counting(break_off)
-    with governing(respond, max_requests=1) as gate:
-        assert gate.send(CASES.update()).response is None
-    assert len(asked) == 1
+    gate, transport = gate_of(BROKEN, max_requests=1)
+    assert gate.send(CASES.update()).response is None
+    assert len(transport.requests) == 1
 
 
-def test_governor_waits_as_a_429_asks() -> None:
-    """A request that came too early is sent again after the wait."""
-    respond, asked = counting(always(429, LIMITED | {"retryAfter": 0.2}), OK)
-    with governing(respond) as gate:
-        began = time.monotonic()
-        response = gate.send(CASES.update()).response
-    assert response is not None
-    assert (response.status, len(asked)) == (200, 2)
-    assert time.monotonic() - began >= 0.2
+@pytest.mark.parametrize("early", [limited(55), limited(header="55"), limited(7, header="55")])
+def test_gate_waits_as_a_429_asks(early: Response, clock: list[float]) -> None:
+    """A request that came too early is sent again after the longer one of both waits, which is reported."""
+    said: list[str] = []
+    gate, transport = gate_of(early, OK, say=said.append)
+    assert gate.send(CASES.update()).response is OK
+    assert (len(transport.requests), clock, said) == (2, [55.0], ["waiting 55 s for the rate limit"])
 
 
-def test_governor_gives_up_on_a_target_that_only_limits() -> None:
-    """After three answers of 429 in a row nothing more is sent."""
-    respond, asked = counting(always(429, LIMITED))
-    with governing(respond) as gate:
-        response = gate.send(CASES.update()).response
-        assert response is not None
-        assert response.status == 429
-        with pytest.raises(RunStopped, match="the target answered 429 to 3 requests in a row"):
-            gate.send(CASES.update())
-    assert len(asked) == 3
+def test_gate_waits_before_the_next_request_as_a_503_asks(clock: list[float]) -> None:
+    """A 503 is returned, because it can break a rule. The next request is sent when the target wants it."""
+    gate, transport = gate_of(limited(None, 503, header="20"), OK, say=lambda _: None)
+    exchange = gate.send(CASES.update())
+    assert exchange.response is not None
+    assert (exchange.response.status, len(transport.requests), clock) == (503, 1, [])
+    gate.send(CASES.update())
+    assert (len(transport.requests), clock) == (2, [20.0])
 
 
-def test_governor_counts_only_429s_in_a_row() -> None:
-    """Another answer between makes the count begin again."""
-    limited = always(429, LIMITED)
-    respond, asked = counting(limited, limited, OK, limited, limited, OK, OK)
-    with governing(respond) as gate:
-        for _ in range(3):
-            gate.send(CASES.update())
-    assert len(asked) == 7
-
-
-@pytest.mark.parametrize("wait", [3600, None, "soon", -1, True])
-def test_governor_waits_for_a_sensible_time(wait: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wait that is too long is not waited for, and a senseless one is a second."""
-    waited: list[float] = []
-    monkeypatch.setattr(time, "sleep", waited.append)
-    respond, asked = counting(always(429, LIMITED | {"retryAfter": wait}), OK)
-    with governing(respond) as gate:
+def test_gate_gives_up_on_a_target_that_only_limits(clock: list[float]) -> None:
+    """After three responses of 429 in a row nothing more is sent."""
+    gate, transport = gate_of(limited())
+    exchange = gate.send(CASES.update())
+    assert exchange.response is not None
+    assert exchange.response.status == 429
+    with pytest.raises(RunStopped, match="the target returned 429 to 3 requests in a row"):
         gate.send(CASES.update())
-    assert (waited, len(asked)) == (([], 1) if wait == 3600 else ([1.0], 2))
+    assert (len(transport.requests), clock) == (3, [])
 
 
-def test_governor_stops_where_it_is_told_to_wait_too_long() -> None:
-    """A target that asks for a longer wait than a run has is asked nothing more."""
-    respond, asked = counting(always(429, LIMITED | {"retryAfter": 3600}))
-    with governing(respond) as gate:
+def test_gate_counts_only_429s_in_a_row() -> None:
+    """Another response between makes the count begin again."""
+    gate, transport = gate_of(limited(), limited(), OK, limited(), limited(), OK, OK)
+    for _ in range(3):
         gate.send(CASES.update())
-        with pytest.raises(RunStopped, match="asks to wait 3600 s"):
-            gate.send(CASES.update())
-    assert len(asked) == 1
+    assert len(transport.requests) == 7
 
 
-def test_governor_takes_a_429_that_it_asked_for() -> None:
-    """A preferred 429, and one at an address whose limit is tested, is an answer as any other."""
-    respond, asked = counting(always(429, LIMITED))
-    with governing(respond) as gate:
-        for _ in range(4):
-            gate.send(CASES.update(headers={"prefer": "code=429"}))
-            gate.send(CASES.update(), base_url=gate.target.url)
-    assert len(asked) == 8
+@pytest.mark.parametrize(
+    ("wait", "words"), [(3600, "3600 s"), (10**400, "more than a day"), (1e300, "more than a day")]
+)
+def test_gate_stops_where_the_wait_is_too_long(wait: object, words: str) -> None:
+    """A target that asks for a longer wait than a run has gets no further requests."""
+    gate, transport = gate_of(limited(wait))
+    gate.send(CASES.update())
+    with pytest.raises(RunStopped, match=f"the target asks to wait {words}; a run waits 60 s at most"):
+        gate.send(CASES.update())
+    assert len(transport.requests) == 1
 
 
-def test_governor_masks_the_key_of_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What an error of the connection says is told without a key."""
-
-    def fail(*_: object, **__: object) -> None:
-        raise NoResponse(f"cannot send {TARGET.key}", timed_out=False)
-
-    with governing(nullcontext(TARGET.url)) as gate:
-        monkeypatch.setattr(Transport, "send", fail)
-        no_response = gate.send(CASES.update()).no_response
-    assert no_response == "cannot send [masked]"
+def test_gate_takes_a_429_that_was_preferred() -> None:
+    """A preferred 429, and one at an address whose limit is tested, is a response like any other."""
+    gate, transport = gate_of(limited(60))
+    for _ in range(4):
+        gate.send(CASES.update(headers={"prefer": "code=429"}))
+        gate.send(CASES.update(), base_url=TARGET.url)
+    assert (len(transport.requests), gate.stopped) == (8, "")
 
 
-def test_governor_asks_by_the_proxy_of_the_target() -> None:
-    """Where the target has a proxy, that is asked, for the whole address."""
-    respond, asked = counting(OK)
+def test_gate_gives_up_on_bodies_that_are_too_large() -> None:
+    """Three bodies in a row that are longer than the limit end the run."""
+    gate, transport = gate_of(CUT, CUT, OK, CUT)
+    for _ in range(6):
+        gate.send(CASES.update())
+    with pytest.raises(RunStopped, match="the bodies of 3 responses in a row have more than 1024 KiB"):
+        gate.send(CASES.update())
+    assert len(transport.requests) == 6
+
+
+@pytest.mark.parametrize("spell", [str, str.upper, repr], ids=["plain", "upper case", "quoted"])
+def test_gate_shows_no_key_in_a_reason(spell: Callable[[str], str]) -> None:
+    """What the target sent in place of a response is masked and escaped."""
+    gate, _ = gate_of(NoResponse(f"not HTTP/1.1: the target sent \x1b[2J{spell(TARGET.key)}"))
+    reason = gate.send(CASES.update()).no_response
+    assert reason.startswith("not HTTP/1.1: the target sent \\x1b[2J")
+    assert "[masked]" in reason
+    assert TARGET.key not in reason.lower()
+
+
+def test_gate_sends_through_the_proxy_and_the_headers_of_the_target() -> None:
+    """A proxy gets the request with the whole address and the headers of the target."""
+    received: list[tuple[str, str | None]] = []
+
+    def respond(request: Any) -> Any:  # noqa: ANN401 - of the server
+        received.append((request.path, request.headers["x-gate"]))
+        return always(200, {})(request)
+
     with listen(respond) as url:
-        target = replace(TARGET, url="http://elsewhere.test", proxy=url)
-        with closing(Gate(target, CONTRACT, timeout=0.2)) as gate:
+        target = replace(TARGET, url="http://elsewhere.test", proxy=url, headers=(("x-gate", "open sesame"),))
+        with closing(Gate(target, CONTRACT, timeout=0.5)) as gate:
             assert gate.send(CASES.update()).response is not None
-    assert asked == ["http://elsewhere.test/v2/customers/campaign-status"]
+    assert received == [("http://elsewhere.test/v2/customers/campaign-status", "open sesame")]

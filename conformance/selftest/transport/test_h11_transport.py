@@ -1,18 +1,23 @@
-"""A request goes out as it was written, and what comes back is an answer or a reason for there being none."""
+"""A request goes out as it was written, and its response or the exact reason why there is none comes back."""
 
+import errno
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpcore2
 import pytest
 
 from conformance.requests.request import Request
+from conformance.selftest.loopback import Loopback, response
 from conformance.selftest.servers import Handler, always, hang, listen, refuse_connections
-from conformance.transport.exchange import Response
-from conformance.transport.h11_transport import NoResponse, Transport
+from conformance.transport.exchange import LARGEST_BODY, Response
+from conformance.transport.h11_transport import H11Transport, reason
+from conformance.transport.transport import NoResponse
 
 LENGTH = re.compile(rb"(?i)(content-length): (\d+)")
 COMMON = {"User-Agent": "suite", "accept": "application/json"}
@@ -26,12 +31,19 @@ def send(
     content: bytes = b"{}",
     proxy: str | None = None,
 ) -> Response:
-    """The answer to one request."""
-    transport = Transport(COMMON, 0.5, proxy)
+    """The response to one request."""
+    transport = H11Transport(COMMON, 0.5, proxy)
     try:
         return transport.send(Request(method, url, headers, content))
     finally:
         transport.close()
+
+
+def verification_error() -> ssl.SSLCertVerificationError:
+    """What a certificate that is not trusted raises."""
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = "self-signed certificate"
+    return error
 
 
 @contextmanager
@@ -87,7 +99,7 @@ def test_transport_says_that_a_body_is_empty_where_one_is_expected(method: str, 
     assert (b"content-length: 0" in bytes(received).lower()) is length
 
 
-def test_transport_reads_the_answer_whole() -> None:
+def test_transport_reads_the_whole_response() -> None:
     """Names of headers are in lower case, bytes beyond ASCII are kept, and a redirection is not followed."""
     response = b"HTTP/1.1 301 Moved\r\nLocation: /else\r\nX-Name: \xfc\r\nContent-Length: 3\r\n\r\nabc"
     with recording(response) as (port, _):
@@ -107,18 +119,95 @@ def test_transport_reaches_a_host_by_its_ipv6_address() -> None:
     assert f"host: [::1]:{port}".encode() in bytes(received).lower()
 
 
-def test_transport_tells_why_there_is_no_answer() -> None:
-    """A target that is slow, one that is not there and one that does not speak HTTP are told apart."""
-    with hang() as url, pytest.raises(NoResponse, match=r"ReadTimeout: (the time is up|timed out)") as slow:
-        send(url)
-    assert slow.value.timed_out
-    with refuse_connections() as url, pytest.raises(NoResponse, match="ConnectError") as refused:
-        send(url)
-    assert not refused.value.timed_out
-    with recording(b"not HTTP\r\n\r\n") as (port, _), pytest.raises(NoResponse, match="RemoteProtocolError"):
+HTTP2_SETTINGS = bytes.fromhex("000000040000000000")
+TLS_ALERT = bytes.fromhex("15030300020228")
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        (b"SSH-2.0-\x1b[2J\r\n", "not HTTP/1.1: the target sent 'SSH-2.0-\\x1b[2J\\r\\n'"),
+        (HTTP2_SETTINGS, "not HTTP/1.1: the target sent HTTP/2"),
+        (TLS_ALERT, "not HTTP/1.1: the target sent TLS; is its address https?"),
+        (b"HTTP/1.1 OK\r\n\r\n", "not HTTP/1.1: illegal status line: bytearray(b'HTTP/1.1 OK')"),
+        (b"", "the connection was closed before a response came"),
+        (b"HTTP/1.1 200 OK\r\n", "the connection was closed before a response came"),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\na",
+            "the connection was closed before the response ended",
+        ),
+    ],
+    ids=["ssh", "http2", "tls", "status line", "nothing", "half a head", "half a body"],
+)
+def test_transport_says_what_came_in_place_of_a_response(sent: bytes, reason: str) -> None:
+    """What is not HTTP/1.1 is named, and so is a connection that ends early."""
+    with recording(sent) as (port, _), pytest.raises(NoResponse) as error:
         send(f"http://127.0.0.1:{port}/")
-    with pytest.raises(NoResponse, match="UnicodeError"):
+    assert str(error.value) == reason
+    assert error.value.may_have_arrived is ("closed" in reason)
+
+
+def test_transport_says_why_there_is_no_connection() -> None:
+    """A target that is slow, one that does not listen, and one with another name are told apart."""
+    with (
+        hang() as url,
+        pytest.raises(NoResponse, match=r"^timed out after 0\.5 s: no complete response$") as slow,
+    ):
+        send(url)
+    assert (slow.value.timed_out, slow.value.may_have_arrived) == (True, False)
+    with refuse_connections() as url, pytest.raises(NoResponse, match=r"^connection refused$") as refused:
+        send(url)
+    assert (refused.value.timed_out, refused.value.may_have_arrived) == (False, False)
+    with pytest.raises(NoResponse, match="encoding with 'idna' codec failed"):
         send(f"http://{'a' * 64}.test/")
+    with listen(always(204)) as url, pytest.raises(NoResponse, match=r"^TLS failed: wrong version number"):
+        send(url.replace("http:", "https:"))
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (verification_error(), "certificate verify failed: self-signed certificate"),
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "TLS failed: "),
+        (
+            ssl.SSLError(1, "[SSL: TLSV1_ALERT_NO_APPLICATION_PROTOCOL] tlsv1 alert no application protocol"),
+            "not HTTP/1.1: the target refused that protocol in TLS",
+        ),
+        (socket.gaierror(-2, "Name or service not known"), "the host name was not found: Name or service"),
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), "network is unreachable"),
+        (ConnectionResetError(104, "reset by peer"), "the connection was reset"),
+    ],
+)
+def test_reason_is_the_exact_cause(cause: Exception, words: str) -> None:
+    """What the network said first is the reason, and not what a library made of it."""
+    error = httpcore2.ConnectError(cause)
+    error.__cause__ = cause
+    assert reason(error).startswith(words)
+
+
+def test_transport_stops_reading_an_endless_body() -> None:
+    """A body is read up to the limit, and the next request gets a new connection."""
+
+    def endless(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+        while True:
+            connection.sendall(b"10000\r\n" + b"a" * 0x10000 + b"\r\n")
+
+    with Loopback(endless, response(204, keep=True)) as server:
+        transport = H11Transport(COMMON, 5)
+        request = Request("PATCH", server.url, (), b"{}")
+        got = transport.send(request)
+        assert (got.status, len(got.content), got.is_cut) == (200, LARGEST_BODY, True)
+        assert transport.send(request).status == 204
+        transport.close()
+    assert server.connections == 2
+
+
+def test_transport_reaches_names_below_localhost() -> None:
+    """RFC 6761 has them all mean this machine, whatever the resolver knows."""
+    with recording() as (port, received):
+        assert send(f"http://api.localhost:{port}/").status == 204
+    assert f"host: api.localhost:{port}".encode() in bytes(received).lower()
 
 
 def test_transport_uses_a_proxy() -> None:
@@ -155,7 +244,7 @@ def test_transport_keeps_a_connection_until_the_target_closes_it(*, closes: bool
 
         thread = threading.Thread(target=answer_two, daemon=True)
         thread.start()
-        transport = Transport(COMMON, 2)
+        transport = H11Transport(COMMON, 2)
         request = Request("PATCH", f"http://127.0.0.1:{listening.getsockname()[1]}", (), b"{}")
         assert transport.send(request).status == 204
         while closes and connections[0].fileno() != -1:

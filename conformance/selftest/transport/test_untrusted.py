@@ -1,0 +1,162 @@
+"""What a target sent is shown in one line of printable text, without a key."""
+
+import base64
+import html
+import json
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.transport.untrusted import MASK, Secrets, describe_body, escape
+
+KEYS = ["cc_Unusual+'\"\\/Key<&>1", "cc_other-Key%7E"]
+SECRETS = Secrets([*KEYS, None, ""])
+
+
+def each(write: Callable[[int], str]) -> Callable[[str], str]:
+    """Spell every character of a text by its number."""
+    return lambda text: "".join(write(ord(character)) for character in text)
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "upper case": str.upper,
+    "swapped case": str.swapcase,
+    "JSON": lambda text: json.dumps(text)[1:-1],
+    "JSON, solidus": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    "Python": lambda text: repr(text)[1:-1],
+    "URL": lambda text: quote(text, safe=""),
+    "URL, twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "HTML": html.escape,
+    "JSON of HTML": lambda text: json.dumps(html.escape(text))[1:-1],
+    "all JSON": each(lambda number: f"\\u{number:04x}"),
+    "all JSON in JSON": each(lambda number: f"\\\\u{number:04X}"),
+    "all JavaScript": each(lambda number: f"\\u{{{number:05x}}}"),
+    "all Python": each(lambda number: f"\\x{number:02x}"),
+    "all octal": each(lambda number: f"\\{number:03o}"),
+    "all URL": each(lambda number: f"%{number:02x}"),
+    "all HTML": each(lambda number: f"&#{number};"),
+    "all HTML, hexadecimal": each(lambda number: f"&#x{number:04X}"),
+}
+PIECES = {
+    "whole": slice(None),
+    "no first": slice(1, None),
+    "no prefix": slice(3, None),
+    "no last": slice(-1),
+    "the beginning": slice(9),
+    "the end": slice(-9, None),
+    "the middle": slice(4, -2),
+}
+
+
+@pytest.mark.parametrize("key", KEYS, ids=["odd", "encoded"])
+@pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
+@pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS)
+def test_secrets_are_masked_in_every_spelling(key: str, piece: slice, spell: Callable[[str], str]) -> None:
+    """A key or a long piece of it is masked in any case, escaped and encoded; the text around it stays."""
+    written = spell(key[piece])
+    masked = SECRETS.mask(f"before {written} after")
+    assert masked.startswith("before ")
+    assert masked.endswith(" after")
+    assert MASK in masked
+    assert spell(key[7:9]) not in masked
+    assert len(masked) <= len("before  after") + len(MASK) + 2
+
+
+@pytest.mark.parametrize(
+    "text", ["", "cc_ key", "\\u0063\\", "100 % &amp; %zz &#99999999; \\u{110000}", "İstanbul", "a" * 10_000]
+)
+def test_secrets_leave_other_text_as_it_is(text: str) -> None:
+    """Text without a key stays the same, whatever escapes it has."""
+    assert SECRETS.mask(text) == text
+
+
+def test_secrets_are_found_beside_characters_of_another_length() -> None:
+    """A character that becomes two in lower case does not move the mask."""
+    assert SECRETS.mask(f"İİ{KEYS[1]}İ") == f"İİ{MASK}İ"
+
+
+def test_secrets_that_are_short_are_masked_where_they_are_whole() -> None:
+    """A short key has no piece that could be told from other text."""
+    assert Secrets(["cc_ab"]).mask("ab cc_ab cc_a") == "ab [masked] cc_a"
+    assert Secrets([]).mask("anything") == "anything"
+
+
+def test_secrets_side_by_side_are_masked_each() -> None:
+    """Two keys in a row are two masks, with what stands between them."""
+    assert SECRETS.mask(f"{KEYS[0]}0,{KEYS[0]}") == "[masked]0,[masked]"
+
+
+def test_secrets_do_not_show_in_a_repr() -> None:
+    """A traceback with local variables shows no key."""
+    assert repr(SECRETS) == "Secrets(4 values)"
+
+
+def test_secrets_reversed_or_in_base64_are_not_found() -> None:
+    """SECURITY.md says that these spellings are not masked."""
+    for written in (KEYS[0][::-1], base64.b64encode(KEYS[0].encode()).decode()):
+        assert SECRETS.mask(written) == written
+
+
+@given(text=st.text(max_size=60), key=st.sampled_from(KEYS), spell=st.sampled_from([*SPELLINGS.values()]))
+def test_shown_text_is_one_printable_line_without_a_key(
+    text: str, key: str, spell: Callable[[str], str]
+) -> None:
+    """What is shown is printable, bounded, no command of a CI system, and has no key."""
+    shown = SECRETS.show(f"{text}{spell(key)}{text}", longest=100)
+    assert shown.isprintable()
+    assert len(shown) <= 10 * 100 + 1  # an escape has at most ten characters
+    assert not shown.lstrip().startswith("::")
+    assert key[4:13].lower() not in shown.lower()
+    shown.encode()  # no surrogate is left
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x\r\nCONFORMS", "x\\r\\nCONFORMS"),
+        ("\x1b[2J\x07\x9b", "\\x1b[2J\\x07\\x9b"),
+        ("\u202e\u200b\ufeff\u2028", "\\u202e\\u200b\\ufeff\\u2028"),
+        ("\ud83d", "\\ud83d"),
+        ("a\xa0b", "a\\xa0b"),
+        ("::error::x", "\\x3a:error::x"),
+        ("  ::error::x", "  \\x3a:error::x"),
+        ("a ##[group]x ##vso[task]y # #", "a \\x23#[group]x \\x23#vso[task]y # #"),
+        ("über 日本 🙂", "über 日本 🙂"),
+    ],
+)
+def test_escaped_text_is_one_line_that_no_program_obeys(text: str, shown: str) -> None:
+    """Control characters, line ends, surrogates and commands of a CI system are escaped."""
+    assert shown == escape(text)
+
+
+def test_shown_text_is_cut_to_a_readable_length() -> None:
+    """A long text is cut, and a key across the cut is masked first."""
+    assert SECRETS.show("x" * 500) == "x" * 400 + "…"
+    assert SECRETS.show("x" * 10_000_000, longest=10) == "x" * 10 + "…"
+    assert "cc_" not in SECRETS.show("x" * 395 + KEYS[0] + "y" * 99)
+
+
+@pytest.mark.parametrize(
+    ("content", "coding", "described"),
+    [
+        (b"{}", "", ("", "{}")),
+        (b"{}", "identity", ("", "{}")),
+        (
+            b"\x1f\x8b\x08\x00",
+            "",
+            ("the body is gzip, which the request did not accept", "(4 bytes of gzip)"),
+        ),
+        (b"\x0b\x02", " BR ", ("the body is br, which the request did not accept", "(2 bytes of br)")),
+        (b"", "gzip", ("the body is gzip, which the request did not accept", "")),
+        (b"\xef\xbb\xbf{}", "", ("the body begins with a byte order mark", "{}")),
+        (b"\xff\xfe{\x00", "", ("the body begins with a UTF-16 mark", "{\x00")),
+        (b"\xff", "", ("", "\\xff")),
+    ],
+)
+def test_body_that_is_no_plain_text_is_named(content: bytes, coding: str, described: tuple[str, str]) -> None:
+    """A content coding and a byte order mark are named in words."""
+    assert described == describe_body(content, coding)

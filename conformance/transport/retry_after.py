@@ -1,0 +1,49 @@
+"""How long a target asks to wait, in the documented `retryAfter` of a body or the header `Retry-After`."""
+
+import math
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from .exchange import Response
+
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]*)?")
+_DAY = 86400.0
+
+
+def seconds_to_wait(response: Response, *, default: float) -> float:
+    """The longer one of both waits in seconds, or the default if the response has none."""
+    body = response.body
+    found = [_of_body(body.get("retryAfter") if isinstance(body, dict) else None), _of_header(response)]
+    given = [wait for wait in found if wait is not None]
+    return max(given) if given else default
+
+
+def in_words(seconds: float) -> str:
+    """A wait, whatever its size."""
+    return f"{seconds:g} s" if seconds <= _DAY else "more than a day"
+
+
+def _of_body(value: object) -> float | None:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or value < 0:
+        return None
+    return math.inf if value > _DAY else float(value)  # an integer can be too large for a float
+
+
+def _of_header(response: Response) -> float | None:
+    value = (response.header("retry-after") or "").strip()
+    if value.isascii() and _SECONDS.fullmatch(value):
+        return float(value)
+    wanted = _moment(value)
+    if wanted is None:
+        return None
+    now = _moment(response.header("date") or "") or datetime.now(UTC)
+    return max(0.0, (wanted - now).total_seconds())
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
