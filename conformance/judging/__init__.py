@@ -1,10 +1,9 @@
-"""Facts about one exchange, each deciding one rule.
+"""What a response means: findings of one exchange, the state model, and the attribution of a rejection.
 
-A check looks at what a request asks and at the answer, and returns `HOLDS`, or what was expected instead, or
-None where this exchange decides nothing about its rule. Every exchange is shown to every check.
+Imports `transport`, `requests` and `contract`.
 """
 
 from . import accepted, keys, rejected, responses
-from .registry import CHECKS, HOLDS, Known, judge
+from .finding import CHECKS, Finding, judge
 
-__all__ = ["CHECKS", "HOLDS", "Known", "accepted", "judge", "keys", "rejected", "responses"]
+__all__ = ["CHECKS", "Finding", "accepted", "judge", "keys", "rejected", "responses"]

@@ -1,104 +1,106 @@
-"""Which keys are refused, and how."""
+"""Which keys are rejected, and how.
+
+If a request with a bad key gets what the full key would get as well, then the key was ignored, or it is
+checked after the body. One exchange does not tell which of the two, so `attribution` sends another.
+"""
 
 from ..requests.classify import Defect, Key, RequestClass
 from ..transport.exchange import Response
-from .registry import Known, Outcome, decides, expect, is_inconclusive, is_not_found
+from .finding import Outcome, decides, expect
+from .response_facts import is_inconclusive, is_not_found, is_success
+
+IGNORED = {Key.MISSING: "AUTH-01", Key.UNKNOWN: "AUTH-02", Key.RESTRICTED: "AUTH-05"}
+"""The rule that is violated if a bad key is ignored."""
+_UNAUTHORIZED = ("AUTH-04", 401, ("AUTH-03", "the code UNAUTHORIZED"))
+REJECTION = {
+    Key.MISSING: _UNAUTHORIZED,
+    Key.UNKNOWN: _UNAUTHORIZED,
+    Key.RESTRICTED: ("AUTH-07", 403, ("AUTH-06", "the code FORBIDDEN")),
+}
+"""How a bad key is rejected: the rule about the status code, the status code, and the rule about the code."""
 
 
-def _refuses_the_key(request_class: RequestClass, response: Response, *keys: Key) -> bool | None:
-    """Whether the answer refuses the key; None where it tells nothing."""
-    if not request_class.is_update or request_class.key not in keys or is_inconclusive(response):
-        return None
-    if 200 <= response.status < 300:
+def is_as_with_the_full_key(request: RequestClass, response: Response) -> bool:
+    """Whether a request with a bad key got a rejection that the full key would get as well."""
+    if not request.is_update or request.key is Key.FULL or is_inconclusive(response):
         return False
-    if response.status in {401, 403}:
-        return True
-    # What was looked up in vain was refused, though perhaps not for its key.
-    is_valid = request_class.first_defect in {Defect.UNKNOWN_IDS, Defect.NONE}
-    return True if is_valid and not is_not_found(response) else None
+    if is_success(response) or response.status in {401, 403}:
+        return False
+    return not request.is_valid or (request.first_defect is Defect.UNKNOWN_IDS and is_not_found(response))
 
 
-def _is_let_in(request_class: RequestClass, response: Response, known: Known) -> bool:
-    """Whether the key was seen to be ignored, so that what came of it says nothing more."""
-    rule = {Key.MISSING: "AUTH-01", Key.UNKNOWN: "AUTH-02", Key.RESTRICTED: "AUTH-05"}[request_class.key]
-    return 200 <= response.status < 300 or (is_not_found(response) and rule in known.broken)
+def _is_decided(request: RequestClass, response: Response, *keys: Key) -> bool:
+    return request.is_update and request.key in keys and not is_inconclusive(response)
 
 
-def _says(code: str, request_class: RequestClass, response: Response, known: Known, *keys: Key) -> Outcome:
-    if (
-        not request_class.is_update
-        or request_class.key not in keys
-        or is_inconclusive(response)
-        or response.code is None
-    ):
+def _rejects(expected: str, request: RequestClass, response: Response, key: Key) -> Outcome:
+    if not _is_decided(request, response, key) or is_as_with_the_full_key(request, response):
         return None
-    is_valid = request_class.first_defect in {Defect.UNKNOWN_IDS, Defect.NONE}
-    if _is_let_in(request_class, response, known) or not (is_valid or response.status in {401, 403}):
+    return expect(expected, that=not is_success(response))
+
+
+def _has_code(code: str, request: RequestClass, response: Response, *keys: Key) -> Outcome:
+    if not _is_decided(request, response, *keys) or is_success(response) or response.code is None:
+        return None
+    if is_as_with_the_full_key(request, response):
         return None
     return expect(f"the code {code}", that=response.code == code)
 
 
-@decides("AUTH-08")
-def begins_with_the_prefix(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """A key that is let in begins as every key does."""
-    if not request_class.is_update or request_class.key is not Key.FULL or is_inconclusive(response):
+def _has_status(status: int, request: RequestClass, response: Response, *keys: Key) -> Outcome:
+    if not _is_decided(request, response, *keys) or is_success(response):
         return None
-    if response.status in {401, 403}:
+    if is_as_with_the_full_key(request, response):
         return None
-    prefix = known.contract.key_prefix
-    return expect(f"a key that begins with {prefix}", that=request_class.key_sent.startswith(prefix))
+    return expect(str(status), that=response.status == status)
 
 
 @decides("AUTH-01")
-def refuses_a_missing_key(request_class: RequestClass, response: Response, _: Known) -> Outcome:
-    """A request without a key is refused."""
-    refused = _refuses_the_key(request_class, response, Key.MISSING)
-    return None if refused is None else expect("a refusal, for there is no key", that=refused)
+def rejects_a_missing_key(request: RequestClass, response: Response) -> Outcome:
+    """A request without a key is rejected."""
+    return _rejects("a rejection: there is no key", request, response, Key.MISSING)
 
 
 @decides("AUTH-02")
-def refuses_an_unknown_key(request_class: RequestClass, response: Response, _: Known) -> Outcome:
-    """A request with a key that the vendor did not make is refused."""
-    refused = _refuses_the_key(request_class, response, Key.UNKNOWN)
-    return None if refused is None else expect("a refusal, for the key is unknown", that=refused)
+def rejects_an_unknown_key(request: RequestClass, response: Response) -> Outcome:
+    """A request with a key that the vendor did not make is rejected."""
+    return _rejects("a rejection: the key is unknown", request, response, Key.UNKNOWN)
 
 
 @decides("AUTH-03")
-def says_unauthorized(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """The refusal of a missing or unknown key has the documented code."""
-    return _says("UNAUTHORIZED", request_class, response, known, Key.MISSING, Key.UNKNOWN)
+def has_the_code_unauthorized(request: RequestClass, response: Response) -> Outcome:
+    """The rejection of a missing or unknown key has the documented code."""
+    return _has_code("UNAUTHORIZED", request, response, Key.MISSING, Key.UNKNOWN)
 
 
 @decides("AUTH-04")
-def refuses_unauthorized_with_401(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """A missing or unknown key gives a 401 before anything else is looked at."""
-    return _refuses_first_with(401, request_class, response, known, Key.MISSING, Key.UNKNOWN)
+def rejects_a_bad_key_with_401(request: RequestClass, response: Response) -> Outcome:
+    """A missing or unknown key gets a 401 before anything else is checked."""
+    return _has_status(401, request, response, Key.MISSING, Key.UNKNOWN)
 
 
 @decides("AUTH-05")
-def refuses_a_restricted_key(request_class: RequestClass, response: Response, _: Known) -> Outcome:
-    """A key that lacks the permission is refused."""
-    refused = _refuses_the_key(request_class, response, Key.RESTRICTED)
-    return None if refused is None else expect("a refusal, for the key lacks the permission", that=refused)
+def rejects_a_restricted_key(request: RequestClass, response: Response) -> Outcome:
+    """A key that lacks the permission is rejected."""
+    return _rejects("a rejection: the key lacks the permission", request, response, Key.RESTRICTED)
 
 
 @decides("AUTH-06")
-def says_forbidden(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """The refusal of a key that lacks the permission has the documented code."""
-    return _says("FORBIDDEN", request_class, response, known, Key.RESTRICTED)
+def has_the_code_forbidden(request: RequestClass, response: Response) -> Outcome:
+    """The rejection of a key that lacks the permission has the documented code."""
+    return _has_code("FORBIDDEN", request, response, Key.RESTRICTED)
 
 
 @decides("AUTH-07")
-def refuses_forbidden_with_403(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """A key that lacks the permission gives a 403 before anything else is looked at."""
-    return _refuses_first_with(403, request_class, response, known, Key.RESTRICTED)
+def rejects_a_restricted_key_with_403(request: RequestClass, response: Response) -> Outcome:
+    """A key that lacks the permission gets a 403 before anything else is checked."""
+    return _has_status(403, request, response, Key.RESTRICTED)
 
 
-def _refuses_first_with(
-    status: int, request_class: RequestClass, response: Response, known: Known, *keys: Key
-) -> Outcome:
-    if not request_class.is_update or request_class.key not in keys or is_inconclusive(response):
+@decides("AUTH-08")
+def begins_with_the_prefix(request: RequestClass, response: Response) -> Outcome:
+    """A key that is accepted begins as every key does."""
+    if not _is_decided(request, response, Key.FULL) or response.status in {401, 403}:
         return None
-    if _is_let_in(request_class, response, known):
-        return None
-    return expect(str(status), that=response.status == status)
+    prefix = request.contract.key_prefix
+    return expect(f"a key that begins with {prefix}", that=request.key_sent.startswith(prefix))

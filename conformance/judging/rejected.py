@@ -1,161 +1,118 @@
-"""What must be refused for its body, and how."""
+"""What must be rejected because of its body, and how."""
 
 from ..requests.classify import FIELDS, Defect, Key, RequestClass
 from ..transport.exchange import Response
-from .registry import (
-    HOLDS,
-    Known,
-    Outcome,
-    accepts,
-    decides,
-    expect,
+from .finding import PASSED, Check, Outcome, decides, expect
+from .response_facts import (
     has_paths,
     is_inconclusive,
     is_not_found,
+    is_success,
+    may_reject_the_key,
     named_fields,
+    passed_validation,
 )
 
+WRONG_FIELDS = {
+    "ID-04": "a rejection: the version or variant is not allowed",
+    "ID-05": "a rejection: max is allowed in lower case only",
+    "ID-06": "a rejection: the id is not a UUID",
+    "ID-07": "a rejection: the id is not a string",
+    "STATUS-04": "a rejection: the status is none of the nine",
+    "BODY-01": "a rejection: a field is missing",
+    "BODY-06": "a rejection: the body is not an object",
+}
+"""What each rule about wrong fields expects."""
 
-def _refuses_at(
-    first_defect: Defect, request_class: RequestClass, response: Response, known: Known
-) -> bool | None:
-    """Whether the answer refuses what is wrong at a stage; None where it tells nothing."""
-    if (
-        not request_class.is_update
-        or request_class.key is not Key.FULL
-        or request_class.first_defect is not first_defect
-    ):
+
+def _is_rejected(defect: Defect, request: RequestClass, response: Response) -> bool | None:
+    """Whether a request with this defect was rejected, or None if the response does not tell."""
+    if not request.is_update or request.key is not Key.FULL or request.first_defect is not defect:
         return None
-    if is_inconclusive(response) or known.refuses_the_key(response):
+    if is_inconclusive(response) or may_reject_the_key(request, response):
         return None
-    return not accepts(response)
+    return not passed_validation(response)
 
 
-def _refuses_wrong(
-    rule: str, expected: str, request_class: RequestClass, response: Response, known: Known
-) -> Outcome:
-    """Where several things are wrong, only an answer that names them all says that each was refused."""
-    rules = {broken for _, broken in request_class.wrong}
-    refused = _refuses_at(Defect.SCHEMA, request_class, response, known)
-    if refused is None or rule not in rules:
-        return None
-    if not refused:
-        return expected if rules == {rule} else None
-    all_named = named_fields(response) == {name for name, _ in request_class.wrong}
-    return HOLDS if len(request_class.wrong) == 1 or all_named else None
+def _rejects_wrong(rule: str, expected: str) -> Check:
+    """If several fields are wrong, only a response that names them all shows that each was rejected."""
+
+    def check(request: RequestClass, response: Response) -> Outcome:
+        rules = {broken for _, broken in request.wrong}
+        is_rejected = _is_rejected(Defect.SCHEMA, request, response)
+        if is_rejected is None or rule not in rules:
+            return None
+        if not is_rejected:
+            return expected if rules == {rule} else None
+        all_named = named_fields(response) == {name for name, _ in request.wrong}
+        return PASSED if len(request.wrong) == 1 or all_named else None
+
+    return check
 
 
-@decides("ID-04")
-def refuses_other_versions_and_variants(
-    request_class: RequestClass, response: Response, known: Known
-) -> Outcome:
-    """A UUID of an undocumented version or variant is refused."""
-    return _refuses_wrong(
-        "ID-04", "a refusal, for the version or variant is not allowed", request_class, response, known
-    )
-
-
-@decides("ID-05")
-def refuses_max_in_other_case(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """The max UUID is refused in any case but lower case."""
-    return _refuses_wrong(
-        "ID-05", "a refusal, for max is allowed in lower case alone", request_class, response, known
-    )
-
-
-@decides("ID-06")
-def refuses_what_is_no_uuid(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """A string that has not the form of a UUID is refused."""
-    return _refuses_wrong("ID-06", "a refusal, for the id is no UUID", request_class, response, known)
-
-
-@decides("ID-07")
-def refuses_ids_of_other_types(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """An id that is not a string is refused."""
-    return _refuses_wrong("ID-07", "a refusal, for the id is not a string", request_class, response, known)
-
-
-@decides("STATUS-04")
-def refuses_unknown_statuses(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """A status that is none of the nine is refused."""
-    return _refuses_wrong(
-        "STATUS-04", "a refusal, for the status is none of the nine", request_class, response, known
-    )
-
-
-@decides("BODY-01")
-def refuses_missing_fields(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """A body that lacks a field is refused."""
-    return _refuses_wrong("BODY-01", "a refusal, for a field is missing", request_class, response, known)
-
-
-@decides("BODY-06")
-def refuses_what_is_no_object(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """A JSON body that is not an object is refused."""
-    return _refuses_wrong(
-        "BODY-06", "a refusal, for the body is not an object", request_class, response, known
-    )
+for _rule, _expected in WRONG_FIELDS.items():
+    decides(_rule)(_rejects_wrong(_rule, _expected))
 
 
 @decides("RESPONSE-05")
-def refuses_with_422(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """What breaks the schema is refused with a 422."""
-    if not _refuses_at(Defect.SCHEMA, request_class, response, known):
+def rejects_with_422(request: RequestClass, response: Response) -> Outcome:
+    """A body that violates the schema gets a 422."""
+    if not _is_rejected(Defect.SCHEMA, request, response):
         return None
     return expect("422", that=response.status == 422)
 
 
 @decides("RESPONSE-06")
-def names_the_wrong_fields(request_class: RequestClass, response: Response, known: Known) -> Outcome:
+def names_the_wrong_fields(request: RequestClass, response: Response) -> Outcome:
     """The errors of a 422 name the fields that are wrong, and no others."""
-    fields = {name for name, _ in request_class.wrong if name}
-    if response.status != 422 or not fields or not _refuses_at(Defect.SCHEMA, request_class, response, known):
+    fields = {name for name, _ in request.wrong if name}
+    if response.status != 422 or not fields or not _is_rejected(Defect.SCHEMA, request, response):
         return None
     if not has_paths(response):
         return None
     named = named_fields(response)
     if named and named < fields:
-        return None  # what was not named may have been accepted
-    # What is odd and valid may have been refused as well: other rules are about that.
-    unknown = set(request_class.value) - set(FIELDS) if isinstance(request_class.value, dict) else set()
-    others = named - fields - unknown - request_class.odd_ids
+        return None  # the fields that are not named may have been accepted
+    # A valid id of an unusual kind may have been rejected as well: other rules are about that.
+    unknown = set(request.value) - set(FIELDS) if isinstance(request.value, dict) else set()
+    others = named - fields - unknown - request.unusual_ids
     return expect("a `path` to " + " and to ".join(sorted(fields)), that=named >= fields and not others)
 
 
+def _may_be_looked_up_first(request: RequestClass, response: Response) -> bool:
+    """Whether a server may have looked up unknown ids before it checked the status."""
+    return is_not_found(response) and request.enrollment is None
+
+
 @decides("STATUS-02")
-def refuses_other_statuses(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """A well-formed request with a status that is not terminal is refused."""
-    if _refuses_at(Defect.STATUS, request_class, response, known) is None:
+def rejects_other_statuses(request: RequestClass, response: Response) -> Outcome:
+    """A well-formed request with a status that is not terminal is rejected."""
+    if _is_rejected(Defect.STATUS, request, response) is None or _may_be_looked_up_first(request, response):
         return None
-    if is_not_found(response) and request_class.enrollment is None:
-        return None  # the record may have been looked up first
-    accepted = 200 <= response.status < 300
-    return expect("400 (422 tolerated), for the status is not terminal", that=not accepted)
+    return expect("400 (422 tolerated): the status is not terminal", that=not is_success(response))
 
 
 @decides("STATUS-03")
-def refuses_other_statuses_with_400(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """The refusal of a status that is not terminal is a 400 or a 422."""
-    if _refuses_at(Defect.STATUS, request_class, response, known) is None or 200 <= response.status < 300:
+def rejects_other_statuses_with_400(request: RequestClass, response: Response) -> Outcome:
+    """The rejection of a status that is not terminal is a 400 or a 422."""
+    if _is_rejected(Defect.STATUS, request, response) is None or _may_be_looked_up_first(request, response):
         return None
-    if is_not_found(response) and request_class.enrollment is None:
-        return None
-    return expect("400 (422 tolerated)", that=response.status in {400, 422})
+    return None if is_success(response) else expect("400 (422 tolerated)", that=response.status in {400, 422})
 
 
 @decides("BODY-03")
-def refuses_what_is_not_json(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """A body that is not JSON is refused with a 400 or a 422."""
-    if _refuses_at(Defect.NOT_JSON, request_class, response, known) is None:
+def rejects_what_is_not_json(request: RequestClass, response: Response) -> Outcome:
+    """A body that is not JSON gets a 400 or a 422."""
+    if _is_rejected(Defect.NOT_JSON, request, response) is None:
         return None
-    return expect("400 (422 tolerated), for the body is not JSON", that=response.status in {400, 422})
+    return expect("400 (422 tolerated): the body is not JSON", that=response.status in {400, 422})
 
 
 @decides("BODY-04")
-def refuses_other_media_types(request_class: RequestClass, response: Response, known: Known) -> Outcome:
-    """A body of another media type than JSON is refused with a documented 4xx."""
-    refused = _refuses_at(Defect.MEDIA_TYPE, request_class, response, known)
-    if refused is None or request_class.operation is None:
+def rejects_other_media_types(request: RequestClass, response: Response) -> Outcome:
+    """A body of another media type than JSON gets a documented 4xx."""
+    is_rejected = _is_rejected(Defect.MEDIA_TYPE, request, response)
+    if is_rejected is None or request.operation is None:
         return None
-    documented = refused and response.status in request_class.operation.responses
-    return expect("a documented 4xx, for the media type is not JSON", that=documented)
+    documented = is_rejected and response.status in request.operation.responses
+    return expect("a documented 4xx: the media type is not JSON", that=documented)

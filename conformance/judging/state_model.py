@@ -1,293 +1,294 @@
-"""What the enrollments hold, as far as the answers so far tell: decides the rules about state."""
+"""What the enrollments hold, as far as the responses tell: decides the rules about state.
 
-from collections import defaultdict
-from collections.abc import Collection
+`EVENTS` is a table of what an exchange means for an enrollment. `EXPECTATIONS` is a table of what an accepted
+update must return. An unexpected `previousStatus` can have several causes. The model lists them as a doubt
+and does not guess. `state_attribution` sends more requests to resolve it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from uuid import UUID
 
-from ..requests.classify import ID_FIELDS, Defect, Key, RequestClass, of_version_4
-from ..transport.exchange import Response
-from .registry import HOLDS, is_inconclusive, named_fields
+from ..requests.classify import Defect, Key, RequestClass
+from ..transport.exchange import Exchange, Response
+from .finding import PASSED, Finding, Outcome, expect
+from .judged import Doubt, Suspect
+from .response_facts import is_inconclusive, is_success
 
 Pair = tuple[str, str]
-_BETWEEN = {
-    "STATE-05": "the request in between was refused",
-    "STATE-07": "the request in between had its ids in each other's place",
+Observation = tuple[list[Finding], Doubt | None]
+NOTHING: Observation = ([], None)
+INTERFERENCE = {
+    "STATE-05": "the request in between was rejected",
     "STATE-06": "the update in between was another enrollment's",
+    "STATE-07": "the request in between had its ids in each other's place",
 }
 """What must not show in the next update of an enrollment, by the rule that says so."""
 
 
 @dataclass
-class _Record:
+class Record:
     """What is known of one enrollment."""
 
     status: str | None = None
-    """The status that the last accepted update set, or None where an answer got lost since."""
-    before: str | None = None
-    """The status that it had before that, as far as is known."""
-    id: UUID | None = None
+    """Its status, or None while it is not known."""
     ids: tuple[str, ...] = ()
     """The ids of the last accepted update, in their letter case."""
-    repeats_its_id: bool = False
-    """Whether the last update in the letter case of the one before told the same `id`."""
-    is_kept: bool = False
-    """Whether an update of it was seen to be kept, with nothing in between."""
-    is_doubtful: bool = False
-    """Whether the answer to the last accepted update said that it set another status."""
-    asked_in_vain: set[str] = field(default_factory=set)
-    """Statuses of requests that were refused since the last accepted update."""
-    swapped: set[str] = field(default_factory=set)
-    """Statuses that were refused to its ids in each other's place since the last accepted update."""
-    others: set[str] = field(default_factory=set)
-    """Statuses that other enrollments got since the last accepted update."""
-    refused: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Statuses of updates that were refused before any was accepted, each with the ids as they were sent."""
+    last: Exchange | None = None
+    """The last accepted update."""
+    id: UUID | None = None
+    since: list[Suspect] = field(default_factory=list)
+    """The requests since the last accepted update, which must not change the status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An accepted update of an enrollment, and what was known of the enrollment before."""
+
+    request: RequestClass
+    response: Response
+    record: Record
+    other_ids: frozenset[UUID]
+    """The ids that other enrollments have."""
+
+    @property
+    def is_recased(self) -> bool:
+        """Whether the ids are in another letter case than those of the last accepted update."""
+        return bool(self.record.ids) and self.request.ids != self.record.ids
+
+    def text(self, name: str) -> str | None:
+        """The value of a property of the response, if it is a string."""
+        value = self.response.body.get(name) if isinstance(self.response.body, dict) else None
+        return value if isinstance(value, str) else None
+
+    @property
+    def id(self) -> UUID | None:
+        """The id of the enrollment in the response."""
+        try:
+            return UUID(self.text("customerCampaignId") or "")
+        except ValueError:
+            return None
+
+
+def _new_status(update: Update) -> Outcome:
+    new = update.text("newStatus")
+    return (
+        None
+        if new is None
+        else expect(f"the newStatus {update.request.status}", that=new == update.request.status)
+    )
+
+
+def _success(update: Update) -> Outcome:
+    success = update.response.body.get("success") if isinstance(update.response.body, dict) else None
+    return expect("success true", that=success) if isinstance(success, bool) else None
+
+
+def _same_id(update: Update) -> Outcome:
+    if update.record.id is None or update.id is None:
+        return None
+    return expect(f"the customerCampaignId {update.record.id} again", that=update.id == update.record.id)
+
+
+def _other_id(update: Update) -> Outcome:
+    if update.id is None or not update.other_ids:
+        return None
+    return expect("a customerCampaignId of its own", that=update.id not in update.other_ids)
+
+
+def _previous_status(update: Update) -> Outcome:
+    previous, status = update.text("previousStatus"), update.record.status
+    if previous is None or status is None:
+        return None
+    return expect(f"the previousStatus {status}", that=previous == status)
+
+
+def _documented(update: Update) -> Outcome:
+    if update.record.status is None or update.request.operation is None:
+        return None
+    return expect("a documented response", that=update.response.status in update.request.operation.responses)
+
+
+EXPECTATIONS: Mapping[str, Callable[[Update], Outcome]] = {
+    "STATE-01": _new_status,
+    "RESPONSE-02": _success,
+    "STATE-03": _same_id,
+    "STATE-04": _other_id,
+    "STATE-02": _previous_status,
+    "STATE-08": _documented,
+}
+"""What an accepted update must return, by the rule that says so."""
+
+
+class Event(Enum):
+    """What an exchange means for the enrollment that it names."""
+
+    SWAPPED = auto()
+    """A valid request had the ids of an enrollment in each other's place."""
+    UPDATED = auto()
+    """An update was accepted."""
+    REJECTED = auto()
+    """A request was rejected."""
+    UNCERTAIN = auto()
+    """A request may have been carried out."""
+    UNEXPECTED = auto()
+    """A request that names no enrollment was carried out, and may have changed any."""
+
+
+def _names_one(request: RequestClass) -> bool:
+    return request.enrollment is not None
+
+
+def _is_rejection(response: Response | None) -> bool:
+    return response is not None and 300 <= response.status < 500
+
+
+def _is_carried_out(response: Response | None) -> bool:
+    return response is not None and is_success(response)
+
+
+def _is_swapped(request: RequestClass, response: Response | None) -> bool:
+    is_valid = request.is_update and request.first_defect is Defect.UNKNOWN_IDS and request.key is Key.FULL
+    return request.swapped and is_valid and response is not None and not is_inconclusive(response)
+
+
+EVENTS: Sequence[tuple[Event, Callable[[RequestClass, Response | None], bool]]] = (
+    (Event.SWAPPED, _is_swapped),
+    (
+        Event.UPDATED,
+        lambda request, response: _names_one(request) and request.is_update and _is_carried_out(response),
+    ),
+    (Event.REJECTED, lambda request, response: _names_one(request) and _is_rejection(response)),
+    (Event.UNCERTAIN, lambda request, _: _names_one(request)),
+    (Event.UNEXPECTED, lambda request, response: request.preferred is None and _is_carried_out(response)),
+)
+"""Which request and response are which event. The first row that fits counts."""
 
 
 class StateModel:
-    """The model of the target's state."""
+    """What is known of all enrollments of one target."""
 
-    def __init__(self, terminal: Collection[str] = ()) -> None:
-        self._terminal = terminal
-        self._records: dict[Pair, _Record] = defaultdict(_Record)
-        self.accepted: set[str] = set()
-        """The statuses that updates were seen to set."""
-        self.accepted_plainly: set[str] = set()
-        """Those of them that were set with ids of version 4 in lower case."""
-        self._is_forgetful = False
-        """Whether the target was seen to report a wrong previous status with nothing in between."""
-        self._renames = False
-        """Whether the target was seen to tell another id, though the ids were in the same letter case."""
-        self._set_by: set[str] = set()
-        """The rules by whose breach alone a status was seen to be set."""
-        self._remembers = False
-        """Whether the target was seen to keep an update, with nothing in between."""
+    def __init__(self) -> None:
+        self._records: dict[Pair, Record] = {}
 
-    def observe(
-        self, request_class: RequestClass, response: Response | None, *, repeated: bool = False
-    ) -> dict[str, str]:
-        """Learn from one exchange; the outcomes by rule that it decides.
-
-        Where the request was `repeated`, the first one may have been carried out, its answer lost.
-        """
-        if repeated and request_class.enrollment is not None:
-            self._records[request_class.enrollment.pair].status = None
-        if request_class.is_update and request_class.swapped:
-            return self._observe_swapped(request_class, response)
-        if request_class.is_update and request_class.enrollment is not None:
-            return self._observe_named(request_class, request_class.enrollment.pair, response)
-        if request_class.enrollment is not None:
-            self._observe_another_request(
-                request_class, response, self._records[request_class.enrollment.pair]
-            )
-        elif response is not None and 200 <= response.status < 300 and request_class.preferred is None:
-            for record in self._records.values():
-                record.status = None  # it named no enrollment, and may have changed any
-        return {}
-
-    def _observe_named(
-        self, request_class: RequestClass, pair: Pair, response: Response | None
-    ) -> dict[str, str]:
-        record = self._records[pair]
-        if response is None or response.status >= 500:
-            record.status = None  # it may have been carried out
-            return {}
-        if not 200 <= response.status < 300:
-            return self._observe_refusal(request_class, response, record)
-        body, known = response.body, record.status is not None
-        documented = (
-            request_class.operation is not None and response.status in request_class.operation.responses
-        )
-        repeats = {"STATE-08": HOLDS if documented else "a documented answer"} if known else {}
-        if not isinstance(body, dict) or not isinstance(request_class.status, str):
-            record.status = None
-            return repeats
-        if _recased(request_class, record) and _is_another(body, record):
-            record.status = None
-            return repeats | {"ID-08": "the enrollment that its ids name in another case"}
-        outcomes = repeats | self._judge_update(request_class, body, record)
-        self._learn(pair, request_class.status, request_class.ids, body)
-        return outcomes
-
-    def _observe_another_request(
-        self, request_class: RequestClass, response: Response | None, record: _Record
-    ) -> None:
-        if response is None or not 300 <= response.status < 500:
-            record.status = None  # what is no update may have made one
-        elif isinstance(request_class.status, str) and request_class.status != record.status:
-            record.asked_in_vain.add(request_class.status)
-
-    def _observe_swapped(self, request_class: RequestClass, response: Response | None) -> dict[str, str]:
-        if (
-            response is None
-            or request_class.first_defect is not Defect.UNKNOWN_IDS
-            or request_class.key is not Key.FULL
-        ):
-            return {}
-        if is_inconclusive(response):
-            return {}
-        updated = 200 <= response.status < 300
-        customer, campaign = (id_.lower() for id_ in request_class.ids)
-        record = self._records[campaign, customer]
-        if updated:
-            self._records.clear()
-        elif isinstance(request_class.status, str) and request_class.status != record.status:
-            record.swapped.add(request_class.status)
-        return {"STATE-07": "404, for the ids are in each other's place" if updated else HOLDS}
-
-    def _observe_refusal(
-        self, request_class: RequestClass, response: Response, record: _Record
-    ) -> dict[str, str]:
-        if response.status == 429:
-            return {}
-        if isinstance(request_class.status, str) and request_class.status != record.status:
-            record.asked_in_vain.add(request_class.status)
-        if (
-            request_class.first_defect is not Defect.NONE
-            or request_class.key is not Key.FULL
-            or response.status in {401, 403}
-        ):
-            return {}
-        outcomes: dict[str, str] = {}
-        is_plain = (
-            response.status in {400, 422} and not request_class.charset and not request_class.extra_fields
-        )
-        is_about_the_status = is_plain and not named_fields(response) & set(ID_FIELDS)
-        if not record.ids and isinstance(request_class.status, str) and is_about_the_status:
-            record.refused[request_class.status] = request_class.ids
-        if record.status is not None:
-            documented = (
-                request_class.operation is not None and response.status in request_class.operation.responses
-            )
-            outcomes["STATE-08"] = HOLDS if documented and response.status != 404 else "a documented answer"
-        if response.status == 404 and _recased(request_class, record):
-            outcomes.pop("STATE-08", None)
-            outcomes["ID-08"] = "200, for the ids differ from the enrollment's in case alone"
-        return outcomes
-
-    def _judge_update(
-        self, request_class: RequestClass, body: dict[str, object], record: _Record
-    ) -> dict[str, str]:
-        outcomes = {}
-        if isinstance(body.get("newStatus"), str):
-            same = body["newStatus"] == request_class.status
-            outcomes["STATE-01"] = HOLDS if same else f"the newStatus {request_class.status}"
-        if isinstance(body.get("success"), bool):
-            outcomes["RESPONSE-02"] = HOLDS if body["success"] else "success true"
-        outcomes |= self._judge_id(request_class, body, record)
-        if record.status is not None and isinstance(body.get("previousStatus"), str):
-            outcomes |= self._judge_previous(request_class, str(body["previousStatus"]), record)
-        elif not record.ids:
-            outcomes |= self._judge_refusals(request_class, body.get("previousStatus"), record)
-        return outcomes
-
-    def _judge_refusals(
-        self, request_class: RequestClass, previous: object, record: _Record
-    ) -> dict[str, str]:
-        """What the first accepted update tells of those before it: that the status then was not terminal."""
-        refused = sorted(status for status, ids in record.refused.items() if ids == request_class.ids)
-        if not isinstance(previous, str) or previous in self._terminal or not refused:
-            return {}
-        return {"STATUS-01": f"200 to {refused[0]} before, for the status {previous} was not terminal"}
-
-    def _judge_previous(self, request_class: RequestClass, previous: str, record: _Record) -> dict[str, str]:
-        expected = f"the previousStatus {record.status}"
-        between = {
-            "STATE-05": record.asked_in_vain - {record.status},
-            "STATE-06": record.others - {record.status},
-            "STATE-07": record.swapped - {record.status},
+    def observe(self, request: RequestClass, exchange: Exchange) -> Observation:
+        """Learn from one exchange. Returns what it decides, and the doubt that it leaves."""
+        record = self._record(request)
+        if record is not None and exchange.repeated:
+            record.status = None  # the first request may have been carried out, and its response lost
+        effects = {
+            Event.SWAPPED: self._swap,
+            Event.UPDATED: self._update,
+            Event.REJECTED: self._reject,
+            Event.UNCERTAIN: self._forget,
+            Event.UNEXPECTED: self._forget_all,
         }
-        if previous == record.status:
-            record.is_kept = record.is_kept or (previous != record.before and not any(between.values()))
-            self._remembers = self._remembers or record.is_kept
-            return {"STATE-02": HOLDS} | {rule: HOLDS for rule, statuses in between.items() if statuses}
-        if record.is_doubtful:
-            self._is_forgetful = True
-            return {"STATE-02": expected}
-        # What set the same; but where something in between is known to set statuses, it is that and no other.
-        known = {rule for rule in self._set_by if between[rule]} or between.keys()
-        causes = {rule for rule, statuses in between.items() if previous in statuses and rule in known}
-        if not causes and record.is_kept and not self._is_forgetful and _recased(request_class, record):
-            if any(between.values()):
-                return {"STATE-02": expected}  # what came between may have set it, or this is another record
-            return {"ID-08": f"{expected}, which was set by ids that differ in case alone"}
-        if previous == record.before:
-            causes.add("STATE-02")  # the last update got lost
-        if not causes and self._remembers:  # then it is what came between, whatever it set
-            causes = {rule for rule, statuses in between.items() if statuses}
-        if len(causes) > 1:  # any of them may have set it: the one that was seen to, or else it stays open
-            causes = causes & self._set_by or {"STATE-02", *causes}
-        elif causes <= {"STATE-02"}:
-            self._is_forgetful = True
-        if self._is_forgetful or len(causes) > 1:
-            return {"STATE-02": expected}
-        self._set_by |= causes
-        (rule,) = causes
-        return {rule: f"{expected}, for {_BETWEEN[rule]}"}
+        for event, is_such in EVENTS:
+            if is_such(request, exchange.response):
+                return effects[event](request, exchange)
+        return NOTHING
 
-    def _judge_id(
-        self, request_class: RequestClass, body: dict[str, object], record: _Record
-    ) -> dict[str, str]:
-        id_ = _uuid(body.get("customerCampaignId"))
-        if id_ is None or request_class.enrollment is None:
-            return {}
-        outcomes = {}
-        others = {
-            other.id
-            for pair, other in self._records.items()
-            if pair != request_class.enrollment.pair and other.id is not None
-        }
-        recased = _recased(request_class, record)
-        if record.id not in {None, id_} and recased and record.repeats_its_id and not self._renames:
-            outcomes["ID-08"] = f"the customerCampaignId {record.id}, for the ids differ in case alone"
-        elif record.id is not None:
-            if not recased:
-                record.repeats_its_id = id_ == record.id
-                self._renames = self._renames or not record.repeats_its_id
-            outcomes["STATE-03"] = HOLDS if id_ == record.id else f"the customerCampaignId {record.id} again"
-            if recased and id_ == record.id:
-                outcomes["ID-08"] = HOLDS
-        if others:
-            outcomes["STATE-04"] = "a customerCampaignId of its own" if id_ in others else HOLDS
-        return outcomes
+    def _record(self, request: RequestClass) -> Record | None:
+        pair = request.pair
+        return None if pair is None else self._records.setdefault(pair, Record())
 
-    def _learn(self, pair: Pair, status: str, ids: tuple[str, ...], body: dict[str, object]) -> None:
-        record = self._records[pair]
-        self.accepted.add(status)
-        if all(map(of_version_4, ids)):
-            self.accepted_plainly.add(status)
-        record.before = record.status or _text(body.get("previousStatus"))
-        record.status, record.ids = status, ids
-        record.is_doubtful = _text(body.get("newStatus")) not in {None, status}
-        record.id = record.id or _uuid(body.get("customerCampaignId"))
-        record.asked_in_vain.clear()
-        record.swapped.clear()
-        record.others.clear()
-        for other, its in self._records.items():
-            if other != pair:
-                its.others.add(status)
+    def _update(self, request: RequestClass, exchange: Exchange) -> Observation:
+        """An update was accepted: its response must agree with what is known."""
+        record, response = self._record(request), exchange.response
+        assert record is not None
+        assert response is not None
+        others = {each.id for each in self._records.values() if each is not record and each.id is not None}
+        update = Update(request, response, record, frozenset(others))
+        outcomes = {rule: expectation(update) for rule, expectation in EXPECTATIONS.items()}
+        doubt = _doubt(update, exchange, outcomes)
+        findings = [
+            Finding(rule, outcome)
+            for rule, outcome in outcomes.items()
+            if outcome is not None and (doubt is None or not outcome or rule not in {"STATE-02", "STATE-03"})
+        ]
+        if outcomes["STATE-02"] == PASSED and doubt is None:
+            findings += [Finding(rule) for rule in sorted({each.finding.rule for each in record.since})]
+        if update.is_recased and outcomes["STATE-03"] == PASSED:
+            findings.append(Finding("ID-08"))
+        self._learn(update, exchange, is_clear=not (doubt and outcomes["STATE-03"]))
+        return findings, doubt
 
+    def _learn(self, update: Update, exchange: Exchange, *, is_clear: bool) -> None:
+        record, status = update.record, update.request.status
+        is_known = is_clear and isinstance(status, str) and update.text("newStatus") in {None, status}
+        record.status = str(status) if is_known else None
+        record.since.clear()
+        if is_clear:
+            record.ids, record.id, record.last = update.request.ids, record.id or update.id, exchange
+        for other in self._records.values():
+            if other is not record:
+                _may_interfere(other, "STATE-06", update.request, exchange)
 
-def _recased(request_class: RequestClass, record: _Record) -> bool:
-    """Whether the ids are in another letter case than those of the last accepted update."""
-    return bool(record.ids) and request_class.ids != record.ids
+    def _reject(self, request: RequestClass, exchange: Exchange) -> Observation:
+        """A request that names an enrollment was rejected: it must not show in the next update."""
+        record, response = self._record(request), exchange.response
+        assert record is not None
+        assert response is not None
+        _may_interfere(record, "STATE-05", request, exchange)
+        is_update = request.is_valid and request.key is Key.FULL and response.status not in {401, 403}
+        if not is_update or record.status is None:
+            return NOTHING
+        documented = request.operation is not None and response.status in request.operation.responses
+        finding = Finding(
+            "STATE-08", expect("a documented response", that=documented and response.status != 404)
+        )
+        if response.status == 404 and record.ids and request.ids != record.ids:
+            return [], Doubt(finding, (_recased(str(request.status), exchange, "200"),), record.ids)
+        return [finding], None
 
+    def _swap(self, request: RequestClass, exchange: Exchange) -> Observation:
+        """A valid request had the ids of an enrollment in each other's place."""
+        assert exchange.response is not None
+        if is_success(exchange.response):
+            self._forget_all(request, exchange)
+            return [Finding("STATE-07", "404: the ids are in each other's place")], None
+        record = self._records.setdefault((request.ids[1].lower(), request.ids[0].lower()), Record())
+        _may_interfere(record, "STATE-07", request, exchange)
+        return [Finding("STATE-07")], None
 
-def _is_another(body: dict[str, object], record: _Record) -> bool:
-    """Whether an answer tells of another record: it has another id, and another status before."""
-    id_, previous = _uuid(body.get("customerCampaignId")), _text(body.get("previousStatus"))
-    if None in (id_, previous, record.id, record.status):
-        return False
-    return id_ != record.id and previous != record.status
+    def _forget(self, request: RequestClass, _: Exchange) -> Observation:
+        """The request may have been carried out."""
+        record = self._record(request)
+        assert record is not None
+        record.status = None
+        return NOTHING
+
+    def _forget_all(self, _: RequestClass, __: Exchange) -> Observation:
+        """A request that names no enrollment was carried out, and may have changed any."""
+        for record in self._records.values():
+            record.status = None
+        return NOTHING
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _may_interfere(record: Record, rule: str, request: RequestClass, exchange: Exchange) -> None:
+    """Keep a request that must not change the status, if its status would show."""
+    if record.status is not None and isinstance(request.status, str) and request.status != record.status:
+        expected = f"the previousStatus {record.status}: {INTERFERENCE[rule]}"
+        record.since.append(Suspect(Finding(rule, expected), request.status, exchange))
 
 
-def _uuid(value: object) -> UUID | None:
-    try:
-        return UUID(value) if isinstance(value, str) else None
-    except ValueError:
+def _recased(status: str, exchange: Exchange, expected: str) -> Suspect:
+    finding = Finding("ID-08", f"{expected}: the ids differ from the enrollment's in letter case only")
+    return Suspect(finding, status, exchange)
+
+
+def _doubt(update: Update, exchange: Exchange, outcomes: Mapping[str, Outcome]) -> Doubt | None:
+    """What else could be the reason, if an update returned another id or another previous status."""
+    record = update.record
+    if update.is_recased and outcomes["STATE-03"]:
+        suspect = _recased(str(update.request.status), exchange, outcomes["STATE-03"])
+        return Doubt(Finding("STATE-03", outcomes["STATE-03"]), (suspect,), record.ids)
+    if not outcomes["STATE-02"]:
         return None
+    previous = update.text("previousStatus")
+    suspects = sorted(record.since, key=lambda each: each.status != previous)
+    if update.is_recased and record.last is not None:
+        suspects.append(_recased(str(record.status), record.last, outcomes["STATE-02"]))
+    finding = Finding("STATE-02", outcomes["STATE-02"])
+    return Doubt(finding, tuple(suspects), update.request.ids) if suspects else None

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..contract.document import Contract
-from ..judging.registry import accepts, is_inconclusive, named_fields
+from ..judging.response_facts import is_inconclusive, named_fields, passed_validation
 from ..requests.classify import ID_FIELDS, STATUS_FIELD, Defect, Key, RequestClass
 from ..transport.exchange import Exchange, Response
 
@@ -92,14 +92,14 @@ class Observed:
         named, value = named_fields(response), request_class.value
         for name in ID_FIELDS:
             kind = kind_of_id(value[name]) if name in value else "missing"
-            if accepts(response):
+            if passed_validation(response):
                 self.ids[name, kind, "accepted"] += 1
             elif name in named or (not named and self._is_only_cause(name, request_class)):
                 self.ids[name, kind, "rejected"] += 1
 
     def _is_only_cause(self, name: str, request_class: RequestClass) -> bool:
         """Whether only the id in the field `name` can be the reason of a rejection."""
-        wrong = {field for field, _ in request_class.wrong} | request_class.odd_ids
+        wrong = {field for field, _ in request_class.wrong} | request_class.unusual_ids
         return (
             wrong == {name}
             and request_class.first_defect is not Defect.STATUS
@@ -117,7 +117,7 @@ class Observed:
         status = request_class.status
         if STATUS_FIELD not in request_class.value or not isinstance(status, str):
             return
-        if request_class.first_defect is Defect.NONE and not accepts(response):
+        if request_class.first_defect is Defect.NONE and not passed_validation(response):
             return  # the status of the enrollment may be final: nothing is documented about a second update
         known = status if status in self._known_statuses else OTHER_STATUS
         self.statuses[known, _fate(response)] += 1
@@ -162,7 +162,7 @@ def _is_unusual(request_class: RequestClass) -> bool:
 def _fate(response: Response) -> str:
     if 200 <= response.status < 300:
         return "updated"
-    return "not found" if accepts(response) else "rejected"
+    return "not found" if passed_validation(response) else "rejected"
 
 
 def _path_pattern(path: str) -> re.Pattern[str]:

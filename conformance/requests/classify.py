@@ -18,6 +18,7 @@ import jsonschema_rs
 from ..contract.document import JSON, Contract, Operation
 from . import new_ids
 from .access import Access, Enrollment
+from .ids import MAX, is_unusual
 from .request import NO_JSON, Request, read_json
 
 UPDATE = "updateCustomerCampaignStatus"
@@ -29,8 +30,6 @@ CHARSET = "charset=utf-8"
 LARGEST_DOCUMENTED = 10_000
 """Bytes; nothing is documented about larger bodies."""
 
-_MAX = "ffffffff-ffff-ffff-ffff-ffffffffffff"
-_NIL = "00000000-0000-0000-0000-000000000000"
 _FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -63,8 +62,9 @@ class Defect(Enum):
 class RequestClass:
     """What a request asks for, in the terms of the contract."""
 
+    contract: Contract
     operation: Operation | None
-    """The operation that it calls, or None where the contract has none of that method and path."""
+    """The operation that it calls, or None if the contract has none of that method and path."""
     known_path: bool
     preferred: int | None
     """The status that `Prefer: code=NNN` selects."""
@@ -81,11 +81,24 @@ class RequestClass:
     """The enrollment that the ids name, whatever else is wrong."""
     swapped: bool
     """Whether the ids name an enrollment in each other's place."""
+    key_is_verified: bool = False
+    """Whether the full key was accepted just now, so that a 401 or a 403 rejects something else."""
 
     @property
     def is_update(self) -> bool:
         """Whether it calls the operation that updates a status, and prefers no response."""
         return self.operation is not None and self.operation.id == UPDATE and self.preferred is None
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it is an update with nothing wrong, except perhaps that its ids name no enrollment."""
+        valid = self.first_defect in {Defect.UNKNOWN_IDS, Defect.NONE}
+        return self.is_update and valid and not self.swapped
+
+    @property
+    def pair(self) -> tuple[str, str] | None:
+        """The ids of the enrollment that the ids name, in lower case."""
+        return None if self.enrollment is None else self.enrollment.pair
 
     @property
     def status(self) -> object:
@@ -100,14 +113,14 @@ class RequestClass:
         return tuple(id_ for name in ID_FIELDS if isinstance(id_ := self.value.get(name), str))
 
     @property
-    def odd_ids(self) -> set[str]:
+    def unusual_ids(self) -> set[str]:
         """The fields whose ids are valid, and of an unusual version, variant or letter case."""
         wrong = {name for name, _ in self.wrong}
         ids = {name: self.value.get(name) for name in ID_FIELDS} if isinstance(self.value, dict) else {}
         return {
             name
             for name, id_ in ids.items()
-            if name not in wrong and isinstance(id_, str) and not is_ordinary(id_)
+            if name not in wrong and isinstance(id_, str) and is_unusual(id_)
         }
 
 
@@ -144,6 +157,7 @@ class Classifier:
         enrollment, swapped = self._named(value)
         first_defect = self._first_defect(value, media_type, wrong, enrollment, undocumented=undocumented)
         return RequestClass(
+            contract=self.contract,
             operation=operation,
             known_path=path is not None,
             preferred=_preferred(request, operation) if self._access.honours_prefer else None,
@@ -242,31 +256,11 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile("[^/]+".join(map(re.escape, parts)))
 
 
-def plain(id_: str) -> bool:
-    """Whether an id has the version and the variant digit of ordinary fresh ones."""
-    return id_[14:15] == "4" and id_[19:20] == "8"
-
-
-def is_ordinary(id_: str) -> bool:
-    """Whether nothing is unusual about an id that is valid: its version, its variant, its letter case."""
-    return plain(id_) and id_ == id_.lower() and not special(id_)
-
-
-def of_version_4(id_: str) -> bool:
-    """Whether an id is as most are: of version 4, of any variant, in lower case."""
-    return id_[14:15] == "4" and id_ == id_.lower()
-
-
-def special(id_: str) -> bool:
-    """Whether an id is the nil or the max UUID."""
-    return id_ in {_NIL, _MAX}
-
-
 def _id_rule(value: object) -> str:
     """The rule that an id which is not allowed breaks."""
     if not isinstance(value, str):
         return "ID-07"
-    if value.lower() == _MAX:
+    if value.lower() == MAX:
         return "ID-05"
     return "ID-04" if _FORM.fullmatch(value) and value.isascii() else "ID-06"
 

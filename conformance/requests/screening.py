@@ -18,6 +18,7 @@ from . import strategies
 from .access import Access
 from .cases import FULL, RESTRICTED, Cases
 from .classify import ID_FIELDS, STATUS_FIELD
+from .ids import MAX
 from .strategies import FORM, NOT_JSON, UNDOCUMENTED, Kind
 
 Json = Any
@@ -173,9 +174,7 @@ def _swapped(body: Body) -> Body:
 
 def _with_ids(make: Callable[[str], str]) -> Callable[[Body], Body]:
     """Change the case of the ids; max is allowed in lower case only."""
-    return lambda body: (
-        body | {name: make(body[name]) for name in ID_FIELDS if body[name].lower() != strategies.MAX}
-    )
+    return lambda body: body | {name: make(body[name]) for name in ID_FIELDS if body[name].lower() != MAX}
 
 
 def _with_notes(body: Body) -> Body:

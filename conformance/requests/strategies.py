@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from ..contract.document import Contract
 from . import new_ids
+from .ids import MAX, NIL
 
-NIL = "00000000-0000-0000-0000-000000000000"
-MAX = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 HEX = "0123456789abcdef"
 
 Json = Any

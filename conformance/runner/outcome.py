@@ -12,18 +12,18 @@ from ..reporting import ledger
 from ..reporting.baseline import Accepted, BaselineError, apply_baseline, read_baseline
 from ..reporting.progress import State
 from ..reporting.report import Summary
-from .session import Run
+from .session import Session
 from .untested import UNTESTED
 
 BASELINE = pytest.StashKey[Mapping[str, Accepted]]()
 
 
-def state(run: Run, decided_elsewhere: Collection[str], selected: Collection[str] | None) -> State:
+def state(session: Session, decided_elsewhere: Collection[str], selected: Collection[str] | None) -> State:
     """How far a run is, where other workers have decided some of its rules."""
-    rules = set(run.contract.rules) - set(UNTESTED) if selected is None else set(selected)
-    gate = run.gate
+    rules = set(session.contract.rules) - set(UNTESTED) if selected is None else set(selected)
+    gate = session.gate
     return State(
-        decided=len(rules & {*run.ledger.decided, *decided_elsewhere}),
+        decided=len(rules & {*session.recorder.ledger.decided, *decided_elsewhere}),
         rules=len(rules),
         sent=gate.sent_by_all,
         most=gate.max_requests,
@@ -33,27 +33,31 @@ def state(run: Run, decided_elsewhere: Collection[str], selected: Collection[str
 
 
 def summarize(
-    config: pytest.Config, run: Run, selected: Collection[str] | None, began: float, pytest_status: int
+    config: pytest.Config,
+    session: Session,
+    selected: Collection[str] | None,
+    began: float,
+    pytest_status: int,
 ) -> Summary:
     """A run that has ended, which began at a time of the performance counter."""
-    verdicts = run.ledger.verdicts(selected)
+    verdicts = session.recorder.ledger.verdicts(selected)
     seconds = time.perf_counter() - began
     summary = Summary(
-        target=run.target.url,
-        contract=run.contract,
+        target=session.target.url,
+        contract=session.contract,
         verdicts=verdicts,
-        requests=run.gate.sent_by_all,
+        requests=session.gate.sent_by_all,
         seconds=seconds,
-        exit_status=exit_status(pytest_status, ledger.exit_status(verdicts, strict=run.strict)),
-        strict=run.strict,
-        seed=run.seed,
+        exit_status=exit_status(pytest_status, ledger.exit_status(verdicts, strict=session.recorder.strict)),
+        strict=session.recorder.strict,
+        seed=session.seed,
         profile=config.getoption("--profile"),
         faults=config.getoption("--fault"),
-        observed=run.ledger.observed,
+        observed=session.recorder.ledger.observed,
         started=datetime.now(UTC) - timedelta(seconds=seconds),
-        options=run.options,
-        max_requests=run.gate.max_requests,
-        rate=run.gate.rate,
+        options=session.recorder.options,
+        max_requests=session.gate.max_requests,
+        rate=session.gate.rate,
     )
     return apply_baseline(summary, config.stash[BASELINE], datetime.now(UTC).date())
 

@@ -22,7 +22,7 @@ from schemathesis import Case
 from ..contract.document import Contract
 from ..reporting import github, report, terminal
 from ..reporting.everything import WRITERS, write_reports
-from ..reporting.har import Recorder
+from ..reporting.har import Recorder as TrafficRecorder
 from ..reporting.ledger import Ledger
 from ..requests.access import Enrollment
 from ..requests.cases import Cases
@@ -32,7 +32,8 @@ from ..transport.target import Target
 from . import configuration, exploration, outcome, reporter, workers
 from .options import OPTIONS, PROFILES
 from .plan import Plan
-from .session import RuleViolation, Run
+from .recorder import Recorder, RuleViolation
+from .session import Session
 from .untested import UNTESTED
 
 NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
@@ -46,14 +47,14 @@ NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
 """What a test can need of a target: whether it is there, and what gives it."""
 
 _CONTRACT = pytest.StashKey[Contract]()
-_RUN = pytest.StashKey[Run]()
+_SESSION = pytest.StashKey[Session]()
 _STACK = pytest.StashKey[contextlib.ExitStack]()
 _STARTED = pytest.StashKey[float]()
 _SELECTED = pytest.StashKey[set[str] | None]()
 _SUMMARY = pytest.StashKey[report.Summary]()
 _PLAN = pytest.StashKey[Plan]()
 _REPORTS = pytest.StashKey[workers.Reports]()
-_TRAFFIC = pytest.StashKey[Recorder]()
+_TRAFFIC = pytest.StashKey[TrafficRecorder]()
 _JUNIT = pytest.StashKey[Path | None]()
 
 
@@ -68,7 +69,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed and the Hypothesis profile."""
-    config.addinivalue_line("markers", "opening(turn): a test that comes before all others, in its turn")
+    config.addinivalue_line("markers", "screening(turn): a test that comes before all others, in its turn")
     config.addinivalue_line("markers", "naming: a test that names an enrollment, where there is one")
     config.addinivalue_line("markers", "limiting: a test that uses up the rate limit of a target")
     config.addinivalue_line("markers", "exploring: a test that takes what is left, as property tests do")
@@ -123,46 +124,47 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     gate = Gate(target, contract, max_requests=most, rate=rate, timeout=timeout, is_dry=is_dry, shared=shared)
     stack.callback(gate.close)
     seed = config.getoption("hypothesis_seed")
-    config.stash[_RUN] = Run(
-        contract=contract,
-        schema=schemathesis.openapi.from_dict(dict(contract.raw)),
-        target=target,
-        gate=gate,
-        ledger=Ledger(contract, UNTESTED),
+    recorder = Recorder(
+        contract,
+        target,
+        Ledger(contract, UNTESTED),
         strict=bool(config.getoption("strict")),
-        seed=str(seed),
         options=(*configuration.replay_options(config), f"--seed={seed}"),
     )
-    run, base_path = config.stash[_RUN], urlsplit(target.url).path
-    recorder = config.stash[_TRAFFIC] = Recorder(contract, target)
+    schema, base_path = schemathesis.openapi.from_dict(dict(contract.raw)), urlsplit(target.url).path
+    traffic = config.stash[_TRAFFIC] = TrafficRecorder(contract, target)
 
     def record(exchange: Exchange) -> None:
-        run.ledger.observed.record_exchange(exchange, base_path)
-        recorder.record(exchange)
+        recorder.ledger.observed.record_exchange(exchange, base_path)
+        traffic.record(exchange)
 
     gate.on_exchange = record
+    config.stash[_SESSION] = Session(schema, gate, recorder, str(seed))
     config.stash[_STARTED] = time.perf_counter()
     config.stash[_REPORTS] = workers.Reports()
     if workers.is_controller(config):
         config.pluginmanager.register(config.stash[_REPORTS])
     reporter.watch(
-        config, lambda: outcome.state(run, config.stash[_REPORTS].decided, config.stash[_SELECTED])
+        config,
+        lambda: outcome.state(
+            config.stash[_SESSION], config.stash[_REPORTS].decided, config.stash[_SELECTED]
+        ),
     )
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - of xdist, which need not be installed
     """Tell a worker what it is to test."""
-    run = node.config.stash[_RUN]
-    shared = run.gate.shared
+    session = node.config.stash[_SESSION]
+    shared = session.gate.shared
     assert shared is not None
-    workers.instruct(node, workers.Orders(run.target, run.seed, shared))
+    workers.instruct(node, workers.Orders(session.target, session.seed, shared))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:  # noqa: ANN401 - of xdist
     """Divide the tests between the workers."""
-    shared = config.stash[_RUN].gate.shared
+    shared = config.stash[_SESSION].gate.shared
     assert shared is not None
     return workers.make_scheduler(config, log, shared)
 
@@ -177,13 +179,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in chosen:
         exploration.remember(item)
     turns: dict[str, int] = {}
-    target = config.stash[_RUN].target
+    target = config.stash[_SESSION].target
 
     def turn(item: pytest.Item) -> tuple[int, int]:
         if item.get_closest_marker("limiting") and target.limited_url == target.url:
             return 3, 0  # until the wait is over, nothing else is answered
-        if opening := item.get_closest_marker("opening"):
-            return 0, opening.kwargs["turn"]
+        if screening := item.get_closest_marker("screening"):
+            return 0, screening.kwargs["turn"]
         name = item.nodeid.partition("[")[0]
         turns[name] = turns.get(name, -1) + 1
         return 2 if _is_property(item) else 1, turns[name]
@@ -203,35 +205,35 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that the target cannot be asked, and say so in the ledger."""
-    run = item.config.stash[_RUN]
+    session = item.config.stash[_SESSION]
     if workers.is_worker(item.config):
-        workers.compare_notes(item.config, run)
-    run.begin(item.nodeid, tuple(_rules(item)))
-    run.gate.may_name = _names_an_enrollment(item) or not workers.is_worker(item.config)
-    if lacking := _lacking(item, run.target):
-        run.ledger.record_not_applicable(run.rules, lacking)
+        workers.share_violations(item.config, session.recorder)
+    session.recorder.begin(item.nodeid, tuple(_rules(item)))
+    session.gate.may_name = _names_an_enrollment(item) or not workers.is_worker(item.config)
+    if lacking := _lacking(item, session.target):
+        session.recorder.record_not_applicable(lacking)
         pytest.skip(lacking)
-    run.gate.share = float("inf")
-    if _is_property(item) and run.gate.max_requests is not None:
+    session.gate.share = float("inf")
+    if _is_property(item) and session.gate.max_requests is not None:
         waiting = item.session.items[item.session.items.index(item) :]
-        run.gate.share_out(len(waiting))
+        session.gate.share_out(len(waiting))
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """At the end, make sure that the target tells requests apart."""
     if nextitem is None:
-        item.config.stash[_RUN].compare()
+        item.config.stash[_SESSION].monitor.compare()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """In a dry run, enter in the plan what the test would send."""
-    run = item.config.stash[_RUN]
-    before = run.gate.sent
+    session = item.config.stash[_SESSION]
+    before = session.gate.sent
     result = yield
     if _PLAN in item.config.stash:
-        name, requests = item.nodeid.rpartition("::")[2].partition("[")[0], run.gate.sent - before
-        item.config.stash[_PLAN].enter(name, _rules(item), requests, _lacking(item, run.target))
+        name, requests = item.nodeid.rpartition("::")[2].partition("[")[0], session.gate.sent - before
+        item.config.stash[_PLAN].enter(name, _rules(item), requests, _lacking(item, session.target))
     return result
 
 
@@ -241,16 +243,16 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show a broken rule as such; anything else that fails a test of rules is a bug of ours."""
     test_report = yield
-    run = item.config.stash[_RUN]
+    session = item.config.stash[_SESSION]
     if call.excinfo is not None and test_report.failed:
         if isinstance(call.excinfo.value, RuleViolation):
             test_report.longrepr = str(call.excinfo.value)
         else:
-            run.ledger.record_error(run.rules, f"{call.excinfo.typename} in {item.nodeid}")
-            test_report.longrepr = run.target.mask(str(call.excinfo.getrepr(style="short")))
-    test_report.sections = [(name, run.target.mask(text)) for name, text in test_report.sections]
+            session.recorder.record_error(f"{call.excinfo.typename} in {item.nodeid}")
+            test_report.longrepr = session.target.mask(str(call.excinfo.getrepr(style="short")))
+    test_report.sections = [(name, session.target.mask(text)) for name, text in test_report.sections]
     if call.when == "teardown" and workers.is_worker(item.config):
-        workers.tell(test_report, run.ledger, item.config.stash[_TRAFFIC].take())
+        workers.tell(test_report, session.recorder.ledger, item.config.stash[_TRAFFIC].take())
     return test_report
 
 
@@ -262,13 +264,13 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the report, and turn the verdicts into the exit status."""
     config = session.config
-    if _RUN not in config.stash or config.option.collectonly or workers.is_worker(config):
+    if _SESSION not in config.stash or config.option.collectonly or workers.is_worker(config):
         return
     if _PLAN in config.stash:
         session.exitstatus = outcome.exit_status(exitstatus, pytest.ExitCode.OK)
         return
-    run = config.stash[_RUN]
-    config.stash[_REPORTS].enter(run.ledger)
+    run = config.stash[_SESSION]
+    config.stash[_REPORTS].enter(run.recorder.ledger)
     summary = outcome.summarize(config, run, config.stash[_SELECTED], config.stash[_STARTED], exitstatus)
     config.stash[_SUMMARY] = summary = write_reports(
         replace(summary, traffic=(*config.stash[_TRAFFIC].take(), *config.stash[_REPORTS].traffic)),
@@ -301,51 +303,51 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def run(pytestconfig: pytest.Config) -> Run:
-    """The run that the tests share."""
-    return pytestconfig.stash[_RUN]
+def session(pytestconfig: pytest.Config) -> Session:
+    """What the tests of this run share."""
+    return pytestconfig.stash[_SESSION]
 
 
 @pytest.fixture(scope="session")
-def contract(run: Run) -> Contract:
+def contract(session: Session) -> Contract:
     """The contract."""
-    return run.contract
+    return session.contract
 
 
 @pytest.fixture
-def cases(run: Run) -> Cases:
+def cases(session: Session) -> Cases:
     """Makes cases of the update operation, for the test that runs now."""
-    return run.cases(run.test)
+    return session.cases(session.recorder.test)
 
 
 @pytest.fixture(scope="session")
-def ask(run: Run) -> Callable[[Case[Any]], Response | None]:
+def send(session: Session) -> Callable[[Case[Any]], Response | None]:
     """Sends a case and judges the answer."""
 
-    def send(case: Case[Any], **how: Any) -> Response | None:  # noqa: ANN401 - the options of Run.ask
+    def send_case(case: Case[Any], **how: Any) -> Response | None:  # noqa: ANN401 - the options of Session.send
         try:
-            return run.ask(case, **how)
+            return session.send(case, **how)
         except RunStopped as reason:
-            run.ledger.record_inconclusive(run.rules, str(reason))
+            session.recorder.record_inconclusive(str(reason))
             pytest.skip(str(reason))
 
-    return send
+    return send_case
 
 
 @pytest.fixture(scope="session")
-def explore(ask: Callable[..., Response | None]) -> Callable[[Case[Any]], Response | None]:
+def explore(send: Callable[..., Response | None]) -> Callable[[Case[Any]], Response | None]:
     """Sends a case of a property test, which goes on past rules that are known to be broken."""
 
-    def send(case: Case[Any]) -> Response | None:
-        return ask(case, exploring=True)
+    def send_case(case: Case[Any]) -> Response | None:
+        return send(case, exploring=True)
 
-    return send
+    return send_case
 
 
 @pytest.fixture(scope="session")
-def enrollments(run: Run) -> tuple[Enrollment, ...]:
+def enrollments(session: Session) -> tuple[Enrollment, ...]:
     """The enrollments that may be updated."""
-    return run.target.enrollments
+    return session.target.enrollments
 
 
 def _rules(item: pytest.Item) -> list[str]:
@@ -364,20 +366,17 @@ def _lacking(item: pytest.Item, target: Target) -> str:
 
 
 def _print_plan(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    run = config.stash[_RUN]
+    session = config.stash[_SESSION]
     terminalreporter.section("plan")
-    for line in config.stash[_PLAN].lines(run.gate, run.ledger.verdicts(config.stash[_SELECTED])):
+    for line in config.stash[_PLAN].lines(
+        session.gate, session.recorder.ledger.verdicts(config.stash[_SELECTED])
+    ):
         terminalreporter.write_line(line)
 
 
 def _names_an_enrollment(item: pytest.Item) -> bool:
     needs = {need for mark in item.iter_markers("rule") for need in _needs(mark)}
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return (
-        getattr(parameters.get("probe"), "of", None) is not None
-        or bool(needs & {"enrollment", "enrollments"})
-        or item.get_closest_marker("naming") is not None
-    )
+    return bool(needs & {"enrollment", "enrollments"}) or item.get_closest_marker("naming") is not None
 
 
 def _is_property(item: pytest.Item) -> bool:
@@ -390,6 +389,6 @@ def _essential(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     first: dict[object, pytest.Item] = {}
     for item in items:
         if not _is_property(item):
-            part = item.nodeid if item.get_closest_marker("opening") else item.nodeid.partition("[")[0]
+            part = item.nodeid if item.get_closest_marker("screening") else item.nodeid.partition("[")[0]
             first.setdefault((part, *_rules(item)), item)
     return list(first.values())

@@ -6,11 +6,10 @@ name an enrollment all go to one worker, for only who sees every update knows wh
 
 import contextlib
 import functools
-import json
 import os
 import pickle
 import tempfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import pytest
 
 from ..reporting.ledger import Ledger
 from ..transport.target import Target
-from .session import Run
+from .recorder import Recorder
 
 GROUP = "enrollments"
 """What the tests have in common that one worker gets."""
@@ -117,25 +116,13 @@ def make_scheduler(config: pytest.Config, log: Any, shared: Path) -> object:  # 
     return Scheduling(config, log)
 
 
-def compare_notes(config: pytest.Config, run: Run) -> None:
-    """Tell the other workers what this one knows of the target, and learn what they know.
-
-    What a refusal is about is judged by what was seen to be accepted, refused or broken before.
-    """
-    path = orders(config).shared / "notes"
+def share_violations(config: pytest.Config, recorder: Recorder) -> None:
+    """Tell the other workers which rules this one saw violated, and learn what they saw."""
+    path = orders(config).shared / "violated"
     noted = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    known = {
-        "accepted": run.state_model.accepted,
-        "accepted plainly": run.state_model.accepted_plainly,
-        "refused": run.refused_plainly,
-        "broken": run.broken_elsewhere,
-    }
-    own: dict[str, Collection[str]] = {**known, "broken": run.ledger.broken}
-    lines = {json.dumps((kind, one)) for kind, values in own.items() for one in values}
     with path.open("a", encoding="utf-8") as file:  # a write of a few lines, which no other comes between
-        file.write("".join(f"{line}\n" for line in sorted(lines.difference(noted))))
-    for kind, value in map(json.loads, noted):
-        known[kind].add(value)
+        file.write("".join(f"{rule}\n" for rule in sorted(recorder.violated.difference(noted))))
+    recorder.violated_elsewhere.update(noted)
 
 
 def tell(test_report: pytest.TestReport, ledger: Ledger, traffic: Sequence[str] = ()) -> None:

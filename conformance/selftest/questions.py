@@ -49,9 +49,13 @@ def classify(case: Case[Any], classifier: Classifier = CLASSIFIER) -> RequestCla
     return classifier.classify(write_request(case, TARGET.url))
 
 
-def elsewhere(method: str = "PATCH", path: str = OPERATION.path) -> Case[Any]:
+def elsewhere(
+    method: str = "PATCH",
+    path: str = OPERATION.path,
+    content: Any = None,  # noqa: ANN401 - a JSON value, or bytes
+) -> Case[Any]:
     """A case of another method or path."""
-    case = CASES.update()
+    case = CASES.update(content)
     case.method, case.path = method, path  # type: ignore[assignment]  # any method may be sent
     return case
 

@@ -6,9 +6,9 @@ import pytest
 
 from ..requests.access import Enrollment
 from ..requests.cases import FULL, RESTRICTED, Cases
-from ..runner.session import Run
+from ..runner.session import Session
 
-Ask = Callable[..., object]
+Send = Callable[..., object]
 
 UNKNOWN: dict[str, Callable[[str], str | bytes]] = {
     "empty": lambda _: "",
@@ -28,41 +28,43 @@ UNKNOWN: dict[str, Callable[[str], str | bytes]] = {
 
 
 @pytest.mark.rule("AUTH-01", "AUTH-03", "AUTH-04")
-def test_authentication_without_a_key_is_refused(ask: Ask, cases: Cases) -> None:
+def test_authentication_without_a_key_is_refused(send: Send, cases: Cases) -> None:
     """A request without a key is refused."""
-    ask(cases.update(key=None))
+    send(cases.update(key=None))
 
 
 @pytest.mark.naming
 @pytest.mark.rule("AUTH-02", "AUTH-03", "AUTH-04")
 @pytest.mark.parametrize("change", UNKNOWN.values(), ids=UNKNOWN)
 def test_authentication_with_an_unknown_key_is_refused(
-    ask: Ask, run: Run, cases: Cases, change: Callable[[str], str | bytes]
+    send: Send, session: Session, cases: Cases, change: Callable[[str], str | bytes]
 ) -> None:
     """A request with a key that the vendor did not make is refused."""
-    ask(cases.update(cases.body(**cases.enrolled()), key=change(run.target.key)))
+    send(cases.update(cases.body(**cases.enrolled()), key=change(session.target.key)))
 
 
 @pytest.mark.naming
 @pytest.mark.rule("AUTH-01")
 @pytest.mark.parametrize("place", ["query", "bearer", "cookie", "body"])
-def test_authentication_outside_the_header_is_refused(ask: Ask, run: Run, cases: Cases, place: str) -> None:
+def test_authentication_outside_the_header_is_refused(
+    send: Send, session: Session, cases: Cases, place: str
+) -> None:
     """A key in the query, in a cookie, in the body or as a bearer token is no key."""
-    name, key = run.contract.key_header, run.target.key
+    name, key = session.contract.key_header, session.target.key
     headers = {"bearer": {"authorization": f"Bearer {key}"}, "cookie": {"cookie": f"{name}={key}"}}
     query = {name: key} if place == "query" else {}
     fields = cases.enrolled() | ({name: key} if place == "body" else {})
-    ask(cases.update(cases.body(**fields), key=None, headers=headers.get(place), query=query))
+    send(cases.update(cases.body(**fields), key=None, headers=headers.get(place), query=query))
 
 
 @pytest.mark.rule("AUTH-01", "AUTH-02", needs="enrollment")
 @pytest.mark.parametrize("key", [None, "cc_0000000000000000000000000000"], ids=["missing", "unknown"])
 def test_authentication_is_asked_for_an_enrollment(
-    ask: Ask, cases: Cases, enrollments: tuple[Enrollment, ...], key: str | None
+    send: Send, cases: Cases, enrollments: tuple[Enrollment, ...], key: str | None
 ) -> None:
     """A request without a good key is refused where the record is there to be updated."""
     ids = {"customerId": enrollments[0].customer_id, "campaignId": enrollments[0].campaign_id}
-    ask(cases.update(cases.body(**ids), key=key))
+    send(cases.update(cases.body(**ids), key=key))
 
 
 BAD_BODIES = {"not-json": b"{", "no-fields": b"{}", "not-terminal": None}
@@ -70,42 +72,42 @@ BAD_BODIES = {"not-json": b"{", "no-fields": b"{}", "not-terminal": None}
 
 @pytest.mark.rule("AUTH-04")
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
-def test_authentication_comes_before_the_body(ask: Ask, cases: Cases, body: bytes | None) -> None:
+def test_authentication_comes_before_the_body(send: Send, cases: Cases, body: bytes | None) -> None:
     """A request without a key is refused for that, whatever is wrong with its body."""
-    ask(cases.update(cases.body(status="pending") if body is None else body, key=None))
+    send(cases.update(cases.body(status="pending") if body is None else body, key=None))
 
 
 @pytest.mark.rule("AUTH-04")
-def test_authentication_comes_before_the_media_type(ask: Ask, cases: Cases) -> None:
+def test_authentication_comes_before_the_media_type(send: Send, cases: Cases) -> None:
     """A request without a key is refused for that, also where its body does not say it is JSON."""
-    ask(cases.update(b"x", key=None, media_type="text/plain"))
+    send(cases.update(b"x", key=None, media_type="text/plain"))
 
 
 @pytest.mark.naming
 @pytest.mark.rule("AUTH-05", "AUTH-06", "AUTH-07", needs="restricted_key")
 @pytest.mark.parametrize("status", ["completed", "failed"])
-def test_authentication_with_a_restricted_key_is_refused(ask: Ask, cases: Cases, status: str) -> None:
+def test_authentication_with_a_restricted_key_is_refused(send: Send, cases: Cases, status: str) -> None:
     """A key that lacks the permission is refused, whichever status it asks for."""
-    ask(cases.update(cases.body(status=status, **cases.enrolled()), key=RESTRICTED))
+    send(cases.update(cases.body(status=status, **cases.enrolled()), key=RESTRICTED))
 
 
 @pytest.mark.rule("AUTH-07", needs="restricted_key")
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
 def test_authentication_asks_for_permission_before_the_body(
-    ask: Ask, cases: Cases, body: bytes | None
+    send: Send, cases: Cases, body: bytes | None
 ) -> None:
     """A key that lacks the permission is refused for that, whatever is wrong with the body."""
-    ask(cases.update(cases.body(status="pending") if body is None else body, key=RESTRICTED))
+    send(cases.update(cases.body(status="pending") if body is None else body, key=RESTRICTED))
 
 
 @pytest.mark.rule("AUTH-08")
-def test_authentication_key_begins_with_the_prefix(ask: Ask, cases: Cases) -> None:
+def test_authentication_key_begins_with_the_prefix(send: Send, cases: Cases) -> None:
     """A key that is let in begins as every key does."""
-    ask(cases.update())
+    send(cases.update())
 
 
 @pytest.mark.rule("AUTH-09")
 @pytest.mark.parametrize("body", [b"{", b"{}", None], ids=["not-json", "no-fields", "valid"])
-def test_authentication_key_stays_secret(ask: Ask, cases: Cases, body: bytes | None) -> None:
+def test_authentication_key_stays_secret(send: Send, cases: Cases, body: bytes | None) -> None:
     """No answer contains the key that was sent."""
-    ask(cases.update(body, key=FULL))
+    send(cases.update(body, key=FULL))

@@ -13,7 +13,7 @@ from ..requests.cases import Cases
 from ..requests.strategies import FORM, NOT_JSON, UNDOCUMENTED
 from ..runner import exploration
 
-Ask = Callable[..., object]
+Send = Callable[..., object]
 
 CONTRACT = document.load()
 FIELDS = tuple(CONTRACT.schema("CampaignStatusForm")["required"])
@@ -21,20 +21,20 @@ FIELDS = tuple(CONTRACT.schema("CampaignStatusForm")["required"])
 
 @pytest.mark.rule("BODY-01", "RESPONSE-06")
 @pytest.mark.parametrize("field", FIELDS)
-def test_body_without_a_field_is_refused(ask: Ask, cases: Cases, field: str) -> None:
+def test_body_without_a_field_is_refused(send: Send, cases: Cases, field: str) -> None:
     """A body that lacks one of the three fields fails validation."""
     body = cases.body()
     del body[field]
-    ask(cases.update(body))
+    send(cases.update(body))
 
 
 @pytest.mark.rule("BODY-01", needs="enrollment")
 @pytest.mark.parametrize("field", FIELDS)
-def test_body_without_a_field_is_refused_for_an_enrollment(ask: Ask, cases: Cases, field: str) -> None:
+def test_body_without_a_field_is_refused_for_an_enrollment(send: Send, cases: Cases, field: str) -> None:
     """A field that is missing is not guessed from the others, where they are of an enrollment."""
     body = cases.body(**cases.enrolled())
     del body[field]
-    ask(cases.update(body))
+    send(cases.update(body))
 
 
 @pytest.mark.rule("BODY-01")
@@ -46,17 +46,17 @@ def test_body_without_a_field_is_refused_for_an_enrollment(ask: Ask, cases: Case
         ("campaignId", "campaign_id"),
     ],
 )
-def test_body_with_a_field_by_another_name_lacks_it(ask: Ask, cases: Cases, field: str, other: str) -> None:
+def test_body_with_a_field_by_another_name_lacks_it(send: Send, cases: Cases, field: str, other: str) -> None:
     """The name of a field is another one in other letter case, or with an underscore."""
     body = cases.body()
     body[other] = body.pop(field)
-    ask(cases.update(body))
+    send(cases.update(body))
 
 
 @pytest.mark.rule("BODY-01")
-def test_body_without_any_field_is_refused(ask: Ask, cases: Cases) -> None:
+def test_body_without_any_field_is_refused(send: Send, cases: Cases) -> None:
     """An empty object fails validation."""
-    ask(cases.update({}))
+    send(cases.update({}))
 
 
 @pytest.mark.rule("BODY-02")
@@ -72,51 +72,51 @@ def test_body_without_any_field_is_refused(ask: Ask, cases: Cases) -> None:
     ],
     ids=["one", "another-case", "deep", "prototype", "many", "nul"],
 )
-def test_body_with_an_unknown_field_is_accepted(ask: Ask, cases: Cases, extra: dict[str, object]) -> None:
+def test_body_with_an_unknown_field_is_accepted(send: Send, cases: Cases, extra: dict[str, object]) -> None:
     """A field that the contract lacks is ignored."""
-    ask(cases.update(cases.body(**extra)))
+    send(cases.update(cases.body(**extra)))
 
 
 @pytest.mark.rule("BODY-02", "HTTP-03", needs="enrollment")
 @pytest.mark.parametrize("extra", [strategies.ANSWERED, {"note": "\0"}], ids=["of-the-answer", "nul"])
-def test_body_with_an_unknown_field_updates(ask: Ask, cases: Cases, extra: dict[str, object]) -> None:
+def test_body_with_an_unknown_field_updates(send: Send, cases: Cases, extra: dict[str, object]) -> None:
     """A field that the contract lacks is ignored by an update too, be it one of the answer."""
-    ask(cases.update(cases.body(**cases.enrolled(), **extra)))
+    send(cases.update(cases.body(**cases.enrolled(), **extra)))
 
 
 @pytest.mark.rule("BODY-06")
-def test_body_that_is_json_in_a_string_is_refused(ask: Ask, cases: Cases) -> None:
+def test_body_that_is_json_in_a_string_is_refused(send: Send, cases: Cases) -> None:
     """A string that holds an update is not taken as that update."""
-    ask(cases.update(json.dumps(json.dumps(cases.body())).encode()))
+    send(cases.update(json.dumps(json.dumps(cases.body())).encode()))
 
 
 @pytest.mark.rule("BODY-06")
-def test_body_that_is_a_list_of_pairs_is_refused(ask: Ask, cases: Cases) -> None:
+def test_body_that_is_a_list_of_pairs_is_refused(send: Send, cases: Cases) -> None:
     """A list of the names and values of an update is not taken as that update."""
-    ask(cases.update(json.dumps(list(cases.body().items())).encode()))
+    send(cases.update(json.dumps(list(cases.body().items())).encode()))
 
 
 @pytest.mark.rule("BODY-06")
 @pytest.mark.parametrize("value", [b"null", b"[]", b"7", b"true", b'"completed"', b"[{}]"], ids=bytes.decode)
-def test_body_that_is_no_object_is_refused(ask: Ask, cases: Cases, value: bytes) -> None:
+def test_body_that_is_no_object_is_refused(send: Send, cases: Cases, value: bytes) -> None:
     """A JSON value of another type at the top fails validation."""
-    ask(cases.update(value))
+    send(cases.update(value))
 
 
 @pytest.mark.rule("BODY-03")
 @pytest.mark.parametrize("spoil", NOT_JSON.values(), ids=NOT_JSON)
-def test_body_that_is_not_json_is_refused(ask: Ask, cases: Cases, spoil: Callable[[bytes], bytes]) -> None:
+def test_body_that_is_not_json_is_refused(send: Send, cases: Cases, spoil: Callable[[bytes], bytes]) -> None:
     """A body that is no JSON text is refused."""
-    ask(cases.update(spoil(json.dumps(cases.body()).encode())))
+    send(cases.update(spoil(json.dumps(cases.body()).encode())))
 
 
 @pytest.mark.rule("HTTP-03", "HTTP-04", "HTTP-05")
 @pytest.mark.parametrize("change", UNDOCUMENTED.values(), ids=UNDOCUMENTED)
 def test_body_of_an_undocumented_kind_gets_a_documented_answer(
-    ask: Ask, cases: Cases, change: Callable[[bytes], bytes]
+    send: Send, cases: Cases, change: Callable[[bytes], bytes]
 ) -> None:
     """A body of which nothing is documented is answered all the same, and not with a 5xx."""
-    ask(cases.update(change(json.dumps(cases.body()).encode())))
+    send(cases.update(change(json.dumps(cases.body()).encode())))
 
 
 @pytest.mark.rule("BODY-04")
@@ -130,39 +130,39 @@ def test_body_of_an_undocumented_kind_gets_a_documented_answer(
         "application/json-patch+json",
     ],
 )
-def test_body_of_another_media_type_is_refused(ask: Ask, cases: Cases, media_type: str) -> None:
+def test_body_of_another_media_type_is_refused(send: Send, cases: Cases, media_type: str) -> None:
     """A body that does not say it is JSON is refused with a documented 4xx."""
-    ask(cases.update(json.dumps(cases.body()).encode(), media_type=media_type))
+    send(cases.update(json.dumps(cases.body()).encode(), media_type=media_type))
 
 
 @pytest.mark.rule("BODY-04")
-def test_body_that_is_a_form_is_refused(ask: Ask, cases: Cases) -> None:
+def test_body_that_is_a_form_is_refused(send: Send, cases: Cases) -> None:
     """The fields of an update are not taken from a form that says it is one."""
     form = NOT_JSON["form"](json.dumps(cases.body()).encode())
-    ask(cases.update(form, media_type=FORM))
+    send(cases.update(form, media_type=FORM))
 
 
 @pytest.mark.rule("BODY-05")
 @pytest.mark.parametrize("status", strategies.terminal_statuses(CONTRACT))
-def test_body_with_a_charset_is_accepted(ask: Ask, cases: Cases, status: str) -> None:
+def test_body_with_a_charset_is_accepted(send: Send, cases: Cases, status: str) -> None:
     """A charset parameter does not make JSON something else, nor does what is beyond ASCII."""
     for extra in ({}, {"note": "ü\u0663"}):
         body = json.dumps(cases.body(status=status, **extra), ensure_ascii=False).encode()
-        ask(cases.update(body, media_type="application/json; charset=utf-8"))
+        send(cases.update(body, media_type="application/json; charset=utf-8"))
 
 
 @pytest.mark.rule("HTTP-03", "HTTP-04", "HTTP-05")
-def test_body_with_an_unknown_charset_gets_a_documented_answer(ask: Ask, cases: Cases) -> None:
+def test_body_with_an_unknown_charset_gets_a_documented_answer(send: Send, cases: Cases) -> None:
     """A charset that there is not is answered all the same, and not with a 5xx."""
     body = json.dumps(cases.body()).encode()
-    ask(cases.update(body, media_type="application/json; charset=x-unknown"))
+    send(cases.update(body, media_type="application/json; charset=x-unknown"))
 
 
 @pytest.mark.rule("BODY-02")
 @exploration.part(2)
 @given(extra=strategies.extra_fields(CONTRACT))
 def test_body_with_any_unknown_fields_is_accepted(
-    explore: Ask, cases: Cases, extra: dict[str, object]
+    explore: Send, cases: Cases, extra: dict[str, object]
 ) -> None:
     """Fields that the contract lacks are ignored, whatever they hold and whichever status is asked for."""
     for status in strategies.terminal_statuses(CONTRACT):
@@ -171,6 +171,6 @@ def test_body_with_any_unknown_fields_is_accepted(
 
 @pytest.mark.rule("BODY-03", "BODY-06", "HTTP-03")
 @given(body=st.binary(max_size=60) | strategies.json_values().map(lambda value: json.dumps(value).encode()))
-def test_body_of_any_bytes_is_refused(explore: Ask, cases: Cases, body: bytes) -> None:
+def test_body_of_any_bytes_is_refused(explore: Send, cases: Cases, body: bytes) -> None:
     """Bytes that are no JSON object are refused, and never with a 5xx."""
     explore(cases.update(body))

@@ -18,7 +18,7 @@ from ..contract.document import Contract
 from ..requests.cases import Cases
 from ..requests.classify import UPDATE
 from ..requests.request import read_json
-from ..runner.session import Run
+from ..runner.session import Session
 from ..transport.gate import RunStopped
 
 Model = (
@@ -40,20 +40,20 @@ trusted = functools.cache(httpx2.create_ssl_context)
 """The certificates to trust; reading them takes longer than all that a call does."""
 
 
-def call(run: Run, cases: Cases, status: int, *, asynchronous: bool) -> Response[Any]:
+def call(session: Session, cases: Cases, status: int, *, asynchronous: bool) -> Response[Any]:
     """What the client makes of an answer of a status."""
 
     def permit(request: httpx2.Request) -> None:
-        run.gate.permit(str(request.url), request.read())
+        session.gate.permit(str(request.url), request.read())
 
     async def permit_async(request: httpx2.Request) -> None:
         permit(request)
 
     client = AuthenticatedClient(
-        base_url=run.target.url or "http://127.0.0.1",  # in a plan the embedded mock has no address yet
-        token=run.target.key,
+        base_url=session.target.url or "http://127.0.0.1",  # in a plan the embedded mock has no address yet
+        token=session.target.key,
         headers={"prefer": f"code={status}"},
-        verify_ssl=False if urlsplit(run.target.url).scheme == "http" else trusted(),
+        verify_ssl=False if urlsplit(session.target.url).scheme == "http" else trusted(),
         max_retries=0,
         httpx_args={"event_hooks": {"request": [permit_async if asynchronous else permit]}},
     )
@@ -72,13 +72,13 @@ def call(run: Run, cases: Cases, status: int, *, asynchronous: bool) -> Response
 @pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 @pytest.mark.parametrize("status", STATUSES)
 def test_client_gets_the_documented_model(
-    run: Run, contract: Contract, cases: Cases, status: int, *, asynchronous: bool
+    session: Session, contract: Contract, cases: Cases, status: int, *, asynchronous: bool
 ) -> None:
     """Each documented answer becomes its model, with nothing lost."""
     try:
-        response = call(run, cases, status, asynchronous=asynchronous)
+        response = call(session, cases, status, asynchronous=asynchronous)
     except (RunStopped, APIError) as reason:
-        pytest.skip(run.target.mask(f"no answer: {reason}"))
+        pytest.skip(session.target.mask(f"no answer: {reason}"))
     schema = contract.operations[UPDATE].responses[status].schema or {}
     sent = read_json(response.content)
     if response.status_code != status or not contract.validator(schema).is_valid(sent):

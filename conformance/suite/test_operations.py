@@ -10,31 +10,31 @@ from schemathesis import Case
 
 from ..requests.cases import Cases
 from ..runner import exploration
-from ..runner.session import Run
+from ..runner.session import Session
 
-Ask = Callable[..., object]
+Send = Callable[..., object]
 
 
 @pytest.fixture
-def generated(run: Run) -> st.SearchStrategy[Case[Any]]:
+def generated(session: Session) -> st.SearchStrategy[Case[Any]]:
     """What Schemathesis makes of the schemas of all operations."""
-    return st.one_of([run.operation(id_).as_strategy() for id_ in sorted(run.contract.operations)])
+    return st.one_of([session.operation(id_).as_strategy() for id_ in sorted(session.contract.operations)])
 
 
 @pytest.mark.rule("HTTP-03", "HTTP-04", "HTTP-05")
 @exploration.part(4)  # to generate one takes Schemathesis the time of four others, which ask more
 @given(data=st.data())
 def test_operations_answer_generated_requests_as_documented(
-    explore: Ask, run: Run, generated: st.SearchStrategy[Case[Any]], data: st.DataObject
+    explore: Send, session: Session, generated: st.SearchStrategy[Case[Any]], data: st.DataObject
 ) -> None:
     """Whatever Schemathesis makes of an operation's schema gets a documented answer."""
-    explore(run.with_key(run.freshen(data.draw(generated))))
+    explore(session.with_key(session.with_new_ids(data.draw(generated))))
 
 
 @pytest.mark.rule("HTTP-03", "HTTP-05")
-def test_operations_answer_with_an_unknown_query_as_documented(ask: Ask, cases: Cases) -> None:
+def test_operations_answer_with_an_unknown_query_as_documented(send: Send, cases: Cases) -> None:
     """A query, of which the contract says nothing, gets a documented answer."""
-    ask(cases.update(query={"page": "1"}))
+    send(cases.update(query={"page": "1"}))
 
 
 @pytest.mark.rule("HTTP-04", "HTTP-05")
@@ -42,28 +42,28 @@ def test_operations_answer_with_an_unknown_query_as_documented(ask: Ask, cases: 
     "accept",
     ["*/*", "application/*", "text/html,application/xml;q=0.9,*/*;q=0.8", "application/problem+json, */*"],
 )
-def test_operations_answer_in_json_whatever_is_preferred(ask: Ask, cases: Cases, accept: str) -> None:
+def test_operations_answer_in_json_whatever_is_preferred(send: Send, cases: Cases, accept: str) -> None:
     """A client that would rather have another media type, but takes any, gets JSON."""
-    ask(cases.update(headers={"accept": accept}))
+    send(cases.update(headers={"accept": accept}))
 
 
 @pytest.mark.naming
 @pytest.mark.rule("HTTP-01")
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-def test_operations_of_other_methods_are_refused(ask: Ask, cases: Cases, method: str) -> None:
+def test_operations_of_other_methods_are_refused(send: Send, cases: Cases, method: str) -> None:
     """A method that the contract lacks is refused, also for an enrollment that PATCH would update."""
     case = cases.update(cases.body(**cases.enrolled()))
     case.method = method  # type: ignore[assignment]  # any method may be sent
-    ask(case)
+    send(case)
 
 
 @pytest.mark.naming
 @pytest.mark.rule("HTTP-01")
-def test_operations_of_a_method_in_a_header_are_refused(ask: Ask, cases: Cases) -> None:
+def test_operations_of_a_method_in_a_header_are_refused(send: Send, cases: Cases) -> None:
     """A method that the contract lacks is refused, also where a header asks to take it for PATCH."""
     case = cases.update(cases.body(**cases.enrolled()), headers={"x-http-method-override": "PATCH"})
     case.method = "POST"
-    ask(case)
+    send(case)
 
 
 @pytest.mark.naming
@@ -80,8 +80,8 @@ def test_operations_of_a_method_in_a_header_are_refused(ask: Ask, cases: Cases) 
         "/v3/customers/campaign-status",
     ],
 )
-def test_operations_of_other_paths_are_refused(ask: Ask, cases: Cases, path: str) -> None:
+def test_operations_of_other_paths_are_refused(send: Send, cases: Cases, path: str) -> None:
     """A path that the contract lacks is refused, be it ever so like the one that it has."""
     case = cases.update(cases.body(**cases.enrolled()))
     case.path = path
-    ask(case)
+    send(case)

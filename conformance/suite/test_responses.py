@@ -7,10 +7,10 @@ import pytest
 from ..contract import document
 from ..requests.cases import Cases
 from ..requests.classify import UPDATE
-from ..runner.session import Run
+from ..runner.session import Session
 from ..transport.exchange import Response
 
-Ask = Callable[..., Response | None]
+Send = Callable[..., Response | None]
 
 RULES = {200: "RESPONSE-01", 422: "RESPONSE-04", 429: "RATE-02"}
 STATUSES = [
@@ -20,10 +20,8 @@ STATUSES = [
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_responses_have_the_documented_body(ask: Ask, cases: Cases, run: Run, status: int) -> None:
+def test_responses_have_the_documented_body(send: Send, cases: Cases, session: Session, status: int) -> None:
     """The answer of each documented status has its documented body."""
-    response = ask(cases.update(headers={"prefer": f"code={status}"}))
+    response = send(cases.update(headers={"prefer": f"code={status}"}))
     if response is not None and response.status != status:
-        run.ledger.record_inconclusive(
-            run.rules, f"asked to prefer {status}, the target answered {response.status}"
-        )
+        session.recorder.record_inconclusive(f"{status} was preferred, the target answered {response.status}")

@@ -15,11 +15,13 @@ from ..requests import strategies
 from ..requests.access import Enrollment
 from ..requests.cases import FULL, Cases
 from ..requests.classify import ID_FIELDS
+from ..requests.ids import MAX
 from ..runner import exploration
-from ..runner.session import RuleViolation, Run
+from ..runner.recorder import RuleViolation
+from ..runner.session import Session
 from ..transport.exchange import Response
 
-Ask = Callable[..., Response | None]
+Send = Callable[..., Response | None]
 SetStatus = Callable[..., Response | None]
 
 CONTRACT = document.load()
@@ -32,10 +34,10 @@ STEPS = 12
 
 
 @pytest.fixture
-def set_status(ask: Ask, cases: Cases) -> SetStatus:
+def set_status(send: Send, cases: Cases) -> SetStatus:
     """Sends an update of an enrollment."""
 
-    def send(
+    def set_it(
         enrollment: Enrollment,
         status: str,
         *,
@@ -46,9 +48,9 @@ def set_status(ask: Ask, cases: Cases) -> SetStatus:
         ids = {"customerId": enrollment.customer_id, "campaignId": enrollment.campaign_id}
         case = cases.update(cases.body(**ids | {"status": status} | changes), key=key)
         case.method = method  # type: ignore[assignment]  # any method may be sent
-        return ask(case)
+        return send(case)
 
-    return send
+    return set_it
 
 
 @pytest.mark.rule(
@@ -109,11 +111,11 @@ def test_state_ids_are_not_interchangeable(
 
 
 @pytest.mark.rule("LOOKUP-01")
-def test_state_ids_of_nobody_stay_so(ask: Ask, cases: Cases) -> None:
+def test_state_ids_of_nobody_stay_so(send: Send, cases: Cases) -> None:
     """Ids that were looked up in vain are not enrolled by it."""
     body = cases.body()
     for _ in range(2):
-        ask(cases.update(body))
+        send(cases.update(body))
 
 
 @pytest.mark.exploring
@@ -121,15 +123,17 @@ def test_state_ids_of_nobody_stay_so(ask: Ask, cases: Cases) -> None:
     "HTTP-05", "STATE-01", "STATE-02", "STATE-04", "STATE-05", "STATE-06", "STATUS-02", needs="enrollments"
 )
 def test_state_follows_a_walk_over_every_enrollment(
-    explore: Ask, run: Run, cases: Cases, enrollments: tuple[Enrollment, ...]
+    explore: Send, session: Session, cases: Cases, enrollments: tuple[Enrollment, ...]
 ) -> None:
     """Whatever is asked of which enrollment, in whatever order, each holds what its last update set."""
-    terminal = strategies.terminal_statuses(run.contract)
+    terminal = strategies.terminal_statuses(session.contract)
     steps = [(index, status) for index in range(len(enrollments)) for status in terminal]
     steps += [
-        (index, status) for index in range(len(enrollments)) for status in strategies.statuses(run.contract)
+        (index, status)
+        for index in range(len(enrollments))
+        for status in strategies.statuses(session.contract)
     ]
-    walk = random.Random(run.seed)  # noqa: S311 - the same seed, the same walk
+    walk = random.Random(session.seed)  # noqa: S311 - the same seed, the same walk
     walk.shuffle(steps)
     for index, status in steps:
         explore(cases.update(cases.body(**cases.enrolled(index), status=status)))
@@ -141,13 +145,13 @@ BAD_KEYS = st.sampled_from([None, "", "cc_0000000000000000000000000000"])
 class Requests(RuleBasedStateMachine):
     """Requests about the enrollments in any order; the memory of the run is the model that judges them."""
 
-    def __init__(self, send: Callable[[Case[Any]], Response | None], run: Run, cases: Cases) -> None:
+    def __init__(self, send: Callable[[Case[Any]], Response | None], session: Session, cases: Cases) -> None:
         """Remember how to send a request."""
         super().__init__()
-        self._send, self._cases, self._run = send, cases, run
+        self._send, self._cases, self._session = send, cases, session
 
     def _ask(self, index: int, status: object, key: str | None = FULL, **changes: str) -> None:
-        named = self._cases.enrolled(index % len(self._run.target.enrollments))
+        named = self._cases.enrolled(index % len(self._session.target.enrollments))
         self._send(self._cases.update(self._cases.body(**named | {"status": status} | changes), key=key))
 
     @rule(index=INDEXES, status=st.sampled_from(TERMINAL))
@@ -158,18 +162,18 @@ class Requests(RuleBasedStateMachine):
     @rule(index=INDEXES, status=st.sampled_from(TERMINAL), change=st.sampled_from([str.upper, str.lower]))
     def update_in_other_case(self, index: int, status: str, change: Callable[[str], str]) -> None:
         """Set a status under the same ids, written otherwise."""
-        named = self._cases.enrolled(index % len(self._run.target.enrollments))
-        ids = {name: change(id_) for name, id_ in named.items() if id_.lower() != strategies.MAX}
+        named = self._cases.enrolled(index % len(self._session.target.enrollments))
+        ids = {name: change(id_) for name, id_ in named.items() if id_.lower() != MAX}
         self._ask(index, status, **ids)
 
     @rule(index=INDEXES, status=st.sampled_from(OTHERS) | strategies.unknown_statuses(CONTRACT))
     def ask_for_another_status(self, index: int, status: object) -> None:
-        """Ask for what must be refused, and leaves the status as it is."""
+        """Send for what must be refused, and leaves the status as it is."""
         self._ask(index, status)
 
     @rule(index=INDEXES, status=st.sampled_from(TERMINAL), key=BAD_KEYS)
     def ask_with_a_bad_key(self, index: int, status: str, key: str | None) -> None:
-        """Ask as somebody who may not."""
+        """Send as somebody who may not."""
         self._ask(index, status, key)
 
     @rule(index=INDEXES, status=st.sampled_from(TERMINAL), field=st.sampled_from(ID_FIELDS))
@@ -180,12 +184,12 @@ class Requests(RuleBasedStateMachine):
 
 @pytest.mark.exploring
 @pytest.mark.rule("STATE-01", "STATE-02", "STATE-03", "STATE-05", "ID-08", needs="enrollment")
-def test_state_follows_requests_in_any_order(explore: Ask, run: Run, cases: Cases) -> None:
+def test_state_follows_requests_in_any_order(explore: Send, session: Session, cases: Cases) -> None:
     """Each enrollment holds what its last update set, whatever else was asked of any."""
     settings = hypothesis.settings(exploration.part(3), stateful_step_count=STEPS)
     broken: list[RuleViolation] = []
 
-    def send(case: Case[Any]) -> Response | None:
+    def record(case: Case[Any]) -> Response | None:
         try:
             return explore(case)
         except RuleViolation as error:
@@ -193,7 +197,7 @@ def test_state_follows_requests_in_any_order(explore: Ask, run: Run, cases: Case
             raise
 
     try:
-        run_state_machine_as_test(lambda: Requests(send, run, cases), settings=settings)  # type: ignore[arg-type]  # whatever makes a machine will do
+        run_state_machine_as_test(lambda: Requests(record, session, cases), settings=settings)  # type: ignore[arg-type]  # whatever makes a machine will do
     except hypothesis.errors.Flaky:
         # The target still holds what the requests before set, so the same ones may be answered otherwise.
         raise broken[0] from None
@@ -204,7 +208,7 @@ def test_state_follows_requests_in_any_order(explore: Ask, run: Run, cases: Case
 @pytest.mark.parametrize("field", ["customerId", "campaignId"])
 def test_state_is_the_same_for_ids_in_any_case(
     set_status: SetStatus,
-    run: Run,
+    session: Session,
     enrollments: tuple[Enrollment, ...],
     field: str,
     change: Callable[[str], str],
@@ -212,12 +216,12 @@ def test_state_is_the_same_for_ids_in_any_case(
     """Ids that differ in case alone name one enrollment."""
     for enrollment in enrollments:
         id_ = enrollment.customer_id if field == "customerId" else enrollment.campaign_id
-        if change(id_) == id_ or id_.lower() == strategies.MAX:
+        if change(id_) == id_ or id_.lower() == MAX:
             continue  # digits alone have no case, and max is allowed in lower case only
         for status in ("completed", "failed"):
             set_status(enrollment, status)
             set_status(enrollment, status, **{field: change(id_)})
         return
     reason = "give an --enrollment with letters in its ids"
-    run.ledger.record_not_applicable(run.rules, reason)
+    session.recorder.record_not_applicable(reason)
     pytest.skip(reason)

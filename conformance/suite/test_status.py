@@ -12,33 +12,33 @@ from ..requests.access import Enrollment
 from ..requests.cases import Cases
 from ..runner import exploration
 
-Ask = Callable[..., object]
+Send = Callable[..., object]
 
 CONTRACT = document.load()
 
 
 @pytest.mark.rule("STATUS-01")
 @pytest.mark.parametrize("status", strategies.terminal_statuses(CONTRACT))
-def test_status_terminal_is_accepted(ask: Ask, cases: Cases, status: str) -> None:
+def test_status_terminal_is_accepted(send: Send, cases: Cases, status: str) -> None:
     """A terminal status passes validation."""
-    ask(cases.update(cases.body(status=status)))
+    send(cases.update(cases.body(status=status)))
 
 
 @pytest.mark.rule("STATUS-02", "STATUS-03")
 @pytest.mark.parametrize("status", strategies.other_statuses(CONTRACT))
-def test_status_not_terminal_is_refused(ask: Ask, cases: Cases, status: str) -> None:
+def test_status_not_terminal_is_refused(send: Send, cases: Cases, status: str) -> None:
     """A well-formed status that is not terminal is refused."""
-    ask(cases.update(cases.body(status=status)))
+    send(cases.update(cases.body(status=status)))
 
 
 @pytest.mark.rule("STATUS-02", "STATUS-03", needs="enrollment")
 @pytest.mark.parametrize("status", strategies.other_statuses(CONTRACT))
 def test_status_not_terminal_is_refused_for_an_enrollment(
-    ask: Ask, cases: Cases, enrollments: tuple[Enrollment, ...], status: str
+    send: Send, cases: Cases, enrollments: tuple[Enrollment, ...], status: str
 ) -> None:
     """A status that is not terminal is refused where the record is there to be updated."""
     enrollment = enrollments[0]
-    ask(
+    send(
         cases.update(
             cases.body(customerId=enrollment.customer_id, campaignId=enrollment.campaign_id, status=status)
         )
@@ -47,14 +47,14 @@ def test_status_not_terminal_is_refused_for_an_enrollment(
 
 @pytest.mark.rule("STATUS-04", "RESPONSE-05")
 @pytest.mark.parametrize("status", strategies.UNKNOWN_STATUSES.values(), ids=strategies.UNKNOWN_STATUSES)
-def test_status_unknown_is_refused(ask: Ask, cases: Cases, status: object) -> None:
+def test_status_unknown_is_refused(send: Send, cases: Cases, status: object) -> None:
     """A value that is none of the nine statuses fails validation."""
-    ask(cases.update(cases.body(status=status)))
+    send(cases.update(cases.body(status=status)))
 
 
 @pytest.mark.rule("STATUS-04")
 @given(status=strategies.unknown_statuses(CONTRACT))
-def test_status_unknown_is_refused_whatever_it_is(explore: Ask, cases: Cases, status: object) -> None:
+def test_status_unknown_is_refused_whatever_it_is(explore: Send, cases: Cases, status: object) -> None:
     """Any value that is none of the nine statuses fails validation."""
     explore(cases.update(cases.body(status=status)))
 
@@ -70,7 +70,7 @@ def test_status_unknown_is_refused_whatever_it_is(explore: Ask, cases: Cases, st
     ),
 )
 def test_status_decides_alone_with_any_ids(
-    explore: Ask, cases: Cases, customer: str, campaign: str, statuses: tuple[str, str]
+    explore: Send, cases: Cases, customer: str, campaign: str, statuses: tuple[str, str]
 ) -> None:
     """Whether a status is accepted does not depend on the ids."""
     for status in statuses:

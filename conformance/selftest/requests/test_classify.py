@@ -5,15 +5,18 @@ from typing import Any
 
 import pytest
 
+from conformance.contract.document import Contract
 from conformance.requests import strategies
 from conformance.requests.access import Access, Enrollment
-from conformance.requests.classify import ID_FIELDS, Classifier, Defect, Key, RequestClass, plain, special
-from conformance.requests.request import NO_JSON
+from conformance.requests.classify import ID_FIELDS, UPDATE, Classifier, Defect, Key, RequestClass
+from conformance.requests.ids import MAX, NIL, has_usual_digits, is_special, is_unusual, is_upper
+from conformance.requests.request import NO_JSON, Request
 from conformance.requests.strategies import Kind
 from conformance.selftest.questions import (
     CASES,
     CONTRACT,
     ONE,
+    OTHER,
     SCHEMA,
     TARGET,
     body,
@@ -37,7 +40,7 @@ VALID = json.dumps(body()).encode()
         (TARGET.restricted_key, Key.RESTRICTED),
     ],
 )
-def test_question_tells_the_key(key: str | None, expected: Key) -> None:
+def test_classify_tells_the_key(key: str | None, expected: Key) -> None:
     """A key is the full one, the restricted one, unknown or missing."""
     assert request_class(key=key).key is expected
 
@@ -50,7 +53,7 @@ def test_question_tells_the_key(key: str | None, expected: Key) -> None:
         (body(ONE, customerId=ONE.customer_id.upper()), Defect.NONE),
         (body(customerId=ONE.campaign_id, campaignId=ONE.customer_id), Defect.UNKNOWN_IDS),
         (body(customerId=ONE.customer_id), Defect.UNKNOWN_IDS),
-        (body(customerId=strategies.NIL, campaignId=strategies.MAX), Defect.UNDOCUMENTED),
+        (body(customerId=NIL, campaignId=MAX), Defect.UNDOCUMENTED),
         (body(status="pending"), Defect.STATUS),
         (body(ONE, status="pending"), Defect.STATUS),
         (body(status="done"), Defect.SCHEMA),
@@ -68,7 +71,7 @@ def test_question_tells_the_key(key: str | None, expected: Key) -> None:
     ],
     ids=lambda value: value.name if isinstance(value, Defect) else str(value)[:24],
 )
-def test_question_tells_what_is_wrong_first(content: Any, first_defect: Defect) -> None:  # noqa: ANN401 - a JSON value, or bytes
+def test_classify_tells_what_is_wrong_first(content: Any, first_defect: Defect) -> None:  # noqa: ANN401 - a JSON value, or bytes
     """The first thing wrong with a request is found in the order of the checks."""
     assert request_class(content).first_defect is first_defect
 
@@ -86,7 +89,7 @@ def test_question_tells_what_is_wrong_first(content: Any, first_defect: Defect) 
         ("application/json-seq", Defect.MEDIA_TYPE, False),
     ],
 )
-def test_question_tells_the_media_type(media_type: str, first_defect: Defect, *, charset: bool) -> None:
+def test_classify_tells_the_media_type(media_type: str, first_defect: Defect, *, charset: bool) -> None:
     """A media type is JSON with or without the documented charset, or another, or nothing is known of it."""
     asked = request_class(VALID, media_type=media_type)
     assert (asked.first_defect, asked.charset) == (first_defect, charset)
@@ -103,7 +106,7 @@ def test_question_tells_the_media_type(media_type: str, first_defect: Defect, *,
     ],
     ids=["versions-and-variants", "max", "malformed", "types"],
 )
-def test_question_names_the_rule_of_a_wrong_id(kinds: tuple[Kind, ...], rule: str, field: str) -> None:
+def test_classify_names_the_rule_of_a_wrong_id(kinds: tuple[Kind, ...], rule: str, field: str) -> None:
     """Each kind of id that is refused breaks the rule about that kind, in either field."""
     for kind in kinds:
         asked = request_class(body(**{field: kind.make(CASES.id())}))
@@ -121,12 +124,12 @@ def test_question_names_the_rule_of_a_wrong_id(kinds: tuple[Kind, ...], rule: st
     ],
     ids=["empty", "array", "two", "pending", "not-json"],
 )
-def test_question_names_every_wrong_field(content: Any, wrong: set[tuple[str, str]]) -> None:  # noqa: ANN401 - a JSON value, or bytes
+def test_classify_names_every_wrong_field(content: Any, wrong: set[tuple[str, str]]) -> None:  # noqa: ANN401 - a JSON value, or bytes
     """Each field that breaks the published form is named with its rule."""
     assert set(request_class(content).wrong) == wrong
 
 
-def test_question_finds_the_enrollment_that_is_named() -> None:
+def test_classify_finds_the_enrollment_that_is_named() -> None:
     """Ids name an enrollment in any case and with any status, and a swapped pair is told from it."""
     for changes in ({}, {"status": "pending"}, {"status": 1}, {"campaignId": ONE.campaign_id.upper()}):
         assert request_class(body(ONE, **changes)).enrollment == ONE
@@ -137,7 +140,7 @@ def test_question_finds_the_enrollment_that_is_named() -> None:
         assert (request_class(content).enrollment, request_class(content).swapped) == (None, False)
 
 
-def test_question_of_one_id_twice_is_not_swapped() -> None:
+def test_classify_of_one_id_twice_is_not_swapped() -> None:
     """An enrollment whose two ids are one is named whichever way round."""
     twice = Enrollment(ONE.customer_id, ONE.customer_id)
     classifier = Classifier(CONTRACT, Access(key="cc_x", enrollments=(twice,)))
@@ -145,7 +148,7 @@ def test_question_of_one_id_twice_is_not_swapped() -> None:
     assert (asked.enrollment, asked.swapped) == (twice, False)
 
 
-def test_question_tells_status_and_ids() -> None:
+def test_classify_tells_status_and_ids() -> None:
     """The status and the ids are those of the body, where it has them."""
     asked = request_class(body(ONE, status="failed", campaignId=1))
     assert (asked.status, asked.ids) == ("failed", (ONE.customer_id,))
@@ -155,7 +158,7 @@ def test_question_tells_status_and_ids() -> None:
     assert not request_class(body()).extra_fields
 
 
-def test_question_tells_what_is_no_update() -> None:
+def test_classify_tells_what_is_no_update() -> None:
     """A method or path that the contract lacks calls no operation."""
     method, path = classify(elsewhere("GET")), classify(elsewhere(path="/v9"))
     assert (method.operation, method.known_path, path.operation, path.known_path) == (None, True, None, False)
@@ -166,7 +169,7 @@ def test_question_tells_what_is_no_update() -> None:
 @pytest.mark.parametrize(
     ("prefer", "preferred"), [("code=404", 404), ("code=418", None), ("code=x", None), ("wait=1", None)]
 )
-def test_question_tells_a_preferred_answer(prefer: str, preferred: int | None) -> None:
+def test_classify_tells_a_preferred_answer(prefer: str, preferred: int | None) -> None:
     """A documented status can be preferred, of a target that honours it."""
     case = CASES.update(headers={"prefer": prefer})
     deaf = Classifier(CONTRACT, Access(key="cc_x"))
@@ -175,22 +178,44 @@ def test_question_tells_a_preferred_answer(prefer: str, preferred: int | None) -
     assert classify(case, deaf).preferred is None
 
 
-def test_question_without_a_body_is_not_json() -> None:
+def test_classify_without_a_body_is_not_json() -> None:
     """A request that has no body at all is one whose body is not JSON, of no media type."""
     asked: RequestClass = classify(SCHEMA[CASES.update().path]["PATCH"].Case())
     assert (asked.value, asked.first_defect) == (NO_JSON, Defect.UNDOCUMENTED)
 
 
-def test_ids_that_are_plain_or_special_are_told() -> None:
-    """An ordinary fresh id is plain, nil and lower-case max are special, and others are neither."""
-    ids = [
-        CASES.id(),
-        CASES.id().upper(),
-        strategies.NIL,
-        strategies.MAX,
-        strategies.MAX.upper(),
-        ONE.campaign_id,
-        "",
-    ]
-    assert [plain(id_) for id_ in ids] == [True, True, False, False, False, True, False]
-    assert [special(id_) for id_ in ids] == [False, False, True, True, False, False, False]
+@pytest.mark.parametrize(
+    ("id_", "facts"),
+    [
+        (CASES.id(), (False, False, True, False)),
+        (CASES.id().upper(), (False, True, True, True)),
+        (NIL, (True, False, False, True)),
+        (MAX, (True, False, False, True)),
+        (ONE.campaign_id, (False, False, True, False)),
+        (OTHER.campaign_id, (False, False, False, True)),
+    ],
+    ids=["new", "upper-case", "nil", "max", "version-4", "version-1"],
+)
+def test_ids_tell_what_is_unusual(id_: str, facts: tuple[bool, ...]) -> None:
+    """An id is special, in upper case, or has the usual version and variant."""
+    assert facts == (is_special(id_), is_upper(id_), has_usual_digits(id_), is_unusual(id_))
+
+
+def test_classify_recognises_a_path_with_parameters() -> None:
+    """An operation is recognised with values in its path, and a path without parameters comes first."""
+    raw = dict(CONTRACT.raw)
+    item = dict(raw["paths"][CASES.update().path])
+    other = {**item["patch"], "operationId": "other"}
+    raw["paths"] = {"/v2/{kind}/campaign-status": {"get": other}, **raw["paths"]}
+    classifier = Classifier(Contract(raw), Access(key="cc_x", base_urls=("http://x/base", "http://x")))
+
+    def found(url: str, method: str = "GET") -> tuple[str | None, bool]:
+        asked = classifier.classify(Request(method, url, (), b""))
+        return asked.operation.id if asked.operation else None, asked.known_path
+
+    assert ("other", True) == found("http://x/v2/a%2Fb/campaign-status?q=1")
+    assert ("other", True) == found("http://x/base/v2/a/campaign-status")
+    assert (UPDATE, True) == found("http://x/v2/customers/campaign-status", "PATCH")
+    assert (None, True) == found("http://x/v2/customers/campaign-status")
+    assert (None, False) == found("http://x/v2/a/b/campaign-status")
+    assert (None, False) == found("http://x/v2//campaign-status")

@@ -312,7 +312,7 @@ def test_run_does_not_take_a_preference_for_granted(tmp_path: Path) -> None:
             outcome = run(tmp_path, "--target", url, "--prefer", "--rule", "RATE-02")
             client = run(tmp_path, "--target", url, "--prefer", "-k", "test_client")
     assert outcome.status == client.status == 6, outcome.text
-    assert "asked to prefer 429, the target answered 404" in outcome.flat
+    assert "429 was preferred, the target answered 404" in outcome.flat
 
 
 def test_run_collects_without_a_verdict(tmp_path: Path) -> None:

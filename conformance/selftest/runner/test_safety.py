@@ -188,8 +188,8 @@ def test_run_shows_no_key_in_an_error_of_its_own(tmp_path: Path) -> None:
     (suite / "test_added.py").write_text(
         "import pytest\n"
         "@pytest.mark.rule('AUTH-08')\n"
-        "def test_added_fails(run, cases):\n"
-        "    key, short, headers = run.target.key, run.target.key[:-1], cases.update().headers\n"
+        "def test_added_fails(session, cases):\n"
+        "    key, short, headers = session.target.key, session.target.key[:-1], cases.update().headers\n"
         "    cut = 'x' * 110 + key + 'x' * 200\n"
         "    print(key)\n"
         "    assert not key, (key, short, headers)\n",

@@ -89,9 +89,9 @@ def test_workers_share_a_budget(tmp_path: Path, most: int) -> None:
 
 
 def test_workers_keep_the_order(tmp_path: Path) -> None:
-    """What the opening asks is asked first, whichever worker asks it."""
+    """The requests of the screening are sent first, whichever worker sends them."""
     sent = []
-    for options in (["-k", "opening"], [*WORKERS, "--max-requests", "60"]):
+    for options in (["-k", "screening"], [*WORKERS, "--max-requests", "60"]):
         with serve(Settings(rate=None)) as mock:
             run(tmp_path, "--target", mock.url, *naming(mock), "--seed", "5", "--prefer", *options)
         sent.append({request.body for request in mock.log})

@@ -1,0 +1,271 @@
+"""If a response has several possible causes, send the request again without one of them.
+
+This is the only place that sends again. A valid request that was rejected is sent with its unusual features
+removed, one after the other: the first variant that is accepted names the rule. Three other responses take a
+few more requests too: a bad key that got what the full key would get, an invalid request of which not every
+defect was named, and a status that changed unexpectedly. Nothing is sent if a response is as documented.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+from schemathesis import Case
+
+from ..requests.access import Enrollment
+from ..requests.cases import Cases
+from ..requests.classify import ID_FIELDS, STATUS_FIELD, Defect, Key, RequestClass
+from ..transport.exchange import Exchange, Response
+from .features import (
+    ANY_ID,
+    BODY_FEATURES,
+    ID_FEATURES,
+    STATUS,
+    UNKNOWN_IDS,
+    UPPER_CASE,
+    Feature,
+    Variant,
+    other_status,
+    with_unknown_ids,
+)
+from .finding import Finding, judge
+from .judged import Judged
+from .keys import IGNORED, REJECTION, is_as_with_the_full_key
+from .response_facts import is_inconclusive, is_success, may_reject_the_key, named_fields, passed_validation
+from .state_attribution import attribute_state
+
+Send = Callable[[Case[Any]], Judged]
+LOOKUP = "unknown ids"
+"""The cause if a server rejects every request whose ids name no enrollment, and not with a 404."""
+
+
+class Attribution:
+    """Attributes the responses of one target.
+
+    It keeps what it found, so that no explanation is searched twice.
+    """
+
+    def __init__(
+        self,
+        cases: Cases,
+        send: Send,
+        *,
+        violated: Callable[[], Collection[str]],
+        may_name: Callable[[], bool],
+    ) -> None:
+        self._cases = cases
+        self._send = send
+        self._violated = violated
+        self._may_name = may_name
+        self._causes: set[str] = set()
+        """The features that were found to cause rejections."""
+        self._unexplained: set[object] = set()
+        """The kinds of rejection for which no feature was found."""
+        self._accepted: set[object] = set()
+        """The statuses that updates were seen to set."""
+        self.key_was_accepted = False
+        """Whether the full key was ever accepted."""
+
+    def attribute(self, judged: Judged) -> list[Finding]:
+        """What a response violates beside what it decides by itself.
+
+        Raises:
+            RunStopped: nothing more may be sent.
+
+        """
+        request, response = judged.request, judged.response
+        if response is None:
+            return []
+        self._learn(request, response)
+        if judged.doubt is not None:
+            return attribute_state(
+                judged.doubt, str(request.status), self._cases, self._send, self._violated()
+            )
+        if is_as_with_the_full_key(request, response):
+            return self._attribute_key(judged.exchange, request)
+        found = []
+        if may_reject_the_key(request, response) and request.preferred is None and self._is_key_good():
+            request = replace(request, key_is_verified=True)
+            found = [each for each in judge(request, response) if each not in judged.findings]
+        if request.key is not Key.FULL or is_inconclusive(response) or may_reject_the_key(request, response):
+            return found
+        if len(request.wrong) > 1 and request.is_update:
+            return found + self._separate(request, response)
+        return found + self._attribute_rejection(request, response)
+
+    def _learn(self, request: RequestClass, response: Response) -> None:
+        if not request.is_update or request.key is not Key.FULL or is_inconclusive(response):
+            return
+        if response.status not in {401, 403}:
+            self.key_was_accepted = True
+        if is_success(response):
+            self._accepted.add(request.status)
+
+    def _is_key_good(self) -> bool:
+        """Whether another request is accepted with the full key just now.
+
+        The second one has no fields: a good key gets another rejection for it, whatever else is rejected.
+        """
+        if not self.key_was_accepted:
+            return False
+        for body in (None, b"{}"):
+            control = self._send(self._cases.update(body)).response
+            if control is not None and control.status not in {401, 403}:
+                return not is_inconclusive(control)
+        return False
+
+    def _attribute_key(self, exchange: Exchange, request: RequestClass) -> list[Finding]:
+        """Was a bad key ignored, or is it checked after the body? An update of an enrollment tells."""
+        rule, status, code = REJECTION[request.key]
+        late = Finding(rule, f"{status}, whatever the body holds")
+        if IGNORED[request.key] in self._violated():
+            return []
+        if rule in self._violated():
+            return [late]
+        if (enrollment := self._enrollment()) is not None:
+            case, value = exchange.case, request.value if isinstance(request.value, dict) else {}
+            terminal = request.status if request.is_valid else "failed"
+            headers = {name: text for name, text in case.headers.items() if name.lower() != "content-type"}
+            control = self._send(
+                self._cases.update(
+                    {**value, **enrollment.fields, STATUS_FIELD: terminal},
+                    key=None,
+                    headers=headers,
+                    query=case.query,
+                )
+            )
+            if control.response is not None and is_success(control.response):
+                return []  # which the control violates itself
+        elif request.is_valid:  # then either the key was ignored, or its rejection has another code
+            return [late, Finding(*code)]
+        return [late]
+
+    def _attribute_rejection(self, request: RequestClass, response: Response) -> list[Finding]:
+        """Which feature of a valid request was rejected?"""
+        named = named_fields(response) & set(ID_FIELDS)
+        is_valid = request.is_valid or (request.is_update and request.first_defect is Defect.STATUS and named)
+        if not is_valid or passed_validation(response):
+            return []
+        if named_fields(response) == {STATUS_FIELD}:
+            return [STATUS]
+        kind = (*self._present(request, named), frozenset(named), request.status, request.enrollment)
+        if kind in self._unexplained:
+            return []
+        finding = self._search(request, named)
+        if finding is None:
+            self._unexplained.add(kind)
+        return [] if finding is None else [finding]
+
+    def _present(self, request: RequestClass, named: Collection[str]) -> list[str]:
+        variant, fields = Variant.of(request), named or ID_FIELDS
+        return [each.name for each in (*BODY_FEATURES, *ID_FEATURES) if each.is_present(variant, fields)]
+
+    def _search(self, request: RequestClass, named: Collection[str]) -> Finding | None:
+        variant = Variant.of(request)
+        features = [*ID_FEATURES] if named else [*BODY_FEATURES, *ID_FEATURES]
+        if (known := self._known_cause(request, named, features)) is not None:
+            return known
+        if request.first_defect is Defect.STATUS:  # an id was named, and only the status is wrong
+            variant = variant.change(status="completed")
+            if request.enrollment is not None:
+                variant = with_unknown_ids(variant, self._cases)
+            if self._passes(variant):
+                return None
+        if request.first_defect is Defect.NONE:
+            variant, finding = self._remove(
+                variant, ID_FIELDS, [*([] if named else BODY_FEATURES), UPPER_CASE]
+            )
+            if finding is not None:
+                return finding
+            variant = with_unknown_ids(variant, self._cases)
+            if self._passes(variant):
+                # Either the status of the record is final, or the status in the request is rejected.
+                return self._attribute_status(request)
+        for fields in (named, ID_FIELDS) if named else (ID_FIELDS,):
+            variant, finding = self._remove(variant, fields, features)
+            if finding is not None:
+                return finding
+        return self._attribute_usual(variant, named)
+
+    def _known_cause(
+        self, request: RequestClass, named: Collection[str], features: Sequence[Feature]
+    ) -> Finding | None:
+        """The finding of a cause that was found before, if the request has it."""
+        variant = Variant.of(request)
+        for feature in features:
+            if feature.name in self._causes and feature.is_present(variant, named or ID_FIELDS):
+                return feature.finding
+        if named:
+            return None
+        if _status_cause(variant) in self._causes:
+            return STATUS
+        return UNKNOWN_IDS if request.enrollment is None and LOOKUP in self._causes else None
+
+    def _remove(
+        self, variant: Variant, fields: Collection[str], features: Sequence[Feature]
+    ) -> tuple[Variant, Finding | None]:
+        """Remove one feature after the other, until the request is accepted."""
+        for feature in features:
+            if feature.is_present(variant, fields):
+                variant = feature.remove(variant, fields, self._cases)
+                if self._passes(variant):
+                    self._causes.add(feature.name)
+                    return variant, feature.finding
+        return variant, None
+
+    def _attribute_status(self, request: RequestClass) -> Finding | None:
+        """Does an enrollment take the other status, and was its status not terminal until then?"""
+        control = self._send(
+            Variant.of(request).change(status=other_status(request.status)).case(self._cases)
+        )
+        response = control.response
+        if response is None or not is_success(response) or not isinstance(response.body, dict):
+            return None
+        if response.body.get("previousStatus") in {"completed", "failed"}:
+            return None
+        self._causes.add(_status_cause(Variant.of(request)))
+        return STATUS
+
+    def _attribute_usual(self, variant: Variant, named: Collection[str]) -> Finding:
+        """A request with nothing unusual is rejected: for its status, or because its ids are unknown?"""
+        status = variant.body[STATUS_FIELD]
+        other = variant.change(status=other_status(status))
+        if not named and status not in self._accepted and self._passes(other):
+            self._causes.add(_status_cause(variant))
+            return STATUS
+        enrollment = self._enrollment()
+        if enrollment is None:
+            return ANY_ID if named else UNKNOWN_IDS
+        if (status in self._accepted and not named) or self._passes(variant.change(**enrollment.fields)):
+            self._causes |= set() if named else {LOOKUP}
+            return UNKNOWN_IDS
+        return ANY_ID if named else STATUS
+
+    def _separate(self, request: RequestClass, response: Response) -> list[Finding]:
+        """Send alone each wrong field that a response does not name: was it accepted, or not named?"""
+        wrong, named = dict(request.wrong), named_fields(response)
+        for name in sorted(set(wrong) - named):
+            if wrong[name] in self._violated():
+                continue
+            if "RESPONSE-06" in self._violated() or (400 <= response.status < 500 and not named):
+                return []  # this target does not name what is wrong: other tests send each defect alone
+            usual = self._cases.body()
+            others = {other: usual[other] for other in wrong if other != name}
+            if STATUS_FIELD not in wrong:
+                others[STATUS_FIELD] = usual[STATUS_FIELD]
+            alone = self._send(self._cases.update({**request.value, **others})).response
+            if alone is not None and named_fields(alone) == {name} and named:
+                return [Finding("RESPONSE-06", f"a `path` to {name} too: alone it has one")]
+        return []
+
+    def _passes(self, variant: Variant) -> bool:
+        response = self._send(variant.case(self._cases)).response
+        return response is not None and not is_inconclusive(response) and passed_validation(response)
+
+    def _enrollment(self) -> Enrollment | None:
+        enrollments = self._cases.access.enrollments if self._may_name() else ()
+        return next(iter(enrollments), None)
+
+
+def _status_cause(variant: Variant) -> str:
+    return f"status {variant.body[STATUS_FIELD]}"

@@ -1,0 +1,134 @@
+"""What can be unusual about a valid request, and how the request looks without it.
+
+Each row names the rule that a server violates if it rejects a valid request because of the feature. The
+cheapest explanation comes first.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from schemathesis import Case
+
+from ..contract.document import JSON
+from ..requests import new_ids
+from ..requests.cases import Cases
+from ..requests.classify import CHARSET, FIELDS, ID_FIELDS, RequestClass
+from ..requests.ids import has_usual_digits, is_special, is_upper
+from .finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A request of the update operation that is valid, or was before its status was chosen."""
+
+    body: Mapping[str, Any]
+    charset: bool
+
+    @classmethod
+    def of(cls, request: RequestClass) -> "Variant":
+        """The request as it was sent."""
+        return cls(dict(request.value), request.charset)
+
+    def change(self, **fields: object) -> "Variant":
+        """The request with other fields."""
+        return replace(self, body={**self.body, **fields})
+
+    def case(self, cases: Cases) -> Case[Any]:
+        """The request as a case."""
+        return cases.update(dict(self.body), media_type=f"{JSON}; {CHARSET}" if self.charset else JSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One thing that can be unusual about a valid request."""
+
+    name: str
+    finding: Finding
+    """What a server violates that rejects the request because of it."""
+    is_present: Callable[[Variant, Collection[str]], bool]
+    """Whether a request has it. The id fields that a rejection names are given, or both."""
+    remove: Callable[[Variant, Collection[str], Cases], Variant]
+
+
+def is_known(id_: str) -> bool:
+    """Whether an id may be the id of a record: it is neither a new id nor nil or max."""
+    return bool(new_ids.unknown_ids(id_)) and not is_special(id_)
+
+
+def new_like(id_: str, cases: Cases) -> str:
+    """A new id of the same version, variant and letter case."""
+    return new_ids.new_id_like(id_, cases.id())
+
+
+def _of_ids(
+    name: str, finding: Finding, is_unusual: Callable[[str], bool], instead: Callable[[str, Cases], str]
+) -> Feature:
+    def found(variant: Variant, fields: Collection[str]) -> list[str]:
+        return [name for name in ID_FIELDS if name in fields and is_unusual(variant.body[name])]
+
+    return Feature(
+        name,
+        finding,
+        lambda variant, fields: bool(found(variant, fields)),
+        lambda variant, fields, cases: variant.change(
+            **{name: instead(variant.body[name], cases) for name in found(variant, fields)}
+        ),
+    )
+
+
+BODY_FEATURES: Sequence[Feature] = (
+    Feature(
+        "charset",
+        Finding("BODY-05", "200 or 404: the body is JSON"),
+        lambda variant, _: variant.charset,
+        lambda variant, *_: replace(variant, charset=False),
+    ),
+    Feature(
+        "unknown fields",
+        Finding("BODY-02", "200 or 404: unknown fields are ignored"),
+        lambda variant, _: not set(variant.body) <= set(FIELDS),
+        lambda variant, *_: replace(variant, body={name: variant.body[name] for name in FIELDS}),
+    ),
+)
+KNOWN_ID = _of_ids(
+    "known id", Finding("LOOKUP-02", "404: the request is valid with other ids"), is_known, new_like
+)
+UPPER_CASE = _of_ids(
+    "upper case",
+    Finding("ID-03", "200 or 404: hex digits may be in either case"),
+    is_upper,
+    lambda id_, _: id_.lower(),
+)
+ID_FEATURES: Sequence[Feature] = (
+    KNOWN_ID,
+    _of_ids(
+        "special id",
+        Finding("ID-02", "200 or 404: nil and max are valid"),
+        is_special,
+        lambda _, cases: cases.id(),
+    ),
+    UPPER_CASE,
+    _of_ids(
+        "version or variant",
+        Finding("ID-01", "200 or 404: both ids are valid"),
+        lambda id_: not has_usual_digits(id_) and not is_special(id_),
+        lambda _, cases: cases.id(),
+    ),
+)
+STATUS = Finding("STATUS-01", "200 or 404: the status is terminal")
+ANY_ID = Finding("ID-01", "200 or 404: both ids are valid")
+UNKNOWN_IDS = Finding("LOOKUP-02", "404: the request is valid")
+"""The findings if nothing is unusual about a request that is rejected."""
+
+
+def other_status(status: object) -> str:
+    """The other one of the two terminal statuses."""
+    return "failed" if status == "completed" else "completed"
+
+
+def with_unknown_ids(variant: Variant, cases: Cases) -> Variant:
+    """The request with new ids of the same kinds. Nil and max stay, unless both ids are."""
+    ids = {name: variant.body[name] for name in ID_FIELDS}
+    changed = {name: new_like(id_, cases) for name, id_ in ids.items() if is_known(id_)}
+    return variant.change(**changed or {ID_FIELDS[0]: cases.id()})

@@ -1,0 +1,48 @@
+"""What a response says about its request, in the words that checks share."""
+
+from ..requests.classify import Key, RequestClass
+from ..transport.exchange import Response
+
+
+def is_inconclusive(response: Response) -> bool:
+    """Whether a response says nothing about its request: there were too many, or the server failed."""
+    return response.status == 429 or response.status >= 500 or response.code == "RATE_LIMIT_EXCEEDED"
+
+
+def is_success(response: Response) -> bool:
+    """Whether the request was carried out."""
+    return 200 <= response.status < 300
+
+
+def is_not_found(response: Response) -> bool:
+    """Whether a response says that no such record exists."""
+    return response.status == 404 or (400 <= response.status < 500 and response.code == "NOT_FOUND")
+
+
+def passed_validation(response: Response) -> bool:
+    """Whether the request was found valid: it was carried out, or its ids were looked up and not found."""
+    return is_success(response) or is_not_found(response)
+
+
+def may_reject_the_key(request: RequestClass, response: Response) -> bool:
+    """Whether a response may be about the full key, and so says nothing about the rest of the request."""
+    return request.key is Key.FULL and response.status in {401, 403} and not request.key_is_verified
+
+
+def has_paths(response: Response) -> bool:
+    """Whether a validation error has the documented list of errors, each with a path."""
+    paths = _paths(response)
+    return paths is not None and all(isinstance(path, list) for path in paths)
+
+
+def named_fields(response: Response) -> set[str]:
+    """The fields that a validation error names first in a `path`."""
+    return {str(path[0]) for path in _paths(response) or () if isinstance(path, list) and path}
+
+
+def _paths(response: Response) -> list[object] | None:
+    """The `path` of each error in the list of errors, or None if there is no list."""
+    errors = response.body.get("errors") if isinstance(response.body, dict) else None
+    if not isinstance(errors, list):
+        return None
+    return [error.get("path") if isinstance(error, dict) else None for error in errors]
