@@ -1,4 +1,4 @@
-"""What runs the suite in other repositories: the action and the image."""
+"""What runs the suite in other repositories: the action, the image and the compose file."""
 
 import json
 import os
@@ -16,9 +16,11 @@ import yaml
 
 from conformance.contract.document import REPOSITORY
 from conformance.mock.server import Settings, serve
+from conformance.runner.options import OPTIONS
 
 ACTION: Mapping[str, Any] = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
 STEPS = {step["name"]: step for step in ACTION["runs"]["steps"] if "run" in step}
+FLAGS = {flag for flag, _ in OPTIONS}
 EXPRESSION = re.compile(r"\$\{\{ *([\w.-]+) *\}\}")
 
 
@@ -114,6 +116,22 @@ def test_action_installs_what_the_checkout_has(tmp_path: Path) -> None:
     words = log.read_text(encoding="utf-8").split()
     assert str(REPOSITORY / "conformance") in words
     assert str(REPOSITORY / "constraints.txt") == words[words.index("--constraint") + 1]
+
+
+def test_compose_file_gives_options_that_the_commands_have() -> None:
+    """Each option in the compose file is one of the suite or of the mock."""
+    services = yaml.safe_load((REPOSITORY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    suite = {word for word in services["conformance"]["command"] if word.startswith("--")}
+    assert suite
+    assert set() == suite - FLAGS
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance.mock", "--help"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert all(word in done.stdout for word in services["server"]["command"] if word.startswith("--"))
 
 
 def test_image_is_built_by_steps_that_work(tmp_path: Path) -> None:
