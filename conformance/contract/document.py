@@ -44,6 +44,10 @@ class Rule:
     known: Literal["documented", "read", "inferred"]
     pointer: str
     """JSON pointer (RFC 6901) of the rule in the contract."""
+    why: str = ""
+    """What the rule is for, in a line."""
+    untested: str = ""
+    """Why no test can decide the rule."""
 
     @property
     def level(self) -> Literal["MUST", "SHOULD"]:
@@ -118,11 +122,23 @@ class Contract:
     def rules(self) -> Mapping[str, Rule]:
         """Every rule by id, ordered by area and number."""
         found = [
-            Rule(id=id_, text=entry["text"], known=entry["known"], pointer=f"{pointer}/x-rules/{id_}")
+            Rule(
+                id=id_,
+                text=entry["text"],
+                known=entry["known"],
+                pointer=f"{pointer}/x-rules/{id_}",
+                why=entry.get("why", ""),
+                untested=entry.get("untested", ""),
+            )
             for pointer, node in walk(self.raw)
             for id_, entry in node.get("x-rules", {}).items()
         ]
         return {rule.id: rule for rule in sorted(found, key=lambda rule: rule.id)}
+
+    @functools.cached_property
+    def untested(self) -> Mapping[str, str]:
+        """The rules that no test can decide, each with the reason."""
+        return {id_: rule.untested for id_, rule in self.rules.items() if rule.untested}
 
     @functools.cached_property
     def operations(self) -> Mapping[str, Operation]:

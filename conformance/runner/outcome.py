@@ -13,14 +13,15 @@ from ..reporting.baseline import Accepted, BaselineError, apply_baseline, read_b
 from ..reporting.progress import State
 from ..reporting.report import Summary
 from .session import Session
-from .untested import UNTESTED
 
 BASELINE = pytest.StashKey[Mapping[str, Accepted]]()
 
 
 def state(session: Session, decided_elsewhere: Collection[str], selected: Collection[str] | None) -> State:
     """How far a run is, where other workers have decided some of its rules."""
-    rules = set(session.contract.rules) - set(UNTESTED) if selected is None else set(selected)
+    rules = (
+        set(session.contract.rules) - set(session.contract.untested) if selected is None else set(selected)
+    )
     gate = session.gate
     return State(
         decided=len(rules & {*session.recorder.ledger.decided, *decided_elsewhere}),

@@ -34,7 +34,6 @@ from .options import OPTIONS, PROFILES
 from .plan import Plan
 from .recorder import Recorder, RuleViolation
 from .session import Session
-from .untested import UNTESTED
 
 NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
     "enrollment": (lambda target: len(target.enrollments) >= 1, "give --enrollment"),
@@ -127,7 +126,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     recorder = Recorder(
         contract,
         target,
-        Ledger(contract, UNTESTED),
+        Ledger(contract, contract.untested),
         strict=bool(config.getoption("strict")),
         options=(*configuration.replay_options(config), f"--seed={seed}"),
     )

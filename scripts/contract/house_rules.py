@@ -40,8 +40,12 @@ def check_rules(raw: Node) -> Iterator[Finding]:
 
 
 def _check_rule(pointer: str, rule: object) -> Iterator[Finding]:
-    if not isinstance(rule, dict) or {key: type(rule[key]) for key in rule} != {"known": str, "text": str}:
-        yield Finding(pointer, "is not a rule; give it `known` and `text`, and nothing else")
+    keys = set(rule) if isinstance(rule, dict) else set()
+    if not isinstance(rule, dict) or not {"known", "text"} <= keys <= {"known", "text", "why", "untested"}:
+        yield Finding(pointer, "is not a rule; give it `known` and `text`, and at most `why` and `untested`")
+        return
+    if not all(isinstance(value, str) and "\n" not in value for value in rule.values()):
+        yield Finding(pointer, "has a value that is not a line of text; write one line each")
         return
     text, known = rule["text"], rule["known"]
     if not SENTENCE.fullmatch(text) or SENTENCE_BREAK.search(text):
