@@ -30,7 +30,16 @@ def is_as_with_the_full_key(request: RequestClass, response: Response) -> bool:
 
 
 def _is_decided(request: RequestClass, response: Response, *keys: Key) -> bool:
-    return request.is_update and request.key in keys and not is_inconclusive(response)
+    """Whether a response with one of the keys tells what the server makes of the key.
+
+    It is not known what another operation sends to the full key, so only a success or a 401 or 403 tells.
+    """
+    operation = request.operation
+    if operation is None or not operation.needs_key or request.preferred is not None:
+        return False
+    if request.key not in keys or is_inconclusive(response):
+        return False
+    return request.is_update or is_success(response) or response.status in {401, 403}
 
 
 def _rejects(expected: str, request: RequestClass, response: Response, key: Key) -> Outcome:

@@ -4,7 +4,7 @@ What failed is asked again first, the next time that its test runs with the same
 sends the same.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import hypothesis
@@ -44,6 +44,22 @@ def part(divisor: int) -> hypothesis.settings:
     usual = hypothesis.settings()
     examples = max(usual.max_examples // divisor, min(2, usual.max_examples))
     return hypothesis.settings(usual, max_examples=examples)
+
+
+def at_most(examples: int) -> hypothesis.settings:
+    """The settings of a test that takes a few examples, whatever the profile is."""
+    return hypothesis.settings(hypothesis.settings(), max_examples=examples)
+
+
+def is_wanted(item: pytest.Item, wanted: Collection[str] | None, rules: Collection[str]) -> bool:
+    """Whether a test of these rules is part of a run of the wanted ones, or of all if None are named.
+
+    A test of another operation than the update is always, if the contract has one to give it.
+    """
+    call = getattr(item, "callspec", None)
+    if call is not None and "other_operation" in call.params:
+        return isinstance(call.params["other_operation"], str)
+    return wanted is None or not set(wanted).isdisjoint(rules)
 
 
 def remember(item: pytest.Item) -> None:

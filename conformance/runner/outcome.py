@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from ..reporting import ledger
 from ..reporting.baseline import Accepted, BaselineError, apply_baseline, read_baseline
 from ..reporting.progress import State
 from ..reporting.report import Summary
+from ..requests.classify import UPDATE
 from .session import Session
 
 BASELINE = pytest.StashKey[Mapping[str, Accepted]]()
+INCONCLUSIVE = 6
 
 
 def state(session: Session, decided_elsewhere: Collection[str], selected: Collection[str] | None) -> State:
@@ -60,7 +63,9 @@ def summarize(
         max_requests=session.gate.max_requests,
         rate=session.gate.rate,
     )
-    return apply_baseline(summary, config.stash[BASELINE], datetime.now(UTC).date())
+    summary = apply_baseline(summary, config.stash[BASELINE], datetime.now(UTC).date())
+    misses = summary.exit_status == pytest.ExitCode.OK and missed_operations(session, selected)
+    return replace(summary, exit_status=INCONCLUSIVE) if misses else summary
 
 
 def read_accepted(config: pytest.Config, contract: Contract) -> Mapping[str, Accepted]:
@@ -70,6 +75,12 @@ def read_accepted(config: pytest.Config, contract: Contract) -> Mapping[str, Acc
         return read_baseline(Path(path), contract.rules) if path else {}
     except BaselineError as error:
         raise pytest.UsageError(str(error)) from error
+
+
+def missed_operations(session: Session, selected: Collection[str] | None) -> list[str]:
+    """The operations that got no request. Selected rules need not be about the update."""
+    needed = session.contract.operations.keys() - (set() if selected is None else {UPDATE})
+    return sorted(id_ for id_ in needed if session.recorder.ledger.observed.operations[id_] == 0)
 
 
 def take_junit_path(config: pytest.Config) -> Path | None:

@@ -171,7 +171,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:  # n
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of the selected rules; the opening first, then one case of each test in turn."""
     wanted = config.stash[_SELECTED]
-    chosen = [item for item in items if wanted is None or wanted & set(_rules(item))]
+    chosen = [item for item in items if exploration.is_wanted(item, wanted, _rules(item))]
     if config.getoption("--profile") == "quick":
         chosen = _essential(chosen)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
@@ -291,6 +291,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     with github.log(terminalreporter.write_line, os.environ, summary):
         for line, markup in terminal.lines(summary, verbose=verbose):
             terminalreporter.write_line(line, **markup)
+        if missed := outcome.missed_operations(config.stash[_SESSION], config.stash[_SELECTED]):
+            terminalreporter.write_line(f"no request was sent to {', '.join(missed)}", yellow=True)
         terminalreporter.write_line(f"report: {config.getoption('--report-dir')}/index.html")
 
 
@@ -379,6 +381,8 @@ def _names_an_enrollment(item: pytest.Item) -> bool:
 
 
 def _is_property(item: pytest.Item) -> bool:
+    if item.get_closest_marker("screening"):
+        return False
     by_hypothesis = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
     return bool(by_hypothesis or item.get_closest_marker("exploring"))
 

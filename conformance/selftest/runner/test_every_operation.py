@@ -1,0 +1,101 @@
+"""Every operation of the contract gets requests in every run, and a wrong response of each is found."""
+
+import http.client
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from conformance.contract.document import JSON
+from conformance.mock.server import Mock, Settings, serve
+from conformance.selftest.grown import NEW, with_operations
+from conformance.selftest.runs import Outcome, run
+from conformance.selftest.servers import Handler, Reply, listen
+
+UPDATE = "updateCustomerCampaignStatus"
+OPERATIONS = {*NEW, UPDATE}
+HOP_BY_HOP = {"host", "connection", "content-length"}
+
+
+@pytest.fixture(scope="module")
+def contract(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our contract with three more operations."""
+    path = tmp_path_factory.mktemp("grown") / "contract.yaml"
+    path.write_text(yaml.safe_dump(with_operations(), sort_keys=False), encoding="utf-8")
+    return path
+
+
+def requests(outcome: Outcome) -> dict[str, int]:
+    """How many requests each operation of the contract got, by the report."""
+    counted = {each["id"]: each["requests"] for each in outcome.report["observed"]["operations"]}
+    return {id_: counted[id_] for id_ in OPERATIONS}
+
+
+def forwarded(handler: Handler, mock: Mock) -> Reply:
+    """What the mock responds to the request of a handler."""
+    connection = http.client.HTTPConnection(urlsplit(mock.url).netloc, timeout=5)
+    headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP_BY_HOP}
+    connection.request(handler.command, handler.path, handler.content, headers)
+    response = connection.getresponse()
+    content = response.read()
+    connection.close()
+    return response.status, response.getheader("content-type", JSON), content
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--profile", "quick"), ("--rule", "STATUS-02"), ("-n", "2", "--profile", "quick")]
+)
+def test_runs_count_the_requests_of_each_operation(
+    contract: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """A run of each kind tests every operation, and its report says how often."""
+    found = run(tmp_path, "--contract", str(contract), "--seed=1", *options)
+    assert found.status == 0, found.text
+    assert min(requests(found).values()) > 0
+
+
+def test_small_runs_test_each_operation(contract: Path, tmp_path: Path) -> None:
+    """A budget of a few requests is spent on every operation."""
+    found = run(tmp_path, "--contract", str(contract), "--seed=1", "--max-requests=8")
+    assert min(requests(found).values()) > 0
+
+
+def test_runs_that_miss_an_operation_are_inconclusive(contract: Path, tmp_path: Path) -> None:
+    """A run does not conform if an operation got no request, though the selected rule passed."""
+    found = run(tmp_path, "--contract", str(contract), "--seed=1", "--rule=HTTP-05", "--max-requests=1")
+    assert requests(found)["planCall"] == 0
+    assert {"HTTP-05"} >= found.rules("fail")
+    assert found.status == 6
+    assert "no request was sent to getCustomer, planCall" in found.text
+
+
+WRONG: dict[str, tuple[str, Reply]] = {
+    "getCustomer": (r"GET /v2/customers/(?!campaign)[^/]+", (200, JSON, b'{"id": 5, "name": "Ada"}')),
+    "planCall": (r"POST /v2/calls", (201, JSON, b'{"id": "36ca8d1d-3d3d-48cf-bd1f-a796d8849d75"}')),
+    "cancelCall": (r"DELETE /v2/calls/[^/]+", (202, JSON, b"{}")),
+}
+"""A wrong response for each of the new operations, with the requests that get it."""
+
+
+@pytest.mark.parametrize("operation", WRONG)
+@pytest.mark.parametrize("options", [("--profile", "quick"), ("--max-requests", "300")])
+def test_wrong_responses_of_each_operation_are_found(
+    contract: Path, tmp_path: Path, operation: str, options: tuple[str, ...]
+) -> None:
+    """A server that is wrong about one of the new operations does not pass a small run."""
+    request_line, wrong = WRONG[operation]
+    with serve(Settings(contract_path=contract, rate=None)) as mock:
+
+        def respond(handler: Handler) -> Reply:
+            path = handler.path.partition("?")[0]
+            is_wrong = re.fullmatch(request_line, f"{handler.command} {path}")
+            return wrong if is_wrong else forwarded(handler, mock)
+
+        with listen(respond) as url:
+            found = run(tmp_path, "--contract", str(contract), "--target", url, "--strict", *options)
+    assert found.status == 1, found.text
+    assert requests(found)[operation] > 0
+    assert {"AUTH-01", "AUTH-02"} <= found.rules("fail")
+    assert found.rules("fail") & {"RESPONSE-01", "HTTP-05"}
