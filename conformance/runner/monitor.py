@@ -33,7 +33,7 @@ class Monitor:
         """See one response, and stop the run if more requests would show nothing."""
         if request.operation is None or request.preferred is not None or is_inconclusive(response):
             return
-        self._ledger.record_response(_kind(response))
+        self._ledger.record_response(self._kind(response))
         self._responses += 1
         if self._responses == ALIKE or self._gate.left == len(COMPARED):
             self.compare()
@@ -61,8 +61,8 @@ class Monitor:
             except RunStopped:
                 return
             if response is not None and not is_inconclusive(response):
-                self._ledger.record_response(_kind(response))
+                self._ledger.record_response(self._kind(response))
 
-
-def _kind(response: Response) -> str:
-    return f"{response.status} {response.code or ''}".strip()
+    def _kind(self, response: Response) -> str:
+        """The status and the code, which is text of the target: masked, escaped and cut."""
+        return f"{response.status} {self._gate.target.show(response.code or '')}".strip()

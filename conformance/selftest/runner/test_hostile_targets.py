@@ -138,3 +138,13 @@ def test_target_that_limits_for_a_moment_is_waited_for(tmp_path: Path) -> None:
         outcome = run(tmp_path, "--target", url, "--rule", "STATUS-01", "--max-requests", "5")
     assert outcome.status == 0, outcome.text
     assert waits[1] - waits[0] >= 0.3
+
+
+def test_target_that_returns_the_key_as_its_code_is_masked(tmp_path: Path) -> None:
+    """The code of a response is text of the target, also where it is the reason of a verdict."""
+    key = KEYS["CARECYCLE_API_KEY"]
+    with listen(always(400, {"message": "m", "code": f"{key}\u001b[2J"})) as url:
+        outcome = run(tmp_path, "--target", url, "--profile", "quick", "--rule", "STATUS")
+    written = "".join(path.read_text("utf-8", "replace") for path in tmp_path.rglob("*") if path.is_file())
+    assert any("400 [masked]\\x1b[2J" in rule["reason"] for rule in outcome.report["rules"])
+    assert key not in outcome.text + written
