@@ -13,6 +13,7 @@ import ssl
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from .fork import connection_pools
 
@@ -46,6 +47,18 @@ def bounded(client: httpx2.Client) -> httpx2.Client:
     return client
 
 
+def interrupt(client: httpx2.Client) -> None:
+    """End what other threads read and write through a client, so that none of them waits for its time limit.
+
+    To close a socket does not wake a thread that reads from it; to shut it down does.
+    """
+    for pool in connection_pools(client):
+        backend = getattr(pool, "_network_backend", None)
+        if isinstance(backend, _Backend):
+            for stream in list(backend.streams):
+                stream.shut_down()
+
+
 def _left(timeout: float | None) -> float | None:
     """What is left of a limit.
 
@@ -74,6 +87,7 @@ class _Backend:
 
     def __init__(self, backend: NetworkBackend) -> None:
         self._backend = backend
+        self.streams: WeakSet[_Stream] = WeakSet()
         self.sleep = backend.sleep
 
     def connect_tcp(
@@ -88,18 +102,24 @@ class _Backend:
         for address in others:
             left = _left(timeout)
             with suppress(Exception):  # the next may do
-                return _Stream(self._backend.connect_tcp(address, port, left, **options))
-        return _Stream(self._backend.connect_tcp(last, port, _left(timeout), **options))
+                return self._made(self._backend.connect_tcp(address, port, left, **options))
+        return self._made(self._backend.connect_tcp(last, port, _left(timeout), **options))
 
     def connect_unix_socket(self, path: str, timeout: float | None = None, **options: Any) -> _Stream:  # noqa: ANN401 - handed on
-        return _Stream(self._backend.connect_unix_socket(path, _left(timeout), **options))
+        return self._made(self._backend.connect_unix_socket(path, _left(timeout), **options))
+
+    def _made(self, stream: NetworkStream) -> _Stream:
+        made = _Stream(stream, self.streams)
+        self.streams.add(made)
+        return made
 
 
 class _Stream:
     """A network stream of httpcore2, each step of which ends with the call at the latest."""
 
-    def __init__(self, stream: NetworkStream) -> None:
+    def __init__(self, stream: NetworkStream, streams: WeakSet[_Stream]) -> None:
         self._stream = stream
+        self._streams = streams
         self.close = stream.close
         self.get_extra_info = stream.get_extra_info
 
@@ -116,4 +136,12 @@ class _Stream:
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> _Stream:
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+        secure = _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)), self._streams)
+        self._streams.add(secure)
+        return secure
+
+    def shut_down(self) -> None:
+        found = self.get_extra_info("socket")
+        if isinstance(found, socket.socket):
+            with suppress(OSError):  # it is closed already
+                socket.socket.shutdown(found, socket.SHUT_RDWR)  # and not TLS, which another thread may use

@@ -54,6 +54,8 @@ def leave_connections(client: httpx2.Client | httpx2.AsyncClient) -> None:
         state = cast("dict[str, Any]", vars(pool))
         keep_inherited((state["_connections"], state["_requests"]))
         state["_connections"], state["_requests"] = [], []
+        if streams := getattr(state.get("_network_backend"), "streams", None):
+            streams.clear()  # to close this client must not shut down the sockets of the parent
         make_lock = cast("Callable[[], object]", type(state["_optional_thread_lock"]))
         state["_optional_thread_lock"] = make_lock()
 

@@ -14,7 +14,7 @@ from weakref import WeakSet
 
 import httpx2
 
-from .deadline import bounded
+from .deadline import bounded, interrupt
 from .environment import checked_proxies, checked_trust
 from .fork import Renewed, keep_inherited, leave_connections
 
@@ -50,6 +50,7 @@ class Pool(Renewed):
         self._lock = threading.Lock()
         self._own: httpx2.Client | None = None
         self._own_async: dict[asyncio.AbstractEventLoop, httpx2.AsyncClient] = {}
+        self._closing: set[asyncio.Task[None]] = set()
         self._handed_in: WeakSet[httpx2.Client | httpx2.AsyncClient] = WeakSet()
 
     def get(self) -> httpx2.Client:
@@ -77,18 +78,39 @@ class Pool(Renewed):
         self._handed_in.add(client)
 
     def close(self) -> None:
-        """Close the connections of synchronous calls; the next call opens new ones."""
-        with self._lock:
-            client, self._own = self._own, None
+        """Close the connections of both kinds; the next call opens new ones.
+
+        Synchronous calls in flight fail at once or are tried again. An event loop that runs closes its own
+        connections soon. Those of a loop that has ended went with it.
+        """
+        client, others = self._take()
         if client is not None:
+            interrupt(client)
             client.close()
+        for loop, other in others.items():
+            if loop.is_running():
+                loop.call_soon_threadsafe(self._close_soon, loop, other)
+            elif not loop.is_closed() and not _is_in_a_loop():
+                loop.run_until_complete(other.aclose())
 
     async def aclose(self) -> None:
-        """Close the connections of the event loop that is running; the next call opens new ones."""
+        """Close the connections of both kinds, those of the event loop that is running before it returns."""
         with self._lock:
             client = self._own_async.pop(_running_loop(), None)
         if client is not None:
             await client.aclose()
+        self.close()
+
+    def _take(self) -> tuple[httpx2.Client | None, dict[asyncio.AbstractEventLoop, httpx2.AsyncClient]]:
+        with self._lock:
+            taken = self._own, self._own_async
+            self._own, self._own_async = None, {}
+        return taken
+
+    def _close_soon(self, loop: asyncio.AbstractEventLoop, client: httpx2.AsyncClient) -> None:
+        task = loop.create_task(client.aclose())
+        self._closing.add(task)  # a loop has only weak references to its tasks
+        task.add_done_callback(self._closing.discard)
 
     def renew(self) -> None:
         """Leave the connections of the parent process; also those of transports that were handed in."""
@@ -103,4 +125,17 @@ class Pool(Renewed):
 def _running_loop() -> asyncio.AbstractEventLoop:
     import asyncio  # noqa: PLC0415 - it takes long to load, and synchronous callers do without
 
-    return asyncio.get_running_loop()
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError("asynchronous calls need an event loop of asyncio; trio has none") from None
+
+
+def _is_in_a_loop() -> bool:
+    import asyncio  # noqa: PLC0415 - as above
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

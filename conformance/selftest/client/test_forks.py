@@ -56,6 +56,7 @@ for process in range(1, children + 1):
         code = 255
         try:
             code = min(in_child(process), 254)
+            client.close()
         finally:
             os._exit(code)
     pids.append(pid)

@@ -211,19 +211,31 @@ class BaseClient:
         self.pool.watch(async_client)
         return self
 
+    def close(self) -> None:
+        """Close the connections that the client opened, of synchronous and asynchronous calls.
+
+        Calls of other threads fail at once or are tried again. A client that was handed in stays open, and a
+        copy leaves the connections to the client that it was made of.
+        """
+        if self._owns_pool:
+            self.pool.close()
+
+    async def aclose(self) -> None:
+        """Close the same connections as `close`, from within an event loop."""
+        if self._owns_pool:
+            await self.pool.aclose()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_details: object) -> None:
-        if self._owns_pool:  # a copy leaves the connections to the client that it was made of
-            self.pool.close()
+        self.close()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_details: object) -> None:
-        if self._owns_pool:
-            await self.pool.aclose()
+        await self.aclose()
 
     def _pacer(self, rate_limit: object) -> Pacer | None:
         if rate_limit is False:
