@@ -154,7 +154,7 @@ def test_constructor_keeps_the_names_of_the_generator() -> None:
     """Each setting has the name that the generator gives it, and a default."""
     parameters = inspect.signature(AuthenticatedClient).parameters
     names = "base_url token headers cookies timeout verify_ssl follow_redirects httpx_args"
-    more = "raise_on_unexpected_status max_retries max_retry_wait rate_limit"
+    more = "raise_on_unexpected_status max_retries max_retry_wait retry_statuses rate_limit"
     assert [*names.split(), *more.split()] == list(parameters)
     assert all(parameter.default is not parameter.empty for parameter in parameters.values())
 
