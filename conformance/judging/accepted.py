@@ -18,6 +18,7 @@ TESTED: dict[str, Callable[[RequestClass], bool]] = {
     "STATUS-01": lambda _: True,
     "BODY-02": lambda request: request.extra_fields,
     "BODY-05": lambda request: request.charset,
+    "BODY-07": lambda request: request.rewritten,
 }
 """The rules that say what must be accepted: whether a valid request tests each of them."""
 

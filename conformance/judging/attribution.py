@@ -31,8 +31,16 @@ from .features import (
 from .finding import Finding, judge
 from .judged import Judged
 from .keys import IGNORED, REJECTION, is_as_with_the_full_key
-from .response_facts import is_inconclusive, is_success, may_reject_the_key, named_fields, passed_validation
+from .response_facts import (
+    is_inconclusive,
+    is_not_found,
+    is_success,
+    may_reject_the_key,
+    named_fields,
+    passed_validation,
+)
 from .state_attribution import attribute_state
+from .state_model import StateModel
 
 Send = Callable[[Case[Any]], Judged]
 LOOKUP = "unknown ids"
@@ -52,11 +60,13 @@ class Attribution:
         *,
         violated: Callable[[], Collection[str]],
         may_name: Callable[[], bool],
+        state: StateModel | None = None,
     ) -> None:
         self._cases = cases
         self._send = send
         self._violated = violated
         self._may_name = may_name
+        self._state = state or StateModel()
         self._causes: set[str] = set()
         """The features that were found to cause rejections."""
         self._unexplained: set[object] = set()
@@ -89,9 +99,23 @@ class Attribution:
             found = [each for each in judge(request, response) if each not in judged.findings]
         if request.key is not Key.FULL or is_inconclusive(response) or may_reject_the_key(request, response):
             return found
+        return found + self._attribute_body(request, response)
+
+    def _attribute_body(self, request: RequestClass, response: Response) -> list[Finding]:
+        """What a response to a body violates that was sent with the full key."""
+        if request.first_defect is Defect.SCHEMA and response.status == 400 and request.asks_for_other_status:
+            return self._attribute_order(request)
         if len(request.wrong) > 1 and request.is_update:
-            return found + self._separate(request, response)
-        return found + self._attribute_rejection(request, response)
+            return self._separate(request, response)
+        if self._state.rejects_later(request):
+            return []
+        if is_not_found(response) and request.first_defect is Defect.NONE:
+            self._send_other_status(request)
+        found = self._attribute_rejection(request, response)
+        is_documented = request.operation is not None and response.status in request.operation.responses
+        if UNKNOWN_IDS in found and not is_documented and response.code != "NOT_FOUND":
+            found.append(Finding("LOOKUP-03", "the code NOT_FOUND"))
+        return found
 
     def _learn(self, request: RequestClass, response: Response) -> None:
         if not request.is_update or request.key is not Key.FULL or is_inconclusive(response):
@@ -146,7 +170,8 @@ class Attribution:
         is_valid = request.is_valid or (request.is_update and request.first_defect is Defect.STATUS and named)
         if not is_valid or passed_validation(response):
             return []
-        if named_fields(response) == {STATUS_FIELD}:
+        is_first = not self._state.was_updated(request.pair)
+        if named_fields(response) == {STATUS_FIELD} and is_first and not request.rewritten:
             return [STATUS]
         kind = (*self._present(request, named), frozenset(named), request.status, request.enrollment)
         if kind in self._unexplained:
@@ -155,6 +180,25 @@ class Attribution:
         if finding is None:
             self._unexplained.add(kind)
         return [] if finding is None else [finding]
+
+    def _send_other_status(self, request: RequestClass) -> None:
+        """A later update was not found: send the other status too, to see if the status is final."""
+        kind = (Defect.NONE, request.pair)
+        if self._state.was_updated(request.pair) and kind not in self._unexplained:
+            self._unexplained.add(kind)
+            self._send(Variant.of(request).change(status=other_status(request.status)).case(self._cases))
+
+    def _attribute_order(self, request: RequestClass) -> list[Finding]:
+        """A 400 to a wrong field with a non-terminal status: was the field accepted, or checked later?"""
+        kind = (Defect.SCHEMA, frozenset(request.wrong))
+        if kind in self._unexplained or "RESPONSE-05" in self._violated():
+            return []
+        self._unexplained.add(kind)
+        response = self._send(self._cases.update({**request.value, STATUS_FIELD: "completed"})).response
+        is_checked_later = response is not None and response.status == 422
+        return (
+            [Finding("RESPONSE-05", "422: a wrong field comes before the status")] if is_checked_later else []
+        )
 
     def _present(self, request: RequestClass, named: Collection[str]) -> list[str]:
         variant, fields = Variant.of(request), named or ID_FIELDS

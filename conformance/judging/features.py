@@ -24,11 +24,14 @@ class Variant:
 
     body: Mapping[str, Any]
     charset: bool
+    rewritten: bool = False
+    """Whether the JSON text of the request was unusual. A variant is written as JSON libraries do."""
 
     @classmethod
     def of(cls, request: RequestClass) -> "Variant":
-        """The request as it was sent."""
-        return cls(dict(request.value), request.charset)
+        """The request, its fields in the documented order."""
+        fields = {name: request.value[name] for name in FIELDS if name in request.value}
+        return cls({**fields, **request.value}, request.charset, request.rewritten)
 
     def change(self, **fields: object) -> "Variant":
         """The request with other fields."""
@@ -78,6 +81,12 @@ def _of_ids(
 
 
 BODY_FEATURES: Sequence[Feature] = (
+    Feature(
+        "JSON text",
+        Finding("BODY-07", "200 or 404: the body is the same with other white space, order and escapes"),
+        lambda variant, _: variant.rewritten,
+        lambda variant, *_: replace(variant, rewritten=False),
+    ),
     Feature(
         "charset",
         Finding("BODY-05", "200 or 404: the body is JSON"),

@@ -9,6 +9,8 @@ from ..transport.exchange import Response
 from .finding import Outcome, decides, expect
 from .response_facts import is_inconclusive, is_not_found, is_success
 
+UNPARSABLE = {400, 413, 415, 422}
+"""The status codes with which a body is rejected that cannot be parsed."""
 IGNORED = {Key.MISSING: "AUTH-01", Key.UNKNOWN: "AUTH-02", Key.RESTRICTED: "AUTH-05"}
 """The rule that is violated if a bad key is ignored."""
 _UNAUTHORIZED = ("AUTH-04", 401, ("AUTH-03", "the code UNAUTHORIZED"))
@@ -20,11 +22,16 @@ REJECTION = {
 """How a bad key is rejected: the rule about the status code, the status code, and the rule about the code."""
 
 
+def _may_be_parsed_first(request: RequestClass, response: Response) -> bool:
+    """Whether a body that cannot be parsed may have been rejected before the key was checked."""
+    return request.may_be_unparsable and response.status in UNPARSABLE
+
+
 def is_as_with_the_full_key(request: RequestClass, response: Response) -> bool:
     """Whether a request with a bad key got a rejection that the full key would get as well."""
     if not request.is_update or request.key is Key.FULL or is_inconclusive(response):
         return False
-    if is_success(response) or response.status in {401, 403}:
+    if is_success(response) or response.status in {401, 403} or _may_be_parsed_first(request, response):
         return False
     return not request.is_valid or (request.first_defect is Defect.UNKNOWN_IDS and is_not_found(response))
 
@@ -37,7 +44,7 @@ def _is_decided(request: RequestClass, response: Response, *keys: Key) -> bool:
     operation = request.operation
     if operation is None or not operation.needs_key or request.preferred is not None:
         return False
-    if request.key not in keys or is_inconclusive(response):
+    if request.key not in keys or is_inconclusive(response) or _may_be_parsed_first(request, response):
         return False
     return request.is_update or is_success(response) or response.status in {401, 403}
 

@@ -8,6 +8,7 @@ from ..requests.classify import RequestClass
 from ..requests.request import NO_JSON
 from ..transport.exchange import Response
 from .finding import PASSED, Outcome, decides, expect
+from .internals import revealed
 from .response_facts import is_inconclusive, is_success, may_reject_the_key
 
 
@@ -22,7 +23,7 @@ def is_no_server_error(request: RequestClass, response: Response) -> Outcome:
 @decides("HTTP-04")
 def has_the_media_type_json(request: RequestClass, response: Response) -> Outcome:
     """The response of a documented operation says that it is JSON."""
-    if request.operation is None or response.status == 204:
+    if request.operation is None or response.status == 204 or response.status in request.standard:
         return None
     media_type = (response.header("content-type") or "").partition(";")[0].strip().lower()
     return expect(f"the media type {JSON}", that=media_type == JSON)
@@ -30,21 +31,22 @@ def has_the_media_type_json(request: RequestClass, response: Response) -> Outcom
 
 @decides("HTTP-05")
 def has_a_documented_status(request: RequestClass, response: Response) -> Outcome:
-    """The response of a documented operation has a status that is documented."""
+    """The response of a documented operation has a status that is documented, or the standard one."""
     if request.operation is None:
         return None
-    documented = request.operation.responses
-    return expect("one of " + ", ".join(map(str, documented)), that=response.status in documented)
+    expected = sorted({*request.operation.responses, *request.standard})
+    return expect("one of " + ", ".join(map(str, expected)), that=response.status in expected)
 
 
-def _matches_its_schema(request: RequestClass, response: Response) -> Outcome:
-    if request.operation is None or response.status not in request.operation.responses:
+def _matches_its_schema(request: RequestClass, response: Response, status: int) -> Outcome:
+    """Whether the body is the one that is documented for a status."""
+    if request.operation is None or status not in request.operation.responses:
         return None
-    if request.operation.responses[response.status].schema is None:
+    if request.operation.responses[status].schema is None:
         return None
     if response.body is NO_JSON:
         return "a body that is JSON"
-    validator = _validator(request.contract, response.status, request.operation.id)
+    validator = _validator(request.contract, status, request.operation.id)
     error = next(validator.iter_errors(response.body), None)
     if error is None:
         return PASSED
@@ -59,28 +61,53 @@ def _validator(contract: Contract, status: int, operation: str) -> Any:  # noqa:
 
 @decides("RESPONSE-01")
 def has_the_body_of_a_success(request: RequestClass, response: Response) -> Outcome:
-    """The body of a 2xx matches its schema."""
-    return _matches_its_schema(request, response) if is_success(response) else None
+    """The body of a 2xx matches the schema of its status, or else of the documented success."""
+    if request.operation is None or not is_success(response):
+        return None
+    is_documented = response.status in request.operation.responses
+    status = response.status if is_documented else request.operation.success.status
+    return _matches_its_schema(request, response, status)
 
 
 @decides("RESPONSE-03")
 def has_the_body_of_an_error(request: RequestClass, response: Response) -> Outcome:
-    """The body of an error other than 422 and 429 matches its schema."""
-    if response.status < 400 or response.status in {422, 429}:
+    """The body of an error other than 422 and 429 matches the schema of its status, or else of a 400."""
+    if request.operation is None or response.status < 400 or response.status in {422, 429}:
         return None
-    return _matches_its_schema(request, response)
+    if response.status in request.operation.responses:
+        return _matches_its_schema(request, response, response.status)
+    if response.status in request.standard or response.status >= 500:
+        return None  # the body of a standard rejection may come from a gateway, and a 5xx breaks HTTP-03
+    return _matches_its_schema(request, response, 400)
+
+
+@decides("RESPONSE-07")
+def reveals_no_internals(_: RequestClass, response: Response) -> Outcome:
+    """An error reveals no stack trace, no file path and no SQL."""
+    if response.status < 400:
+        return None
+    found = revealed(response.content, response.body)
+    return expect(f"an error without {found}", that=found is None)
+
+
+@decides("HTTP-06")
+def names_the_methods_of_a_path(_: RequestClass, response: Response) -> Outcome:
+    """A 405 has the header `Allow`."""
+    if response.status != 405:
+        return None
+    return expect("the header Allow", that=response.header("allow") is not None)
 
 
 @decides("RESPONSE-04")
 def has_the_body_of_a_validation_error(request: RequestClass, response: Response) -> Outcome:
     """The body of a 422 matches its schema."""
-    return _matches_its_schema(request, response) if response.status == 422 else None
+    return _matches_its_schema(request, response, 422) if response.status == 422 else None
 
 
 @decides("RATE-02")
 def has_the_body_of_a_rate_limit_error(request: RequestClass, response: Response) -> Outcome:
     """The body of a 429 matches its schema."""
-    return _matches_its_schema(request, response) if response.status == 429 else None
+    return _matches_its_schema(request, response, 429) if response.status == 429 else None
 
 
 @decides("RATE-03")
@@ -118,8 +145,9 @@ def rejects_other_methods(request: RequestClass, response: Response) -> Outcome:
 
 @decides("HTTP-02")
 def rejects_other_paths(request: RequestClass, response: Response) -> Outcome:
-    """A path that the contract lacks gets a 404 or a 405."""
-    return None if request.known_path else _rejects_what_the_contract_lacks(request, response)
+    """A path that the contract lacks gets a 404 or a 405, unless the path is almost one of the contract."""
+    is_decided = not request.known_path and not request.similar_path
+    return None if not is_decided else _rejects_what_the_contract_lacks(request, response)
 
 
 def _rejects_what_the_contract_lacks(request: RequestClass, response: Response) -> Outcome:

@@ -40,6 +40,8 @@ class Record:
     id: UUID | None = None
     since: list[Suspect] = field(default_factory=list)
     """The requests since the last accepted update, which must not change the status."""
+    rejected: set[object] = field(default_factory=set)
+    """The statuses of later updates that were rejected, since its status is terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,24 @@ class StateModel:
 
     def __init__(self) -> None:
         self._records: dict[Pair, Record] = {}
+        self._updates_again = False
+        """Whether an enrollment with a terminal status was ever updated."""
+        self.last_pair: Pair | None = None
+        """The ids of the enrollment that was updated last."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a terminal status is final: each later update is rejected, to either status."""
+        both = any(len(record.rejected) > 1 for record in self._records.values())
+        return both and not self._updates_again
+
+    def was_updated(self, pair: Pair | None) -> bool:
+        """Whether an update of an enrollment was accepted."""
+        return pair in self._records and self._records[pair].last is not None
+
+    def rejects_later(self, request: RequestClass) -> bool:
+        """Whether a request is a later update of an enrollment whose status is final."""
+        return self.is_final and self.was_updated(request.pair)
 
     def observe(self, request: RequestClass, exchange: Exchange) -> Observation:
         """Learn from one exchange. Returns what it decides, and the doubt that it leaves."""
@@ -211,6 +231,12 @@ class StateModel:
             findings += [Finding(rule) for rule in sorted({each.finding.rule for each in record.since})]
         if update.is_recased and outcomes["STATE-03"] == PASSED:
             findings.append(Finding("ID-08"))
+        if record.last is None:
+            findings += _first_update(update)
+        elif self.is_final and update.is_recased:
+            findings.append(Finding("ID-08", "a rejection: the status of the enrollment is final"))
+        self._updates_again = self._updates_again or (record.last is not None and not update.is_recased)
+        self.last_pair = request.pair
         self._learn(update, exchange, is_clear=not (doubt and outcomes["STATE-03"]))
         return findings, doubt
 
@@ -234,12 +260,16 @@ class StateModel:
         is_update = request.is_valid and request.key is Key.FULL and response.status not in {401, 403}
         if not is_update or record.status is None:
             return NOTHING
-        documented = request.operation is not None and response.status in request.operation.responses
-        finding = Finding(
-            "STATE-08", expect("a documented response", that=documented and response.status != 404)
-        )
-        if response.status == 404 and record.ids and request.ids != record.ids:
+        assert request.operation is not None
+        documented = {*request.operation.responses, *request.standard}
+        finding = Finding("STATE-08", expect("a documented response", that=response.status in documented))
+        is_recased = bool(record.ids) and request.ids != record.ids
+        if is_recased and self.is_final:
+            return [finding, Finding("ID-08")], None  # another record would have been updated
+        if is_recased and response.status == 404:
             return [], Doubt(finding, (_recased(str(request.status), exchange, "200"),), record.ids)
+        if not finding.is_violation and not is_recased:
+            record.rejected.add(request.status)
         return [finding], None
 
     def _swap(self, request: RequestClass, exchange: Exchange) -> Observation:
@@ -266,8 +296,20 @@ class StateModel:
         return NOTHING
 
 
+def _first_update(update: Update) -> list[Finding]:
+    """What the first update of an enrollment shows: a status that a request in between had is not there."""
+    previous = update.text("previousStatus")
+    if previous is None:
+        return []
+    rules = {each.finding.rule for each in update.record.since if each.status != previous}
+    return [Finding(rule) for rule in sorted(rules)]
+
+
 def _may_interfere(record: Record, rule: str, request: RequestClass, exchange: Exchange) -> None:
     """Keep a request that must not change the status, if its status would show."""
+    if record.last is None and isinstance(request.status, str):
+        expected = "another previousStatus"
+        record.since.append(Suspect(Finding(rule, expected), request.status, exchange))
     if record.status is not None and isinstance(request.status, str) and request.status != record.status:
         expected = f"the previousStatus {record.status}: {INTERFERENCE[rule]}"
         record.since.append(Suspect(Finding(rule, expected), request.status, exchange))

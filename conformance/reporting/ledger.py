@@ -130,6 +130,12 @@ class Ledger:
         for rule in rules:
             self._not_applicable.setdefault(rule, reason)
 
+    def exclude(self, rules: Iterable[str], reason: str) -> None:
+        """The target cannot show some rules: those that were not decided are not applicable."""
+        for rule in rules:
+            self._inconclusive.pop(rule, None)
+            self._not_applicable[rule] = reason
+
     def record_inconclusive(self, rules: Iterable[str], reason: str) -> None:
         """A test of rules got no decisive response."""
         for rule in rules:

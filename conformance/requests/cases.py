@@ -1,6 +1,6 @@
 """Requests of the update operation, made by hand as Schemathesis cases."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from schemathesis import Case
@@ -8,7 +8,7 @@ from schemathesis.schemas import APIOperation
 
 from ..contract.document import JSON, Contract
 from . import new_ids
-from .access import Access
+from .access import Access, Enrollment
 
 FULL: Final = "the full key"
 """Stands for the target's key, so that no test holds it."""
@@ -20,12 +20,18 @@ class Cases:
     """Makes the cases of one test. Its ids are new, and the same for the same seed."""
 
     def __init__(
-        self, operation: APIOperation[Any, Any, Any, Any], contract: Contract, access: Access, token: str
+        self,
+        operation: APIOperation[Any, Any, Any, Any],
+        contract: Contract,
+        access: Access,
+        token: str,
+        choose: Callable[[bool], Sequence[Enrollment]] | None = None,
     ) -> None:
         self.contract = contract
         self.access = access
         self._operation = operation
         self._token = token
+        self._choose = choose or (lambda _: access.enrollments)
         self._new_ids = 0
 
     def id(self) -> str:
@@ -38,9 +44,13 @@ class Cases:
         valid = {"customerId": self.id(), "campaignId": self.id(), "status": "completed"}
         return valid | fields
 
+    def enrollments(self, *, again: bool = False) -> Sequence[Enrollment]:
+        """The enrollments that can be updated now; or, to update one again, the last one that was updated."""
+        return self._choose(again)
+
     def enrolled(self, index: int = 0) -> dict[str, str]:
-        """The ids of an enrollment, or none if the target has no such enrollment."""
-        return next((each.fields for each in self.access.enrollments[index : index + 1]), {})
+        """The ids of an enrollment that can be updated, or none if there is no such enrollment."""
+        return next((each.fields for each in self.enrollments()[index : index + 1]), {})
 
     def update(
         self,

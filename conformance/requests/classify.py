@@ -29,6 +29,8 @@ CHARSET = "charset=utf-8"
 """The parameter that makes no difference to JSON; nothing is documented about others."""
 LARGEST_DOCUMENTED = 10_000
 """Bytes; nothing is documented about larger bodies."""
+GUARDED = {"__proto__", "constructor", "prototype"}
+"""Names of properties that parsers guard against. Nothing is documented about them."""
 
 _FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -66,6 +68,8 @@ class RequestClass:
     operation: Operation | None
     """The operation that it calls, or None if the contract has none of that method and path."""
     known_path: bool
+    similar_path: bool
+    """Whether the path differs from one of the contract in letter case and a final slash only."""
     preferred: int | None
     """The status that `Prefer: code=NNN` selects."""
     key: Key
@@ -77,6 +81,10 @@ class RequestClass:
     """The fields that break the published form, each with the rule that says so; "" is the body itself."""
     extra_fields: bool
     charset: bool
+    rewritten: bool
+    """Whether white space, the order of properties or escapes in its JSON text are unusual."""
+    standard: frozenset[int]
+    """The undocumented status codes that RFC 9110 names for what is unusual about it."""
     enrollment: Enrollment | None
     """The enrollment that the ids name, whatever else is wrong."""
     swapped: bool
@@ -104,6 +112,18 @@ class RequestClass:
     def status(self) -> object:
         """The status in the body, if there is one."""
         return self.value.get(STATUS_FIELD) if isinstance(self.value, dict) else None
+
+    @property
+    def asks_for_other_status(self) -> bool:
+        """Whether the status in the body is well-formed and not terminal."""
+        terminal = self.contract.schema("TerminalCampaignStatus")["enum"]
+        return self.status in self.contract.schema("CampaignStatus")["enum"] and self.status not in terminal
+
+    @property
+    def may_be_unparsable(self) -> bool:
+        """Whether a server may fail to parse the body, and so reject it before it checks the key."""
+        unparsable = {Defect.MEDIA_TYPE, Defect.NOT_JSON, Defect.UNDOCUMENTED}
+        return self.first_defect in unparsable or ("", "BODY-06") in self.wrong
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -156,10 +176,14 @@ class Classifier:
         wrong = tuple(self._wrong(value)) if is_update else ()
         enrollment, swapped = self._named(value)
         first_defect = self._first_defect(value, media_type, wrong, enrollment, undocumented=undocumented)
+        standard = {413} if len(request.content) > LARGEST_DOCUMENTED else set()
+        standard |= set() if media_type == JSON and parameters in {"", CHARSET} else {415}
+        standard |= {409} if first_defect is Defect.NONE else set()
         return RequestClass(
             contract=self.contract,
             operation=operation,
             known_path=path is not None,
+            similar_path=path is None and self._is_similar(request.path),
             preferred=_preferred(request, operation) if self._access.honours_prefer else None,
             key=key,
             key_sent=key_sent or "",
@@ -168,6 +192,8 @@ class Classifier:
             wrong=wrong,
             extra_fields=isinstance(value, dict) and not set(value) <= self._required,
             charset=parameters == CHARSET,
+            rewritten=_is_rewritten(request.content, value),
+            standard=frozenset(standard),
             enrollment=enrollment,
             swapped=swapped,
         )
@@ -183,6 +209,10 @@ class Classifier:
         if path in self._paths:
             return path
         return next((found for found, pattern in self._paths.items() if pattern.fullmatch(path)), None)
+
+    def _is_similar(self, path: str) -> bool:
+        path = path.lower().removesuffix("/")
+        return any(path.endswith(known.lower()) for known in self._paths)
 
     def _key(self, sent: str | None) -> Key:
         if sent is None:
@@ -285,15 +315,21 @@ def _body(content: bytes) -> tuple[Any, bool]:
     """The value of a body, and whether nothing is documented about such a body."""
     if len(content) > LARGEST_DOCUMENTED or content.startswith(b"\xef\xbb\xbf"):
         return NO_JSON, True
-    return read_json(content), _repeats_a_property(content)
+    value = read_json(content)
+    replaced = content.decode("utf-8", "replace").encode()
+    if replaced != content:  # some parsers replace a byte that is not UTF-8
+        return value, read_json(replaced) is not NO_JSON
+    return value, _has_doubtful_names(content)
 
 
-def _repeats_a_property(content: bytes) -> bool:
-    repeated = False
+def _has_doubtful_names(content: bytes) -> bool:
+    """Whether an object has a name twice, or a name that parsers guard against."""
+    doubtful = False
 
     def count(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal repeated
-        repeated = repeated or len({name for name, _ in pairs}) < len(pairs)
+        nonlocal doubtful
+        names = {name for name, _ in pairs}
+        doubtful = doubtful or len(names) < len(pairs) or not names.isdisjoint(GUARDED)
         return dict(pairs)
 
     try:
@@ -302,7 +338,24 @@ def _repeats_a_property(content: bytes) -> bool:
         return True
     except ValueError:
         return False
-    return repeated
+    return doubtful
+
+
+def _is_rewritten(content: bytes, value: object) -> bool:
+    """Whether the text of an object is another one than JSON libraries write."""
+    if not isinstance(value, dict):
+        return False
+    if [name for name in value if name in FIELDS] != [name for name in FIELDS if name in value]:
+        return True
+    text = content.decode("utf-8")
+    try:
+        return all(
+            text != json.dumps(value, ensure_ascii=ensure_ascii, separators=separators)
+            for ensure_ascii in (True, False)
+            for separators in ((", ", ": "), (",", ":"))
+        )
+    except RecursionError:
+        return False
 
 
 def _preferred(request: Request, operation: Operation | None) -> int | None:

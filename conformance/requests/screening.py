@@ -14,12 +14,11 @@ from typing import Any, Final
 
 from schemathesis import Case
 
-from . import strategies
+from . import changes, strategies
 from .access import Access
 from .cases import FULL, RESTRICTED, Cases
 from .classify import ID_FIELDS, STATUS_FIELD
-from .ids import MAX
-from .strategies import FORM, NOT_JSON, UNDOCUMENTED, Kind
+from .strategies import FORM, NOT_JSON, REWRITTEN, UNDOCUMENTED, Kind
 
 Json = Any
 Body = dict[str, Json]
@@ -54,6 +53,8 @@ class Probe:
     path: str = ""
     at_the_limit: bool = False
     """Whether it is sent where the target shows its rate limit, and counts there."""
+    again: bool = False
+    """Whether it updates an enrollment again: the one that was updated last, if a status is final."""
     below: float = float("inf")
     """With so many enrollments it is not asked, but later of another that was never updated."""
 
@@ -61,14 +62,15 @@ class Probe:
     def needs(self) -> list[str]:
         """What it needs of a target."""
         needs = ["restricted_key"] if self.key == RESTRICTED else []
-        needs += ["swap_ids"] if self.change is _swapped else []
+        needs += ["swap_ids"] if self.change is changes.swapped else []
         return needs + (["prefer"] if "prefer" in self.headers else [])
 
     @property
     def is_valid(self) -> bool:
         """Whether nothing is wrong with its body, and the body names an enrollment."""
         names_one = self.of is not None and self.fresh is None
-        return names_one and self.spoil is bytes and self.status in {"completed", "failed"}
+        means_the_same = self.spoil in {bytes, *REWRITTEN.values()}
+        return names_one and means_the_same and self.status in {"completed", "failed"}
 
     def tested_rules(self, access: Access) -> tuple[str, ...]:
         """The rules that it tests: without an enrollment, none about the update of one."""
@@ -95,10 +97,14 @@ class Probe:
         return case
 
     def _named(self, cases: Cases) -> list[str]:
-        there = len(cases.access.enrollments)
+        is_update = "STATE-01" in self.rules
+        enrollments = cases.enrollments(again=self.again)
+        if not enrollments and not is_update:
+            enrollments = cases.access.enrollments  # what is rejected may name any
+        there = len(enrollments)
         if self.of is None or there == 0 or (self.ids and self.is_valid and self.of >= there):
             return []
-        ids = cases.access.enrollments[self.of % there].fields
+        ids = enrollments[self.of % there].fields
         return [cases.id() if name == self.fresh else ids[name] for name in ID_FIELDS]
 
 
@@ -132,7 +138,7 @@ def _kind(names: str) -> Kind:
 
 def _update(of: int, status: Json, name: str = "", **how: Any) -> Probe:  # noqa: ANN401 - of a Move
     kinds = [_kind(kind) for kind in _ENROLLED.get(of, ())]
-    rules = _UPDATED + (_FOUND if kinds else ())
+    rules = _UPDATED + (_FOUND if kinds else ()) + (("BODY-07",) if "spoil" in how else ())
     return Probe(name or f"update-{of}-{status}", rules, of=of, status=status, ids=kinds, **how)
 
 
@@ -158,7 +164,7 @@ def _wrong(customer: str, campaign: str, status: str) -> Probe:
         (*rules, "STATUS-04", "RESPONSE-04", "RESPONSE-05", "RESPONSE-06"),
         ids=kinds,
         status=_STATUSES[status],
-        change=_with_another_name if status == "missing" else dict,
+        change=changes.with_another_name if status == "missing" else dict,
     )
 
 
@@ -168,57 +174,14 @@ def _other(of: int, status: str, name: str = "") -> Probe:
     return _refused(name or status, "STATUS-02", "STATUS-03", of=of, status=status, ids=kinds)
 
 
-def _swapped(body: Body) -> Body:
-    return {**body, "customerId": body["campaignId"], "campaignId": body["customerId"]}
-
-
-def _with_ids(make: Callable[[str], str]) -> Callable[[Body], Body]:
-    """Change the case of the ids; max is allowed in lower case only."""
-    return lambda body: body | {name: make(body[name]) for name in ID_FIELDS if body[name].lower() != MAX}
-
-
 def _with_notes(body: Body) -> Body:
-    """Unknown fields of every kind, some of which mean something to JavaScript; a customer of version 7."""
+    """Unknown fields of every kind; a customer of version 7."""
     body = {**body, "customerId": _KINDS["version-7"].make(body["customerId"])}
-    return {**body, "note": {"text": ["x"]}, "__proto__": {}, **dict.fromkeys(map(str, range(30)), "x")}
-
-
-def _with_an_answer(body: Body) -> Body:
-    """The fields of the answer, and what a database may be unable to store."""
-    return {**body, **strategies.ANSWERED, "note": "\0ü"}
+    return {**body, "note": {"text": ["x"]}, **dict.fromkeys(map(str, range(30)), "x")}
 
 
 def _of_version_8(body: Body) -> Body:
     return {**body, "campaignId": _KINDS["version-8"].make(body["campaignId"])}
-
-
-def _with_another_name(body: Body) -> Body:
-    """The status by a name in another letter case, which is another name."""
-    return {**body, "Status": "completed"}
-
-
-def _renamed(name: str, other: str) -> Callable[[Body], Body]:
-    return lambda body: {other if key == name else key: value for key, value in body.items()}
-
-
-def _without_ids(body: Body) -> Body:
-    return {STATUS_FIELD: body[STATUS_FIELD]}
-
-
-def _unescaped(text: bytes) -> bytes:
-    return json.dumps(json.loads(text), ensure_ascii=False).encode()
-
-
-def _emptied(_: bytes) -> bytes:
-    return b"{}"
-
-
-def _odd(text: bytes) -> bytes:
-    """All at once of what a server might stumble over; only a 5xx would be wrong."""
-    text = UNDOCUMENTED["byte-order-mark"](UNDOCUMENTED["property-twice"](text))
-    deep, large, number = b"[" * 500 + b"]" * 500, b"x" * 120_000, b"9" * 31
-    odd = rb', "y": "\u0000\ud800", "z": ' + number + b', "deep": ' + deep + b', "large": "' + large + b'"}'
-    return text[:-1] + odd
 
 
 # The kinds of the mock's enrollments after the first. Other targets get fresh ids of the same kinds.
@@ -243,7 +206,7 @@ _STATE = [
     _update(1, "failed"),
     _update(0, "failed"),
     _update(0, "completed"),
-    _update(0, "completed", "update-0-again"),
+    _update(0, "completed", "update-0-again", again=True),
     _refused("key-elsewhere", "AUTH-01", "AUTH-03", "AUTH-04", key=None, key_elsewhere=True),
     _refused("restricted-key", "AUTH-05", "AUTH-06", "AUTH-07", key=RESTRICTED),
     _refused("expired", "STATUS-02", "STATUS-03", status="expired"),
@@ -252,14 +215,14 @@ _STATE = [
         0,
         "completed",
         "update-after-refusals",
-        change=_with_an_answer,
-        spoil=_unescaped,
+        change=changes.with_an_answer,
+        spoil=changes.unescaped,
         media_type=_CHARSET,
     ),
-    _update(1, "completed"),
+    _update(1, "completed", spoil=REWRITTEN["white-space"]),
     _update(9, "failed", headers=_BROWSER),
-    _update(0, "failed", "update-in-mixed-case", change=_with_ids(_KINDS["mixed-case"].make)),
-    _update(0, "completed", "update-in-lower-case"),
+    _update(0, "failed", "update-in-mixed-case", change=changes.with_ids(_KINDS["mixed-case"].make)),
+    _update(0, "completed", "update-in-lower-case", again=True, spoil=REWRITTEN["escapes"]),
     _in_vain(
         "fresh-campaign",
         "BODY-05",
@@ -272,12 +235,12 @@ _STATE = [
 ]
 # In lower case, so that a refusal is about the version or the variant.
 _UPDATES = [
-    _update(10, "completed", change=_with_ids(str.lower)),
-    _update(7, "failed", change=_with_ids(str.lower)),
-    _update(7, "failed", "update-7-in-upper-case", change=_with_ids(str.upper)),
+    _update(10, "completed", change=changes.with_ids(str.lower), spoil=REWRITTEN["other-order"]),
+    _update(7, "failed", change=changes.with_ids(str.lower)),
+    _update(7, "failed", "update-7-in-upper-case", change=changes.with_ids(str.upper)),
 ]
 _MORE_UPDATES = [
-    _update(of, status, change=_with_ids(str.lower))
+    _update(of, status, change=changes.with_ids(str.lower))
     for of, status in zip((6, 2, 3, 4, 8, 5), ("completed", "failed") * 3, strict=True)
 ]
 _OTHER_STATUSES = [
@@ -291,12 +254,12 @@ _OTHER_STATUSES = [
     }.items()
 ]
 _KEYS = [
-    _bad_key("key-cut-short", lambda key: key[:-1], spoil=_emptied, media_type="text/plain"),
+    _bad_key("key-cut-short", lambda key: key[:-1], spoil=changes.emptied, media_type="text/plain"),
     _bad_key("empty-key-not-json", "", spoil=NOT_JSON["truncated"]),
     _bad_key("key-among-others-not-terminal", lambda key: f"{key}, {key[:3]}0", status="pending"),
     _refused("restricted-fresh", "AUTH-07", fresh="campaignId", status="completed", key=RESTRICTED),
     _bad_key("key-in-other-case", lambda key: key[:3] + key[3:].swapcase(), fresh="campaignId"),
-    _refused("restricted-no-ids", "AUTH-07", status="pending", key=RESTRICTED, change=_without_ids),
+    _refused("restricted-no-ids", "AUTH-07", status="pending", key=RESTRICTED, change=changes.without_ids),
 ]
 # The kinds that a validator of some make is most likely to let through: each family in either field.
 _STATUSES = {**strategies.UNKNOWN_STATUSES, "missing": ABSENT, "pending": "pending"}
@@ -334,7 +297,7 @@ _WRONG_LATER = [
     )
 ]
 _BODIES = [
-    Probe("odd", ("HTTP-03",), spoil=_odd, query={"page": "1"}),
+    Probe("odd", ("HTTP-03",), spoil=changes.odd, query={"page": "1"}),
     _refused("text", "BODY-04", of=7, status="completed", media_type="text/plain"),
     Probe("trailing-junk", ("BODY-03",), spoil=NOT_JSON["trailing-junk"]),
     Probe("null", ("BODY-06", "HTTP-03"), spoil=lambda _: b"null"),
@@ -349,17 +312,17 @@ _BODIES = [
 ]
 _PLACES = [
     _refused("final-slash", "HTTP-02", path="/v2/customers/campaign-status/"),
-    _refused("swapped", "STATE-07", change=_swapped),
+    _refused("swapped", "STATE-07", change=changes.swapped),
     _refused(
         "no-campaign",
         "BODY-01",
-        change=_renamed("campaignId", "campaign_id"),
+        change=changes.renamed("campaignId", "campaign_id"),
         status=_STATUSES["capitalised"],
     ),
     _refused(
         "no-customer",
         "BODY-01",
-        change=_renamed("customerId", "customer_id"),
+        change=changes.renamed("customerId", "customer_id"),
         status=_STATUSES["true"],
     ),
     _refused("post", "HTTP-01", method="POST", headers={"x-http-method-override": "PATCH"}),

@@ -14,6 +14,8 @@ ALIKE = 20
 """How many responses may be alike before two requests are sent that every server tells apart."""
 COMPARED = (FULL, None)
 """The keys of these requests, which are valid."""
+LATER_REJECTIONS = 4
+"""How many requests in a row may be rejected with the full key, once the key was accepted."""
 REJECTIONS = 8
 """How often a target may reject the full key before the run stops, if the key was never accepted."""
 
@@ -43,7 +45,14 @@ class Monitor:
             return
         if response.status not in {401, 403}:
             self._key_was_accepted = True
-        elif not self._key_was_accepted:
+            self._rejections = 0
+        elif self._key_was_accepted:
+            self._rejections += 1
+            if self._rejections == LATER_REJECTIONS:
+                first = self._gate.sent - LATER_REJECTIONS + 1
+                answered = f"the target answered {response.status} to {LATER_REJECTIONS} requests in a row"
+                self._gate.give_up(f"the key is no longer accepted since request {first} or so: {answered}")
+        else:
             self._rejections += 1
             if self._rejections == REJECTIONS:
                 answered = f"the target answered {response.status} to {REJECTIONS} requests"

@@ -33,7 +33,7 @@ from . import configuration, exploration, outcome, reporter, workers
 from .options import OPTIONS, PROFILES
 from .plan import Plan
 from .recorder import Recorder, RuleViolation
-from .session import Session
+from .session import FINAL, Session
 
 NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
     "enrollment": (lambda target: len(target.enrollments) >= 1, "give --enrollment"),
@@ -219,9 +219,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """At the end, make sure that the target tells requests apart."""
-    if nextitem is None:
-        item.config.stash[_SESSION].monitor.compare()
+    """See what the target cannot show, and at the end that it tells requests apart."""
+    item.config.stash[_SESSION].settle(is_end=nextitem is None)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -345,9 +344,12 @@ def explore(send: Callable[..., Response | None]) -> Callable[[Case[Any]], Respo
     return send_case
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def enrollments(session: Session) -> tuple[Enrollment, ...]:
-    """The enrollments that may be updated."""
+    """The enrollments that may be updated, several times each."""
+    if session.state_model.is_final:
+        session.recorder.record_not_applicable(FINAL)
+        pytest.skip(FINAL)
     return session.target.enrollments
 
 

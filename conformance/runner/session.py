@@ -16,6 +16,7 @@ from ..judging.attribution import Attribution
 from ..judging.judged import Judged
 from ..judging.state_model import StateModel
 from ..requests import new_ids
+from ..requests.access import Enrollment
 from ..requests.cases import Cases
 from ..requests.classify import UPDATE, Classifier, Defect
 from ..requests.request import has_body
@@ -24,6 +25,12 @@ from ..transport.gate import Gate, RunStopped
 from ..transport.target import Target
 from .monitor import Monitor
 from .recorder import Recorder
+
+FINAL = "a status is final here"
+LATER_UPDATES = ("STATE-02", "STATE-03")
+"""The rules that take a second update of an enrollment."""
+ONE_UPDATE = ("STATE-05", "STATE-06", "ID-08")
+"""The rules that one update of a further enrollment decides."""
 
 Schema = schemathesis.BaseSchema
 AnyCase = Case[Any]
@@ -52,7 +59,7 @@ class Session:
         self.monitor = Monitor(gate, recorder.ledger, lambda: self.cases("compare"))
         self._classifier = Classifier(gate.contract, gate.target.access)
         self._operations: dict[str, APIOperation[Any, Any, Any, Any]] = {}
-        self._state_model = StateModel()
+        self.state_model = StateModel()
         self._attribution: Attribution | None = None
 
     @property
@@ -74,7 +81,10 @@ class Session:
 
     def cases(self, token: str) -> Cases:
         """What makes cases of the update operation, with ids of their own for a token."""
-        return Cases(self.operation(), self.contract, self.target.access, f"{self.seed} {token}")
+        access = self.target.access
+        return Cases(
+            self.operation(), self.contract, access, f"{self.seed} {token}", self._choose_enrollments
+        )
 
     def send(self, case: AnyCase, *, base_url: str | None = None, exploring: bool = False) -> Response | None:
         """Send a case, judge the response, and record what it passed and violated.
@@ -110,6 +120,29 @@ class Session:
         self.recorder.record([finding], number=self.gate.sent, received=received)
         self.recorder.raise_violation()
 
+    def settle(self, *, is_end: bool) -> None:
+        """Rules that this target has no occasion to violate are not applicable, unless they were decided."""
+        if is_end:
+            self.monitor.compare()
+        decided = self.recorder.ledger.decided
+        if "HTTP-01" in decided and "HTTP-06" not in decided:
+            self.recorder.ledger.exclude(["HTTP-06"], "no request got a 405")
+        if not self.state_model.is_final:
+            return
+        lacking = [rule for rule in ONE_UPDATE if rule not in decided]
+        more = f"; give {len(lacking)} more --enrollment" if lacking else ""
+        self.recorder.ledger.exclude(LATER_UPDATES, FINAL)
+        self.recorder.ledger.exclude(lacking, FINAL + more)
+
+    def _choose_enrollments(self, again: bool) -> tuple[Enrollment, ...]:  # noqa: FBT001 - `Cases` names it
+        """The enrollments to name: each is good for one update if a terminal status is final."""
+        model, enrollments = self.state_model, self.target.enrollments
+        if not model.is_final:
+            return enrollments
+        if again:
+            return tuple(each for each in enrollments if each.pair == model.last_pair)
+        return tuple(each for each in enrollments if not model.was_updated(each.pair))
+
     def with_key(self, case: AnyCase) -> AnyCase:
         """The case, with the target's key in place of a generated one."""
         case.headers[self.contract.key_header] = self.target.key
@@ -138,7 +171,7 @@ class Session:
             self.recorder.ledger.observed.record_outcome(request, response)
             findings = judge(request, response)
         if base_url is None:
-            of_state, doubt = self._state_model.observe(request, exchange)
+            of_state, doubt = self.state_model.observe(request, exchange)
             findings = [*findings, *of_state]
         judged = Judged(request, exchange, tuple(findings), doubt)
         self._record(findings, judged)
@@ -152,6 +185,7 @@ class Session:
                 self._exchange,
                 violated=lambda: self.recorder.violated,
                 may_name=lambda: self.gate.may_name,
+                state=self.state_model,
             )
         return self._attribution.attribute(judged)
 
@@ -163,6 +197,8 @@ class Session:
         if judged.response is None:
             return
         status = judged.response.status
+        if self.state_model.rejects_later(judged.request):
+            return
         if status in {401, 403, 429}:
             self.recorder.record_inconclusive(f"the target answered {status}")
         elif judged.request.first_defect is Defect.NONE and 400 <= status < 500:

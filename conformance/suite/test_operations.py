@@ -48,7 +48,7 @@ def test_operations_answer_in_json_whatever_is_preferred(send: Send, cases: Case
 
 
 @pytest.mark.naming
-@pytest.mark.rule("HTTP-01")
+@pytest.mark.rule("HTTP-01", "HTTP-06", "RESPONSE-07")
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 def test_operations_of_other_methods_are_refused(send: Send, cases: Cases, method: str) -> None:
     """A method that the contract lacks is refused, also for an enrollment that PATCH would update."""

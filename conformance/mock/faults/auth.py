@@ -15,7 +15,6 @@ from .steps import (
     CallTest,
     alter,
     alter_rejection,
-    check_early,
     check_last,
     find_unchecked,
     having,
@@ -196,11 +195,6 @@ table(
 table(
     "AUTH-04",
     refuses_a_missing_key_with_403=alter_rejection("key", with_status(403), when=without_key),
-    parses_the_body_before_the_key=(
-        "A body that is not JSON is rejected before the key is checked.",
-        reject_early("json", before="key"),
-        ["AUTH-03", "AUTH-07"],
-    ),
     validates_the_body_before_the_key=(
         "A body that breaks the schema is rejected before the key is checked.",
         reject_early("schema", before="key"),
@@ -221,24 +215,9 @@ table(
     "AUTH-04",
     unseen=True,
     refuses_an_unknown_key_with_404=alter_rejection("key", with_status(404), when=with_key),
-    looks_at_the_media_type_before_the_key=(
-        "Another media type is rejected before the key is checked.",
-        check_early("media", before="key"),
-        ["AUTH-03", "AUTH-06", "AUTH-07"],
-    ),
     calls_a_missing_key_malformed=(
         "A missing key gets a 422 that names the header.",
         alter_rejection("key", as_malformed_header, when=without_key),
-        ["AUTH-03"],
-    ),
-    parses_a_body_before_anything_else=(
-        "A body that is not JSON is rejected before anything else, unless it is empty.",
-        check_early("json", before="preference", when=lambda call: bool(call.body)),
-        ["AUTH-03", "AUTH-06", "AUTH-07", "RATE-03", "RATE-04"],
-    ),
-    parses_the_body_of_a_key_that_it_refuses=(
-        "A missing or invalid key gets a 400 if the body is not JSON.",
-        alter_rejection("key", rejected_by("json")),
         ["AUTH-03"],
     ),
 )

@@ -52,14 +52,9 @@ def misrouted(status: int, when: CallTest = always) -> ResponseTest:
     return lambda call, response: call.served is None and response.status == status and when(call)
 
 
-def has_final_slash(call: Call) -> bool:
-    """Calls whose path ends with a slash."""
-    return call.path.endswith("/")
-
-
-def is_path_with_slash(call: Call) -> bool:
-    """Calls whose path is that of an operation, but for a slash at its end."""
-    return has_final_slash(call) and bool(call.mock.route(call.path.removesuffix("/")))
+def without_headers(_call: Call, response: Response) -> Response:
+    """The same response without headers of its own."""
+    return replace(response, headers={})
 
 
 def with_media_type(media_type: str | None) -> Alteration:
@@ -70,16 +65,6 @@ def with_media_type(media_type: str | None) -> Alteration:
 def prefers_html(call: Call, _: Response) -> bool:
     """Updates whose header Accept begins with HTML."""
     return call.updates and call.headers.get("accept", "").lower().startswith("text/html")
-
-
-def moved(call: Call, response: Response) -> Response:
-    """The same content with a redirection to the path without its slash."""
-    return replace(response, status=308, headers={"location": call.path.rstrip("/") or "/"})
-
-
-def redirected(call: Call, _: Response) -> Response:
-    """A redirection to the path without its slash."""
-    return Response(307, headers={"location": call.path.removesuffix("/")}, media_type=None)
 
 
 def fail(when: CallTest, after: str = "rate") -> Change:
@@ -142,8 +127,6 @@ def takes_the_method_from_a_header(inner: Finish, call: Call, response: Response
 
 table(
     "HTTP-02",
-    takes_a_final_slash=route_also(lambda path: path.rstrip("/")),
-    takes_a_path_in_any_case=("The letter case of the path does not matter.", route_also(str.lower)),
     welcomes_every_path=(
         "A path that the contract lacks gets a 200.",
         alter(misrouted(404), with_status(200)),
@@ -160,14 +143,6 @@ table(
     takes_a_suffix_of_the_path=(
         "A suffix like .json at the end of the path does not matter.",
         route_also(lambda path: re.sub(r"\.[a-z]+$", "", path)),
-    ),
-    redirects_a_final_slash=(
-        "A slash at the end of the path gets a 308.",
-        alter(misrouted(404, has_final_slash), moved),
-    ),
-    redirects_a_final_slash_to_the_path=(
-        "The path with a slash at its end gets a 307 that leads to the path.",
-        alter(misrouted(404, is_path_with_slash), redirected),
     ),
 )
 table(
@@ -306,22 +281,16 @@ table(
     ),
 )
 table(
+    "HTTP-06",
+    names_no_methods_with_a_405=("A 405 has no header Allow.", alter(misrouted(405), without_headers)),
+)
+table(
     "HTTP-05",
     unseen=True,
     calls_an_update_to_failed_accepted=(
         "An accepted update to `failed` gets a 202.",
         alter(on(200, when=sets("failed")), with_status(202)),
         ["STATUS-01", "STATE-08"],
-    ),
-    refuses_a_large_body_with_413=(
-        "A body of more than 100 KiB gets a 413.",
-        reject(
-            lambda call: len(call.body) > 100 * 1024,
-            413,
-            after="rate",
-            message="The body is too large",
-            code="PAYLOAD_TOO_LARGE",
-        ),
     ),
 )
 

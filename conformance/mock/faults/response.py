@@ -12,6 +12,7 @@ from .steps import (
     check_early,
     having,
     on,
+    replaced_by,
     report,
     sets,
     without,
@@ -96,6 +97,11 @@ def received_values(call: Call, response: Response) -> Response:
         return error
 
     return having(errors=[changed(error) for error in response.body["errors"]])(call, response)
+
+
+def no_content(_call: Call, _response: Response) -> Response:
+    """A 204."""
+    return Response(204, media_type=None)
 
 
 table(
@@ -251,9 +257,6 @@ table(
 table(
     "RESPONSE-05",
     unseen=True,
-    refuses_what_is_no_object_with_400=alter_rejection(
-        "schema", as_bad_request, when=lambda call: not is_object(call)
-    ),
     judges_the_status_before_the_ids=(
         "A malformed id with a non-terminal status gets a 400.",
         check_early("status", before="schema"),
@@ -286,5 +289,33 @@ table(
     names_no_status_beside_a_malformed_id=(
         "A 422 has no error of the status if an id is wrong as well.",
         alter(on(422), having(errors=ids_alone)),
+    ),
+)
+table(
+    "RESPONSE-01",
+    also=["HTTP-04", "HTTP-05", "STATE-08", "STATUS-01", *NO_UPDATE],
+    updates_without_content=("An accepted update gets a 204.", alter(on(200), no_content)),
+    creates_another_resource=(
+        "An accepted update gets a 201 with another body.",
+        alter(on(200), replaced_by(Response(201, {"id": "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f"}))),
+    ),
+)
+table(
+    "RESPONSE-03",
+    also=["AUTH-03", "AUTH-04", "HTTP-05"],
+    invents_an_error=(
+        "A missing or unknown key gets a 418 with another body.",
+        alter(on(401), replaced_by(Response(418, {"error": "key"}))),
+    ),
+)
+table(
+    "RESPONSE-07",
+    shows_a_stack_trace=(
+        "The message of a 400 is a stack trace.",
+        alter(on(400), having(message="Error: x\n    at update (/usr/api/src/update.js:12:34)")),
+    ),
+    shows_a_query=(
+        "The message of a 404 is the query of the lookup.",
+        alter(on(404), having(message='SELECT "id" FROM "enrollments" WHERE "customer_id" = $1')),
     ),
 )

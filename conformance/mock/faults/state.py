@@ -7,7 +7,6 @@ from ..behaviour import Behaviour, Call, Check, Response
 from ..store import NAMESPACE, Enrollment
 from .fault import Change, fault, table, wrap
 from .ids import has_form, is_special
-from .status import CONFLICT
 from .steps import (
     NIL,
     Finish,
@@ -257,20 +256,10 @@ table(
 
 table(
     "STATE-08",
-    calls_a_repeated_update_a_conflict=(
-        "An update to the status that is set gets a 409.",
-        respond_after_an_update(repeats, CONFLICT),
-        ["HTTP-05", "STATUS-01"],
-    ),
-    calls_a_reversed_update_a_conflict=(
-        "An update from one terminal status to the other gets a 409.",
-        respond_after_an_update(lambda call, found: not repeats(call, found), CONFLICT),
-        ["HTTP-05", "STATUS-01"],
-    ),
     says_nothing_to_a_repeated_update=(
         "An update to the status that is set gets a 204.",
         respond_after_an_update(repeats, Response(204, media_type=None)),
-        ["HTTP-04", "HTTP-05", "STATUS-01"],
+        ["HTTP-04", "HTTP-05", "RESPONSE-01", "STATUS-01"],
     ),
 )
 table(
@@ -280,12 +269,5 @@ table(
         "From the third update of an enrollment on, each gets a 423.",
         respond_after_an_update(lambda _, found: found.updates > 1, LOCKED),
         ["HTTP-05", "STATUS-01"],
-    ),
-    calls_failed_after_completed_a_conflict=(
-        "An update from `completed` to `failed` gets a 409.",
-        respond_after_an_update(
-            lambda call, found: found.status == "completed" and sets("failed")(call), CONFLICT
-        ),
-        ["HTTP-05"],
     ),
 )

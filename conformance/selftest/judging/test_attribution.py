@@ -144,7 +144,7 @@ def test_attribution_takes_a_final_status_for_the_cause() -> None:
     ids=["missing", "unknown", "restricted"],
 )
 @pytest.mark.parametrize(
-    "content", [None, b"{", body(status="pending")], ids=["valid", "not-json", "pending"]
+    "content", [None, body(status="done"), body(status="pending")], ids=["valid", "unknown-status", "pending"]
 )
 def test_attribution_tells_an_ignored_key_from_one_that_is_checked_late(
     key: str | None,

@@ -1,6 +1,7 @@
 """Each check says of an exchange that its rule passed, or what was expected, or nothing."""
 
 import ast
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -41,11 +42,18 @@ NIL = body(campaignId=NIL_ID)
 NO_STATUS = {name: value for name, value in body().items() if name != "status"}
 TWO_WRONG = body(customerId=1, status="done")
 CHARSET = "application/json; charset=utf-8"
+LARGE = body(note="x" * 10_000)
+UPDATE_PATH = CONTRACT.operations["updateCustomerCampaignStatus"].path
 
 
 def issue(*fields: str) -> dict[str, Any]:
     """The property `errors` that names fields."""
     return {"errors": [{"path": [field], "message": "no", "code": "x"} for field in fields]}
+
+
+def with_allow(found: Response) -> Response:
+    """A response with the header that names the methods of a path."""
+    return replace(found, headers=(*found.headers, ("allow", "PATCH")))
 
 
 def swapped() -> dict[str, Any]:
@@ -128,6 +136,10 @@ ROWS: list[Row] = [
     ("BODY-05", request_class(body(), media_type=CHARSET), response(404), PASSED),
     ("BODY-05", request_class(body(), media_type=CHARSET), response(400), UNDECIDED),
     ("BODY-05", request_class(body()), response(404), UNDECIDED),
+    ("BODY-07", request_class(b" " + json.dumps(body()).encode()), response(404), PASSED),
+    ("BODY-07", request_class(dict(reversed(body().items()))), response(404), PASSED),
+    ("BODY-07", request_class(json.dumps(body()).replace("c", "\\u0063").encode()), response(400), UNDECIDED),
+    ("BODY-07", request_class(json.dumps(body(), separators=(",", ":")).encode()), response(404), UNDECIDED),
     # What is looked up.
     ("LOOKUP-01", request_class(), response(404), PASSED),
     ("LOOKUP-01", request_class(), response(400, {"code": "NOT_FOUND"}), PASSED),
@@ -181,7 +193,8 @@ ROWS: list[Row] = [
     ("BODY-03", request_class(b"{"), response(500), UNDECIDED),
     ("BODY-03", request_class([]), response(422), UNDECIDED),
     ("BODY-04", request_class(b"{}", media_type="text/plain"), response(400), PASSED),
-    ("BODY-04", request_class(b"{}", media_type="text/plain"), response(415), VIOLATED),
+    ("BODY-04", request_class(b"{}", media_type="text/plain"), response(415), PASSED),
+    ("BODY-04", request_class(b"{}", media_type="text/plain"), response(418), VIOLATED),
     ("BODY-04", request_class(b"{}", media_type="text/plain"), response(404), VIOLATED),
     ("BODY-04", request_class(b"{}"), response(400), UNDECIDED),
     ("BODY-06", request_class([]), response(422), PASSED),
@@ -196,7 +209,13 @@ ROWS: list[Row] = [
     ("RESPONSE-03", request_class(), response(404, {"message": None}), VIOLATED),
     ("RESPONSE-03", request_class(), response(404, b"[]"), VIOLATED),
     ("RESPONSE-03", request_class(), response(422), UNDECIDED),
-    ("RESPONSE-03", request_class(), response(418), UNDECIDED),
+    ("RESPONSE-03", request_class(), response(418, {"message": "m", "code": "c"}), PASSED),
+    ("RESPONSE-03", request_class(), response(418, {"message": None}), VIOLATED),
+    ("RESPONSE-03", request_class(), response(503, b"<p>"), UNDECIDED),
+    ("RESPONSE-03", request_class(LARGE), response(413, b"<p>"), UNDECIDED),
+    ("RESPONSE-07", request_class(), response(404), PASSED),
+    ("RESPONSE-07", request_class(), response(404, {"message": "at /usr/api/app.py"}), VIOLATED),
+    ("RESPONSE-07", request_class(), response(200), UNDECIDED),
     ("RESPONSE-03", classify(elsewhere("GET")), response(405), UNDECIDED),
     ("RESPONSE-04", request_class({}), response(422), PASSED),
     ("RESPONSE-04", request_class({}), response(422, {"code": "NO"}), VIOLATED),
@@ -233,6 +252,8 @@ ROWS: list[Row] = [
     ("HTTP-02", classify(elsewhere(path="/x")), response(404), PASSED),
     ("HTTP-02", classify(elsewhere(path="/x")), response(200), VIOLATED),
     ("HTTP-02", classify(elsewhere("GET")), response(200), UNDECIDED),
+    ("HTTP-02", classify(elsewhere(path=UPDATE_PATH + "/")), response(200), UNDECIDED),
+    ("HTTP-02", classify(elsewhere(path=UPDATE_PATH.upper())), response(308), UNDECIDED),
     ("HTTP-03", request_class(b"{"), response(400), PASSED),
     ("HTTP-03", request_class(b"{"), response(500), VIOLATED),
     ("HTTP-03", classify(elsewhere("GET")), response(502), VIOLATED),
@@ -243,6 +264,14 @@ ROWS: list[Row] = [
     ("HTTP-04", classify(elsewhere(path="/x")), response(404, media_type="text/html"), UNDECIDED),
     ("HTTP-05", request_class(), response(404), PASSED),
     ("HTTP-05", request_class(), response(418), VIOLATED),
+    ("HTTP-05", request_class(), response(413), VIOLATED),
+    ("HTTP-05", request_class(LARGE), response(413), PASSED),
+    ("HTTP-05", request_class(b"{}", media_type="text/plain"), response(415), PASSED),
+    ("HTTP-05", request_class(body(), media_type="application/json; charset=x"), response(415), PASSED),
+    ("HTTP-05", request_class(body(ONE)), response(409), PASSED),
+    ("HTTP-06", classify(elsewhere("GET")), with_allow(response(405)), PASSED),
+    ("HTTP-06", classify(elsewhere("GET")), response(405), VIOLATED),
+    ("HTTP-06", classify(elsewhere("GET")), response(404), UNDECIDED),
     ("HTTP-05", classify(elsewhere("GET")), response(405), UNDECIDED),
 ]
 

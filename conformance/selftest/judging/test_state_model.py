@@ -188,9 +188,10 @@ def test_state_model_does_not_trust_a_request_that_was_sent_twice() -> None:
 
 
 def test_state_model_takes_any_documented_response_to_a_repeated_update() -> None:
-    """A repeated update may be rejected, but not with a 404 or an undocumented status code."""
+    """A repeated update may be rejected, but not with an undocumented status code other than 409."""
     assert last(update("pending"), rejection("completed", 400)) == {"STATE-08": True}
-    assert last(update("pending"), rejection("completed", 404)) == {"STATE-08": False}
+    assert last(update("pending"), rejection("completed", 404)) == {"STATE-08": True}
+    assert last(update("pending"), rejection("completed", 409)) == {"STATE-08": True}
     assert last(update("pending"), rejection("completed", 418)) == {"STATE-08": False}
     assert last(update("pending"), rejection("completed", 401)) == {}
     assert last(rejection("completed", 400)) == {}

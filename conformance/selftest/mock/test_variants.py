@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from conformance.contract.document import JSON
 from conformance.mock import variants
 from conformance.mock.server import Mock, Settings, serve
+from conformance.selftest.runs import run
 from conformance.selftest.wire import CONTRACT, UPDATE, update
 
 KEY = CONTRACT.key_header
@@ -65,6 +67,14 @@ def test_a_variant_differs_without_a_server_error(usual: list[Reply], name: str)
         seen = list(replies(mock))
     assert [] == [status for status, _, _ in seen if status >= 500]
     assert usual != seen
+
+
+@pytest.mark.parametrize("name", variants.CATALOGUE)
+def test_suite_reports_nothing_about_a_variant(tmp_path: Path, name: str) -> None:
+    """A strict run against a variant conforms, and leaves no rule undecided."""
+    outcome = run(tmp_path, "--variant", name, "--strict", "--profile", "quick")
+    undecided = outcome.rules("inconclusive")
+    assert (0, set(), set()) == (outcome.status, outcome.rules("fail"), undecided), outcome.text
 
 
 def test_variants_have_a_sentence_each() -> None:

@@ -46,8 +46,9 @@ class Customers:
         Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
         `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts
         the documented rules, and the rules win.) It is inferred that a request is checked in this order:
-        key, permission, rate, body, status, lookup. Nothing is documented about setting the same status
-        again or going from one terminal status to the other.
+        key, permission, rate, body, status, lookup. A body that cannot be parsed may be refused first.
+        Nothing is documented about setting the same status again or going from one terminal status to the
+        other: a server may refuse every later update of an enrollment that has a terminal status.
 
         Args:
             customer_id: The id of the customer.
@@ -112,8 +113,9 @@ class AsyncCustomers:
         Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
         `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts
         the documented rules, and the rules win.) It is inferred that a request is checked in this order:
-        key, permission, rate, body, status, lookup. Nothing is documented about setting the same status
-        again or going from one terminal status to the other.
+        key, permission, rate, body, status, lookup. A body that cannot be parsed may be refused first.
+        Nothing is documented about setting the same status again or going from one terminal status to the
+        other: a server may refuse every later update of an enrollment that has a terminal status.
 
         Args:
             customer_id: The id of the customer.
