@@ -9,7 +9,7 @@ import warnings
 def warn_deprecated(what: str) -> None:
     """Warn where the caller's own code is, outside of this package."""
     level = 1
-    frame = sys._getframe()  # noqa: SLF001 - `inspect` takes long to import, and does the same
+    frame = sys._getframe()  # noqa: SLF001 - `inspect` loads slowly  # pyright: ignore[reportPrivateUsage]
     while frame.f_back is not None and _is_ours(frame.f_globals.get("__package__")):
         frame = frame.f_back
         level += 1

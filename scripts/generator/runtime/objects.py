@@ -25,7 +25,7 @@ class Object:
     def encode(self, value: object) -> dict[str, Any]:
         if not isinstance(value, self.model):
             raise wrong(f"a {self.model.__name__}", value)
-        return value._sent()  # noqa: SLF001 - the two belong together
+        return value._sent()  # noqa: SLF001 - one unit  # pyright: ignore[reportPrivateUsage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Tagged:
         models = tuple(dict.fromkeys(self.models.values()))
         if not isinstance(value, models):
             raise wrong(f"one of {', '.join(model.__name__ for model in models)}", value)
-        encoded = value._sent()  # noqa: SLF001 - the two belong together
+        encoded = value._sent()  # noqa: SLF001 - one unit  # pyright: ignore[reportPrivateUsage]
         if self._model(encoded[self.tag]) is not type(value):
             raise SchemaError(f"{encoded[self.tag]!r} is not for a {type(value).__name__}", self.tag)
         return encoded
