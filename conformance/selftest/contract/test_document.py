@@ -80,7 +80,9 @@ def test_rules_are_found_where_they_stand() -> None:
     assert ids == CONTRACT.rules.keys()
     places = dict(walk(CONTRACT.raw))
     for rule in CONTRACT.rules.values():
-        assert places[rule.pointer] == {"known": rule.known, "text": rule.text}
+        place = places[rule.pointer]
+        assert (place["known"], place["text"]) == (rule.known, rule.text)
+        assert place.get("untested", "") == rule.untested
 
 
 def test_rules_are_ordered() -> None:
