@@ -75,6 +75,9 @@ ODD_BODIES = (
     json.dumps({name.upper(): value for name, value in COMPLETE.items()}).encode(),
     json.dumps({**COMPLETE, "campaignId": "text", "status": "pending"}).encode(),
     f"customerId={CUSTOMER}&campaignId={CAMPAIGN}&status=failed".encode(),
+    *(json.dumps(COMPLETE, indent=1).encode(), json.dumps(dict(reversed(COMPLETE.items()))).encode()),
+    json.dumps(COMPLETE).replace("completed", r"\u0063ompleted").encode(),
+    json.dumps(COMPLETE).replace('"status"', r'"statu\u0073"').encode(),
 )
 
 
