@@ -254,8 +254,8 @@ _OTHER_STATUSES = [
     }.items()
 ]
 _KEYS = [
-    _bad_key("key-cut-short", lambda key: key[:-1], spoil=changes.emptied, media_type="text/plain"),
-    _bad_key("empty-key-not-json", "", spoil=NOT_JSON["truncated"]),
+    _bad_key("key-cut-short", lambda key: key[:-1], spoil=changes.emptied),
+    _bad_key("empty-key-unknown-status", "", status="done"),
     _bad_key("key-among-others-not-terminal", lambda key: f"{key}, {key[:3]}0", status="pending"),
     _refused("restricted-fresh", "AUTH-07", fresh="campaignId", status="completed", key=RESTRICTED),
     _bad_key("key-in-other-case", lambda key: key[:3] + key[3:].swapcase(), fresh="campaignId"),
@@ -311,7 +311,7 @@ _BODIES = [
     *(Probe(name, ("BODY-03",), spoil=NOT_JSON[name]) for name in ("form", "single-quotes")),
 ]
 _PLACES = [
-    _refused("final-slash", "HTTP-02", path="/v2/customers/campaign-status/"),
+    _refused("other-version", "HTTP-02", path="/v3/customers/campaign-status"),
     _refused("swapped", "STATE-07", change=changes.swapped),
     _refused(
         "no-campaign",
@@ -326,13 +326,14 @@ _PLACES = [
         status=_STATUSES["true"],
     ),
     _refused("post", "HTTP-01", method="POST", headers={"x-http-method-override": "PATCH"}),
-    _refused("other-path-case", "HTTP-02", path="/v2/Customers/Campaign-Status"),
+    _refused("path-with-suffix", "HTTP-02", path="/v2/customers/campaign-status.json"),
 ]
 _LATER = [
     _other(4, "pending", "pending-of-another"),
     _bad_key("key-without-prefix", lambda key: key[3:]),
     _bad_key("bearer-key", lambda key: f"Bearer {key}"),
-    _refused("other-version", "HTTP-02", path="/v3/customers/campaign-status"),
+    _refused("final-slash", "HTTP-03", path="/v2/customers/campaign-status/"),
+    _refused("other-path-case", "HTTP-03", path="/v2/Customers/Campaign-Status"),
     _other(2, "awaiting_call"),
     Probe("byte-order-mark", ("HTTP-03",), spoil=UNDOCUMENTED["byte-order-mark"]),
     Probe("form-type", ("BODY-04",), media_type=FORM),
