@@ -290,6 +290,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     with github.log(terminalreporter.write_line, os.environ, summary):
         for line, markup in terminal.lines(summary, verbose=verbose):
             terminalreporter.write_line(line, **markup)
+        if stopped := config.stash[_SESSION].gate.stopped:
+            terminalreporter.write_line(f"stopped early: {stopped}", yellow=True)
         if missed := outcome.missed_operations(config.stash[_SESSION], config.stash[_SELECTED]):
             terminalreporter.write_line(f"no request was sent to {', '.join(missed)}", yellow=True)
         terminalreporter.write_line(f"report: {config.getoption('--report-dir')}/index.html")
@@ -297,8 +299,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the mock and close the connections."""
-    stack = config.stash.get(_STACK, None)
-    if stack is not None:
+    if (stack := config.stash.get(_STACK, None)) is not None:
         stack.close()
 
 

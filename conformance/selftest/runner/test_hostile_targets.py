@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.contract.document import JSON
 from conformance.mock.server import Settings, serve
 from conformance.selftest.runs import KEYS, run
 from conformance.selftest.servers import (
@@ -21,6 +22,7 @@ from conformance.selftest.servers import (
     refuse_connections,
 )
 
+EXPIRED = b'{"message": "The key has expired", "code": "UNAUTHORIZED"}'
 LIMITED = {"message": "Rate limit exceeded", "code": "RATE_LIMIT_EXCEEDED", "retryAfter": 0}
 
 
@@ -76,7 +78,7 @@ def test_target_that_fails_now_and_then_is_found_out(tmp_path: Path) -> None:
     with serve(Settings(rate=None)) as mock, listen(every(25, always(500, failure), mock.url)) as url:
         outcome = run(tmp_path, "--target", url, "--max-requests", "150")
     assert outcome.status == 1, outcome.text
-    assert outcome.rules("fail") == {"HTTP-03"}
+    assert outcome.rules("fail") == {"HTTP-03", "HTTP-06"}  # what is forwarded loses its header Allow
 
 
 NOT_FOUND = {"message": "no", "code": "NOT_FOUND"}
@@ -118,6 +120,21 @@ def test_target_that_refuses_the_key_is_inconclusive(tmp_path: Path, code: int) 
     assert {"STATUS-01", "STATUS-04", "ID-01", "ID-04"} <= outcome.rules("inconclusive")
     assert "is CARECYCLE_API_KEY right?" in outcome.flat
     assert outcome.report["requests"] <= 20
+
+
+def test_target_that_stops_taking_the_key_is_left_alone(tmp_path: Path) -> None:
+    """A key that expires in the middle of a run ends it soon, and is the reason that is given."""
+    with serve(Settings(rate=None)) as mock:
+
+        def expire(request: Handler) -> Reply:
+            expired = len(mock.log) >= 60
+            return (401, JSON, EXPIRED) if expired else forward(request, mock.url)
+
+        with listen(expire) as url:
+            outcome = run(tmp_path, "--target", url, "--profile", "quick")
+    assert "the key is no longer accepted since request" in outcome.flat
+    assert not {"AUTH-06", "STATUS-01", "LOOKUP-01"} & outcome.rules("fail")
+    assert outcome.report["requests"] <= 80
 
 
 def test_target_that_limits_for_a_moment_is_waited_for(tmp_path: Path) -> None:
