@@ -28,9 +28,12 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     respond: Respond
     content = b""
+    more: dict[str, str]
+    """Headers of the response beside those of its body."""
 
     def _answer(self) -> None:
         self.content = self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.more = {}  # a connection carries several requests
         reply = type(self).respond(self)
         if reply is None:
             self.close_connection = True
@@ -41,6 +44,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-type", media_type)
         self.send_header("content-length", str(len(content)))
+        for name, value in self.more.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
 
@@ -95,6 +100,7 @@ def forward(request: Handler, url: str) -> Reply:
         headers = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
         connection.request(request.command, request.path, request.content, headers)
         response = connection.getresponse()
+        request.more = {name: value for name, value in response.headers.items() if name == "allow"}
         return response.status, response.headers.get("content-type", ""), response.read()
 
 
