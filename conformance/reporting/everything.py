@@ -7,13 +7,14 @@ from pathlib import Path
 
 from .files import ReportError, write
 from .github import add_to_step_summary
+from .har import write_har
 from .json_report import write_json
 from .junit import as_junit, write_junit
 from .page import write_page
 from .report import Summary
 
 Writer = Callable[[Summary, Path], object]
-WRITERS: Mapping[str, Writer] = {"html": write_page, "junit": write_junit}
+WRITERS: Mapping[str, Writer] = {"html": write_page, "junit": write_junit, "har": write_har}
 """What writes each report into a directory, by the name that `--report` takes."""
 
 

@@ -52,6 +52,8 @@ class Summary:
     rate: RateLimit | None = None
     traffic: Sequence[str] = ()
     """Each exchange as an entry of an HTTP Archive, in JSON."""
+    about_traffic: Mapping[str, object] = field(default_factory=dict)
+    """How the requests of the archive were classified."""
     stale: Sequence[str] = ()
     """Entries of the baseline that are out of date, each in a sentence that says what to do."""
     problems: Sequence[str] = ()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ..contract.document import Contract
-from ..reporting import ledger
+from ..reporting import har, ledger
 from ..reporting.baseline import Accepted, BaselineError, apply_baseline, read_baseline
 from ..reporting.progress import State
 from ..reporting.report import Summary
@@ -62,6 +62,7 @@ def summarize(
         options=session.recorder.options,
         max_requests=session.gate.max_requests,
         rate=session.gate.rate,
+        about_traffic=har.about(session.target, session.contract),
     )
     summary = apply_baseline(summary, config.stash[BASELINE], datetime.now(UTC).date())
     misses = summary.exit_status == pytest.ExitCode.OK and missed_operations(session, selected)

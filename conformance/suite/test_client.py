@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,8 +18,10 @@ from ..contract import document
 from ..contract.document import Contract
 from ..requests.cases import Cases
 from ..requests.classify import UPDATE
-from ..requests.request import read_json
+from ..requests.request import Request, read_json
 from ..runner.session import Session
+from ..transport.exchange import Exchange
+from ..transport.exchange import Response as Received
 from ..transport.gate import RunStopped
 
 Model = (
@@ -42,20 +45,35 @@ trusted = functools.cache(httpx2.create_ssl_context)
 
 def call(session: Session, cases: Cases, status: int, *, asynchronous: bool) -> Response[Any]:
     """What the client makes of an answer of a status."""
+    began = 0.0
 
     def permit(request: httpx2.Request) -> None:
+        nonlocal began
         session.gate.permit(str(request.url), request.read())
+        began = time.perf_counter()
 
     async def permit_async(request: httpx2.Request) -> None:
         permit(request)
 
+    def record(response: httpx2.Response) -> None:
+        seconds, content = time.perf_counter() - began, response.read()
+        headers = tuple((name.decode("latin-1"), value) for name, value in response.request.headers.raw)
+        sent = Request(response.request.method, str(response.request.url), headers, response.request.content)
+        received = Received(response.status_code, tuple(response.headers.multi_items()), content, seconds)
+        session.gate.on_exchange(Exchange(cases.update(), sent, received))
+
+    async def record_async(response: httpx2.Response) -> None:
+        await response.aread()
+        record(response)
+
+    hooks = (permit_async, record_async) if asynchronous else (permit, record)
     client = AuthenticatedClient(
         base_url=session.target.url or "http://127.0.0.1",  # in a plan the embedded mock has no address yet
         token=session.target.key,
         headers={"prefer": f"code={status}"},
         verify_ssl=False if urlsplit(session.target.url).scheme == "http" else trusted(),
         max_retries=0,
-        httpx_args={"event_hooks": {"request": [permit_async if asynchronous else permit]}},
+        httpx_args={"event_hooks": {"request": [hooks[0]], "response": [hooks[1]]}},
     )
     body = models.CampaignStatusUpdate.from_dict(cases.body())
     if not asynchronous:

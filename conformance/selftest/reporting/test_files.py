@@ -33,4 +33,6 @@ def test_report_that_cannot_be_written_is_an_error_of_the_suite(tmp_path: Path) 
     summary = write_reports(SUMMARY, tmp_path)
     assert (summary.exit_status, summary.meaning) == (3, "ERROR IN THE SUITE")
     assert summary.problems == (f"cannot write {tmp_path / 'report.json'}: Is a directory",)
-    assert {"report.json", "junit.xml", "index.html"} == {path.name for path in tmp_path.iterdir()}
+    assert {"report.json", "junit.xml", "index.html", "traffic.har"} == {
+        path.name for path in tmp_path.iterdir()
+    }
