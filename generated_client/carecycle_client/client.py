@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from .base import API, BaseClient
+from ._base import BaseClient
+from ._options import API
 
 if TYPE_CHECKING:
     from .api.customers import AsyncCustomers, Customers
@@ -24,7 +25,7 @@ _API = API(
 class Client(BaseClient):
     """A client that sends no API key unless it is given one; for the functions below `api`."""
 
-    api = _API
+    _api = _API
 
 
 class AuthenticatedClient(Client):
@@ -33,7 +34,7 @@ class AuthenticatedClient(Client):
     The key is `token`, or else `CARECYCLE_API_KEY` of the environment.
     """
 
-    needs_key: ClassVar[bool] = True
+    _needs_key: ClassVar[bool] = True
 
 
 class CareCycle(AuthenticatedClient):

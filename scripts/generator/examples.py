@@ -7,10 +7,11 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from conformance.contract.document import JSON, Node
+from conformance.contract.document import JSON, Contract, Node
 from scripts.contract.findings import child
 from scripts.generator.kinds import Vocabulary
 from scripts.generator.places import followed
+from scripts.generator.samples import sample
 from scripts.generator.support import json_of
 
 
@@ -38,6 +39,42 @@ def examples(words: Vocabulary, data: GeneratorData) -> Iterator[Example]:
             kind = f"{model.class_info.name}"
             for pointer, value in _of_schema(place, schema):
                 yield Example(pointer, f"models.{model.class_info.module_name}", _as_kind(kind), value)
+
+
+Body = tuple[str, Any] | None
+
+
+def documented(contract: Contract) -> Iterator[tuple[str, str, str, dict[int, Body]]]:
+    """Id, method and path of each operation, with an example of each of its responses.
+
+    An example is a media type and a value, or None for a response without a body. Without an example in the
+    contract it is a value that the schema allows. The media type is empty if none was found.
+    """
+    for operation in contract.operations.values():
+        node = contract.raw["paths"][operation.path][operation.method.lower()]
+        bodies = {
+            int(status): _body(contract, contract.resolve(response))
+            for status, response in node["responses"].items()
+        }
+        yield operation.id, operation.method, operation.path, bodies
+
+
+def _body(contract: Contract, response: Node) -> Body:
+    content = response.get("content", {})
+    media_type = json_of(content)
+    if media_type not in content:
+        return None
+    media = content[media_type]
+    named = {name: contract.resolve(one).get("value") for name, one in media.get("examples", {}).items()}
+    for name in ("typical", *named):
+        if name in named:
+            return media_type, named[name]
+    if "example" in media:
+        return media_type, media["example"]
+    try:
+        return media_type, sample(contract, media.get("schema", {}))
+    except LookupError:
+        return "", None
 
 
 def _of_operation(words: Vocabulary, endpoint: Endpoint, module: str) -> Iterator[Example]:
@@ -77,4 +114,4 @@ def _of_schema(pointer: str, schema: Node) -> Iterator[tuple[str, Any]]:
 
 def _as_kind(model: str) -> str:
     """The kind of a model, for a module that may not import it."""
-    return f"__import__('importlib').import_module('..objects', __package__).Object({model})"
+    return f"__import__('importlib').import_module('.._objects', __package__).Object({model})"

@@ -174,13 +174,14 @@ def error_names() -> frozenset[str]:
 def base_names() -> frozenset[str]:
     """The names that every client has: no tag may hide one."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse((RUNTIME / "base.py").read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Attribute):
-            found.add(node.attr)
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            found.add(node.target.id)
+    for module in ("_base.py", "_options.py"):
+        for node in ast.walk(ast.parse((RUNTIME / module).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found.add(node.name)
+            elif isinstance(node, ast.Attribute):
+                found.add(node.attr)
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                found.add(node.target.id)
     return frozenset(found)
 
 

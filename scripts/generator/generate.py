@@ -29,7 +29,7 @@ from scripts.generator.docstrings import (
     docstring,
     model_docstring,
 )
-from scripts.generator.examples import Example, examples
+from scripts.generator.examples import Example, documented, examples
 from scripts.generator.facade import Facade
 from scripts.generator.kinds import Vocabulary
 from scripts.generator.places import UnsupportedError
@@ -96,7 +96,17 @@ def generate_into(directory: Path, contract: Contract) -> list[Example]:
         raise GenerationError("\n".join(_sentence(contract, problem) for problem in problems))
     for module in RUNTIME.glob("*.py"):
         shutil.copyfile(module, directory / module.name)
+    _write_examples(directory / "_examples.py", contract)
     return list(examples(words, data))
+
+
+def _write_examples(module: Path, contract: Contract) -> None:
+    """Fill in what the runtime leaves open. Of the contract there is nothing but literals in it."""
+    operations = "".join(f"Documented{one!r}, " for one in documented(contract))
+    text = module.read_text(encoding="utf-8")
+    text = text.replace('KEY_HEADER = ""', f"KEY_HEADER = {contract.key_header!r}")
+    text = text.replace("...] = ()", f"...] = ({operations})")
+    module.write_text(text, encoding="utf-8", newline="\n")
 
 
 def check_upstream() -> None:

@@ -188,7 +188,7 @@ class Vocabulary:
             case AnyProperty():
                 return "Anything()"
             case BooleanProperty():
-                return "Truth()"
+                return "Boolean()"
             case NoneProperty():
                 return "Constant(None)"
             case ConstProperty():
@@ -198,13 +198,13 @@ class Vocabulary:
             case UuidProperty():
                 return f"Uuid({_constraints(schema, 'pattern')})"
             case StringProperty():
-                return f"Text({_constraints(schema, 'pattern', 'minLength', 'maxLength')})"
+                return f"String({_constraints(schema, 'pattern', 'minLength', 'maxLength')})"
             case IntProperty() | FloatProperty():
                 bounds = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
                 whole = "whole=True, " * isinstance(found, IntProperty)
                 return f"Number({whole}{_constraints(schema, *bounds)})"
             case DateTimeProperty() | DateProperty():
-                return f"Moment({found.get_base_type_string().as_unembedded_code()})"
+                return f"DateTime({found.get_base_type_string().as_unembedded_code()})"
             case ModelProperty():
                 return f"Object({found.class_info.name})"
             case ListProperty():

@@ -7,10 +7,10 @@ import httpx2
 import pytest
 from carecycle_client import AuthenticatedClient
 from carecycle_client import errors as e
+from carecycle_client._exchange import call as call_with
+from carecycle_client._operation import Operation, Request, filled
+from carecycle_client._schema import SchemaError
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
-from carecycle_client.exchange import call as call_with
-from carecycle_client.operation import Operation, Request, filled
-from carecycle_client.schema import SchemaError
 
 from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, Call, answering, both, reaching
 from conformance.selftest.loopback import Loopback

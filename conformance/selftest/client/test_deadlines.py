@@ -11,8 +11,8 @@ import httpx2
 import pytest
 from carecycle_client import AuthenticatedClient
 from carecycle_client import errors as e
+from carecycle_client._deadline import Limit, bounded
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
-from carecycle_client.deadline import Limit, bounded
 
 from conformance.selftest.client.calls import KEY, UPDATE, Call, both, reaching
 from conformance.selftest.loopback import Loopback, response

@@ -172,7 +172,7 @@ def test_certificate_that_is_named_is_trusted(
     client = AuthenticatedClient(server.url, KEY, **given.get(where, {}))
     with pytest.raises(e.NotFoundError):
         call(client=client, body=UPDATE)
-    client.pool.close()
+    client.close()
 
 
 def test_directory_of_certificates_is_trusted(certificate: Path, server: Loopback, tmp_path: Path) -> None:

@@ -65,11 +65,11 @@ print(wrong, *[os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
 """
 # Forks while another thread holds each lock of the client and of its connections.
 LOCKED = """
-from carecycle_client import secret
+from carecycle_client import _secret
 
 client.get_httpx_client()
-pools = [vars(client.pool)["_lock"], vars(secret._IN_USE)["_lock"]]
-pools.append(vars(vars(vars(client.pool)["_own"])["_transport"])["_pool"]._optional_thread_lock)
+pools = [vars(client._pool)["_lock"], vars(_secret._IN_USE)["_lock"]]
+pools.append(vars(vars(vars(client._pool)["_own"])["_transport"])["_pool"]._optional_thread_lock)
 held = threading.Event()
 
 def hold():

@@ -11,8 +11,8 @@ import httpx2
 import pytest
 from carecycle_client import AuthenticatedClient
 from carecycle_client import errors as e
+from carecycle_client._call import BODY_LIMIT
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
-from carecycle_client.call import BODY_LIMIT
 
 from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, Call, answering, both, reaching
 from conformance.selftest.loopback import Loopback, response

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 from carecycle_client import AuthenticatedClient, Client
 from carecycle_client import errors as e
+from carecycle_client._secret import Secret
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
-from carecycle_client.secret import Secret
 
 from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, Call, both, sending
 

@@ -9,24 +9,12 @@ import httpx2
 import pytest
 from carecycle_client import errors as e
 from carecycle_client import models as m
-from carecycle_client.exchange import call, call_async
-from carecycle_client.objects import Model, Object
-from carecycle_client.operation import Operation, Request, encoded, filled
-from carecycle_client.pacing import Pacer
-from carecycle_client.schema import (
-    Anything,
-    Choice,
-    Constant,
-    Kind,
-    ListOf,
-    Moment,
-    Number,
-    OneOf,
-    SchemaError,
-    Text,
-    Truth,
-    Uuid,
-)
+from carecycle_client._exchange import call, call_async
+from carecycle_client._objects import Model, Object
+from carecycle_client._operation import Operation, Request, encoded, filled
+from carecycle_client._pacing import Pacer
+from carecycle_client._scalars import Boolean, DateTime, Number, String, Uuid
+from carecycle_client._schema import Anything, Choice, Constant, Kind, ListOf, OneOf, SchemaError
 from carecycle_client.types import UNSET
 from pyrate_limiter import Limiter, Rate
 
@@ -40,19 +28,19 @@ NOON = datetime.datetime(2026, 1, 2, 12, tzinfo=datetime.UTC)
     ("kind", "sent", "held"),
     [
         (Anything(), {"a": [1]}, {"a": [1]}),
-        (Text(pattern="^a", min_length=1, max_length=3), "abc", "abc"),
-        (Truth(), False, False),
+        (String(pattern="^a", min_length=1, max_length=3), "abc", "abc"),
+        (Boolean(), False, False),
         (Number(minimum=0, below=2), 1.5, 1.5),
         (Number(whole=True), 3, 3),
         (Constant(None), None, None),
         (Choice(m.CampaignStatus), "failed", m.CampaignStatus.FAILED),
         (Choice(m.CampaignStatus, open=True), "paused", "paused"),
         (Uuid(), ID, UUID(ID)),
-        (Moment(datetime.date), "2026-01-02", NOON.date()),
-        (Moment(datetime.datetime), "2026-01-02T12:00:00+00:00", NOON),
-        (ListOf(Text()), ["a"], ["a"]),
+        (DateTime(datetime.date), "2026-01-02", NOON.date()),
+        (DateTime(datetime.datetime), "2026-01-02T12:00:00+00:00", NOON),
+        (ListOf(String()), ["a"], ["a"]),
         (Object(m.ErrorBody), {"message": "m", "code": "c"}, m.ErrorBody(message="m", code="c")),
-        (OneOf((Truth(), Text())), "yes", "yes"),
+        (OneOf((Boolean(), String())), "yes", "yes"),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -65,10 +53,10 @@ def test_kind_goes_both_ways(kind: Kind, sent: Any, held: Any) -> None:  # noqa:
 @pytest.mark.parametrize(
     ("kind", "value", "problem"),
     [
-        (Text(max_length=2), "abc", "expected a string of 0 to 2 characters, got 'abc'"),
-        (Text(pattern="^b"), "abc", "expected a string that matches ^b, got 'abc'"),
-        (Truth(), "a" * 1000, f"expected a boolean, got '{'a' * 80}'..."),
-        (Text(), {}, "expected a string, got a dict"),
+        (String(max_length=2), "abc", "expected a string of 0 to 2 characters, got 'abc'"),
+        (String(pattern="^b"), "abc", "expected a string that matches ^b, got 'abc'"),
+        (Boolean(), "a" * 1000, f"expected a boolean, got '{'a' * 80}'..."),
+        (String(), {}, "expected a string, got a dict"),
         (Number(), True, "expected a number, got True"),
         (Number(), float("nan"), "expected a finite number, got nan"),
         (Number(maximum=1), 10**400, "expected a number from -inf to 1, got a huge number"),
@@ -77,12 +65,12 @@ def test_kind_goes_both_ways(kind: Kind, sent: Any, held: Any) -> None:  # noqa:
         (Constant(1), True, "expected 1, got True"),
         (Choice(m.TerminalCampaignStatus), "pending", "expected one of completed, failed, got 'pending'"),
         (Choice(m.TerminalCampaignStatus, open=True), 1, "expected one of completed, failed, got 1"),
-        (Moment(datetime.date), "soon", "expected a date in the form of RFC 3339, got 'soon'"),
-        (Moment(datetime.date), 5, "expected a string, got 5"),
-        (ListOf(Truth()), [True, 0], "1: expected a boolean, got 0"),
-        (ListOf(Truth()), None, "expected a list, got None"),
+        (DateTime(datetime.date), "soon", "expected a date in the form of RFC 3339, got 'soon'"),
+        (DateTime(datetime.date), 5, "expected a string, got 5"),
+        (ListOf(Boolean()), [True, 0], "1: expected a boolean, got 0"),
+        (ListOf(Boolean()), None, "expected a list, got None"),
         (Object(m.ErrorBody), [], "expected an object, got a list"),
-        (OneOf((Truth(), Text())), 1, "expected one of 2 kinds of values, got 1"),
+        (OneOf((Boolean(), String())), 1, "expected one of 2 kinds of values, got 1"),
     ],
 )
 def test_kind_refuses_what_it_is_not(kind: Kind, value: object, problem: str) -> None:
@@ -94,7 +82,12 @@ def test_kind_refuses_what_it_is_not(kind: Kind, value: object, problem: str) ->
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [(Moment(datetime.date), "2026-01-02"), (Object(m.ErrorBody), {}), (OneOf((Truth(),)), 1), (Uuid(), 1)],
+    [
+        (DateTime(datetime.date), "2026-01-02"),
+        (Object(m.ErrorBody), {}),
+        (OneOf((Boolean(),)), 1),
+        (Uuid(), 1),
+    ],
 )
 def test_kind_refuses_to_write_what_it_is_not(kind: Kind, value: object) -> None:
     """What goes out is checked like what comes in."""
@@ -120,14 +113,14 @@ def test_published_form_has_all_statuses() -> None:
 def test_parameters_are_checked_and_written_as_text() -> None:
     """A parameter is text as JSON has it; one that is unset is left out."""
     values: dict[str, tuple[Kind, Any]] = {
-        "deep": (Truth(), True),
-        "name": (Text(), "a/b"),
-        "limit": (Text(), UNSET),
+        "deep": (Boolean(), True),
+        "name": (String(), "a/b"),
+        "limit": (String(), UNSET),
     }
     assert {"deep": "true", "name": "a/b"} == encoded(values)
     assert "/v2/a%2Fb" == filled("/v2/{name}", {"name": "a/b"})
     with pytest.raises(ValueError, match=r"^deep: expected a boolean"):
-        encoded({"deep": (Truth(), "yes")})
+        encoded({"deep": (Boolean(), "yes")})
 
 
 POST: Operation[None, None] = Operation(
@@ -178,5 +171,5 @@ def test_pacing_with_an_asynchronous_bucket_is_for_event_loops() -> None:
 
     limiter = Asynchronous(Rate(1, 1000))
     with pytest.raises(TypeError, match="it can only pace `asyncio` functions"):
-        Pacer(limiter).wait(1)
+        Pacer.of(limiter).take(1)
     limiter.pending.close()

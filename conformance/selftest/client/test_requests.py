@@ -15,8 +15,8 @@ import pytest
 from carecycle_client import AuthenticatedClient, Client
 from carecycle_client import errors as e
 from carecycle_client import models as m
+from carecycle_client._pool import Pool
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
-from carecycle_client.pool import Pool
 from carecycle_client.types import UNSET
 from hypothesis import given, settings
 
@@ -167,7 +167,7 @@ def limits_of(client: AuthenticatedClient, **options: Any) -> dict[str, float | 
         limits.append(request.extensions["timeout"])
         return httpx2.Response(200, json=SUCCESS)
 
-    client.pool = Pool(verify=False, arguments={"transport": httpx2.MockTransport(handle)})
+    vars(client)["_pool"] = Pool(verify=False, arguments={"transport": httpx2.MockTransport(handle)})
     endpoint.sync(client=client, body=UPDATE, **options)
     return limits[0]
 
@@ -318,7 +318,7 @@ def test_client_works_in_one_event_loop_after_another() -> None:
             asyncio.run(work(client))
         assert asyncio.run(leave(client)) is not asyncio.run(leave(client))
         asyncio.run(work(client))
-        assert 0 == len(client.pool._own_async)  # noqa: SLF001 - what is kept of loops that ended
+        assert 0 == len(client._pool._own_async)  # noqa: SLF001 - what is kept of loops that ended
 
 
 @pytest.mark.parametrize("verify", [True, ssl.create_default_context()])

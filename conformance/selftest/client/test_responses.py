@@ -11,9 +11,9 @@ import pytest
 from carecycle_client import AuthenticatedClient
 from carecycle_client import errors as e
 from carecycle_client import models as m
+from carecycle_client._call import BODY_LIMIT
+from carecycle_client._objects import Model
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
-from carecycle_client.call import BODY_LIMIT
-from carecycle_client.objects import Model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

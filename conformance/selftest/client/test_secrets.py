@@ -14,9 +14,9 @@ import httpx2
 import pytest
 from carecycle_client import AuthenticatedClient
 from carecycle_client import errors as e
+from carecycle_client._call import BODY_LIMIT
+from carecycle_client._secret import LOGGERS, Secret
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
-from carecycle_client.call import BODY_LIMIT
-from carecycle_client.secret import LOGGERS, Secret
 
 from conformance.selftest.client.calls import KEY, OPERATION, SUCCESS, UPDATE, Call, both, reaching
 from conformance.selftest.loopback import Loopback, Script, response
@@ -107,7 +107,7 @@ def test_key_is_shown_on_no_path(call: Call, path: str, emitted: Callable[[], st
             evidence = [shown_error(error)]
         assert KEY.encode() in server.requests[0]
         evidence.append(emitted())
-        evidence += map(shown, [client, client.pool, client.get_httpx_client()])
+        evidence += map(shown, [client, vars(client)["_pool"], client.get_httpx_client()])
         assert KEY not in "\n".join(evidence)
 
 
@@ -179,7 +179,7 @@ def test_cancelled_call_leaves_no_key_behind() -> None:
         await asyncio.sleep(0.1)
         task.cancel()
         (found,) = await asyncio.gather(task, return_exceptions=True)
-        await client.pool.aclose()
+        await client.aclose()
         assert isinstance(found, asyncio.CancelledError)
         return shown(found)
 

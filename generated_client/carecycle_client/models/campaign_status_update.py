@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
+from .._objects import Field, Model
+from .._scalars import Uuid
+from .._schema import Choice
 from ..models.terminal_campaign_status import TerminalCampaignStatus
-from ..objects import Field, Model
-from ..schema import Choice, Uuid
 
 
 @dataclass(kw_only=True, slots=True, repr=False)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from ..objects import Field, Model
-from ..schema import Text, Truth, Uuid
+from .._objects import Field, Model
+from .._scalars import Boolean, String, Uuid
 
 
 @dataclass(kw_only=True, slots=True, repr=False)
@@ -29,8 +29,8 @@ class CampaignStatusUpdated(Model):
     @staticmethod
     def _fields() -> tuple[Field, ...]:
         return (
-            Field("success", "success", Truth()),
-            Field("previousStatus", "previous_status", Text()),
-            Field("newStatus", "new_status", Text()),
+            Field("success", "success", Boolean()),
+            Field("previousStatus", "previous_status", String()),
+            Field("newStatus", "new_status", String()),
             Field("customerCampaignId", "customer_campaign_id", Uuid()),
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..objects import Field, Model
-from ..schema import Text
+from .._objects import Field, Model
+from .._scalars import String
 
 
 @dataclass(kw_only=True, slots=True, repr=False)
@@ -25,6 +25,6 @@ class ErrorBody(Model):
     @staticmethod
     def _fields() -> tuple[Field, ...]:
         return (
-            Field("message", "message", Text()),
-            Field("code", "code", Text()),
+            Field("message", "message", String()),
+            Field("code", "code", String()),
         )

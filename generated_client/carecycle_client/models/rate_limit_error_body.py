@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..objects import Field, Model
-from ..schema import Number, Text
+from .._objects import Field, Model
+from .._scalars import Number, String
 
 
 @dataclass(kw_only=True, slots=True, repr=False)
@@ -27,7 +27,7 @@ class RateLimitErrorBody(Model):
     @staticmethod
     def _fields() -> tuple[Field, ...]:
         return (
-            Field("message", "message", Text()),
-            Field("code", "code", Text()),
+            Field("message", "message", String()),
+            Field("code", "code", String()),
             Field("retryAfter", "retry_after", Number(minimum=0.0), wait=True),
         )

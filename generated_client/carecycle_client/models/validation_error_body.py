@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..objects import Field, Model, Object
-from ..schema import Constant, ListOf, Text
+from .._objects import Field, Model, Object
+from .._scalars import String
+from .._schema import Constant, ListOf
 
 if TYPE_CHECKING:
     from ..models.validation_issue import ValidationIssue
@@ -30,7 +31,7 @@ class ValidationErrorBody(Model):
         from ..models.validation_issue import ValidationIssue
 
         return (
-            Field("message", "message", Text()),
+            Field("message", "message", String()),
             Field("code", "code", Constant("VALIDATION_ERROR")),
             Field("errors", "errors", ListOf(Object(ValidationIssue))),
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..objects import Field, Model
-from ..schema import ListOf, Text
+from .._objects import Field, Model
+from .._scalars import String
+from .._schema import ListOf
 from ..types import UNSET, Unset
 
 
@@ -28,9 +29,9 @@ class ValidationIssue(Model):
     @staticmethod
     def _fields() -> tuple[Field, ...]:
         return (
-            Field("path", "path", ListOf(Text())),
-            Field("message", "message", Text()),
-            Field("code", "code", Text()),
-            Field("expected", "expected", Text(), required=False),
-            Field("received", "received", Text(), required=False),
+            Field("path", "path", ListOf(String())),
+            Field("message", "message", String()),
+            Field("code", "code", String()),
+            Field("expected", "expected", String(), required=False),
+            Field("received", "received", String(), required=False),
         )

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 import httpx2
 
+from ..._exchange import call, call_async, call_async_detailed, call_detailed
+from ..._objects import Object
+from ..._operation import Operation, Request
 from ...client import AuthenticatedClient
-from ...exchange import call, call_async, call_async_detailed, call_detailed
 from ...models.campaign_status_update import CampaignStatusUpdate
 from ...models.campaign_status_updated import CampaignStatusUpdated
 from ...models.error_body import ErrorBody
 from ...models.rate_limit_error_body import RateLimitErrorBody
 from ...models.validation_error_body import ValidationErrorBody
-from ...objects import Object
-from ...operation import Operation, Request
 from ...types import Response
 
 _OPERATION: Operation[CampaignStatusUpdated, ErrorBody | RateLimitErrorBody | ValidationErrorBody] = (

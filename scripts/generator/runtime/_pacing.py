@@ -1,0 +1,185 @@
+"""Staying below the rate limit of the server, as the server counts requests.
+
+A request can reach the server at any moment between its start and its response. So a request holds a place
+from before it is sent until one window after its response has begun. Then no window of the server has more
+requests than there are places, however long it takes to connect.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from inspect import isawaitable
+from time import monotonic
+from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakValueDictionary
+
+from ._fork import Renewed
+
+if TYPE_CHECKING:
+    from pyrate_limiter import Limiter
+
+_NAME = "requests"
+_MARGIN = 0.01  # the clock of the server may be faster
+_LOOK = 1.0  # a request that waits looks again after so long, as others may have given up
+
+
+class Pacer(Renewed):
+    """Places for requests, in the order in which they are asked for.
+
+    `rates` are the windows, each a number of requests and of seconds. A limiter of pyrate-limiter is asked as
+    well, so that processes can share a rate.
+    """
+
+    def __init__(self, rates: Sequence[tuple[int, float]], limiter: Limiter | None = None) -> None:
+        super().__init__()
+        self._rates = [(requests, seconds + _MARGIN) for requests, seconds in rates]
+        self._longest = max((seconds for _, seconds in self._rates), default=0.0)
+        self._limiter = limiter
+        self._lock = threading.Lock()
+        self._waiting: list[object] = []
+        self._on_their_way = 0
+        self._ended: list[float] = []
+        """When the responses of the last window began, the oldest first."""
+
+    @classmethod
+    def of(cls, limiter: Limiter) -> Pacer:
+        """The pacer of a limiter: one for all clients of this process that have the limiter."""
+        return _PACERS.of(limiter)
+
+    def take(self, seconds: float) -> bool:
+        """Wait for a place, but not longer than `seconds`. The result says whether there was one."""
+        until = monotonic() + seconds
+        ticket = self._queued()
+        try:
+            while wait := self._wait(ticket):
+                if (left := until - monotonic()) <= 0:
+                    return False
+                time.sleep(min(wait, left, _LOOK))
+        finally:
+            self._leave_queue(ticket)
+        if self._limiter is None:
+            return True
+        passed: Any = False
+        try:
+            passed = self._limiter.try_acquire(_NAME, timeout=_bounded(until - monotonic()))
+            if isawaitable(passed):
+                passed = False
+                raise TypeError(
+                    "the bucket of the limiter is asynchronous: it can only pace `asyncio` functions"
+                )
+        finally:
+            if not passed:
+                self._give_back()
+        return bool(passed)
+
+    async def take_async(self, seconds: float) -> bool:
+        """Wait for a place as `take` does."""
+        import asyncio  # noqa: PLC0415 - it takes long to load, and synchronous callers do without
+
+        until = monotonic() + seconds
+        ticket = self._queued()
+        try:
+            while wait := self._wait(ticket):
+                if (left := until - monotonic()) <= 0:
+                    return False
+                await asyncio.sleep(min(wait, left, _LOOK))
+        finally:
+            self._leave_queue(ticket)
+        if self._limiter is None:
+            return True
+        passed = False
+        try:
+            passed = await self._limiter.try_acquire_async(_NAME, timeout=_bounded(until - monotonic()))
+        finally:
+            if not passed:
+                self._give_back()
+        return passed
+
+    def leave(self) -> None:
+        """Say that the server has seen the request of a place, or will never see it."""
+        with self._lock:
+            self._on_their_way = max(0, self._on_their_way - 1)
+            if self._rates:
+                self._ended.append(monotonic())
+
+    def renew(self) -> None:
+        """Count on in a forked process, without the requests that only its parent waits for."""
+        self._lock = threading.Lock()
+        self._waiting = []
+        self._ended += [monotonic()] * self._on_their_way
+        self._on_their_way = 0
+
+    def _queued(self) -> object:
+        ticket = object()
+        with self._lock:
+            self._waiting.append(ticket)
+        return ticket
+
+    def _leave_queue(self, ticket: object) -> None:
+        with self._lock:
+            self._drop(ticket)
+
+    def _drop(self, ticket: object) -> None:
+        if ticket in self._waiting:  # it is not in a process that forked while it waited
+            self._waiting.remove(ticket)
+
+    def _give_back(self) -> None:
+        with self._lock:
+            self._on_their_way -= 1
+
+    def _wait(self, ticket: object) -> float:
+        """The seconds after which to look again, or 0 if the place is taken."""
+        with self._lock:
+            now = monotonic()
+            while self._ended and self._ended[0] <= now - self._longest:
+                self._ended.pop(0)
+            ahead = self._waiting.index(ticket) if ticket in self._waiting else 0
+            wait = max((self._wait_for(*rate, ahead, now) for rate in self._rates), default=0.0)
+            if wait <= 0:
+                self._drop(ticket)
+                self._on_their_way += 1
+            return max(0.0, wait)
+
+    def _wait_for(self, requests: int, seconds: float, ahead: int, now: float) -> float:
+        """The shortest wait for a place in one window, if nothing ahead gives up."""
+        ended = [end for end in self._ended if end > now - seconds]
+        lacking = len(ended) + self._on_their_way + ahead + 1 - requests
+        if lacking <= 0:
+            return 0.0
+        # A place whose request is still on its way is free in a whole window from now at the earliest.
+        return ended[lacking - 1] + seconds - now if lacking <= len(ended) else seconds
+
+
+class _Pacers(Renewed):
+    """The pacers of limiters that clients of this process were given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._pacers: WeakValueDictionary[int, Pacer] = WeakValueDictionary()
+
+    def of(self, limiter: Limiter) -> Pacer:
+        with self._lock:
+            # A pacer has its limiter, so no other limiter gets the id of it meanwhile.
+            if (pacer := self._pacers.get(id(limiter))) is None:
+                pacer = self._pacers[id(limiter)] = Pacer(_rates(limiter), limiter)
+            return pacer
+
+    def renew(self) -> None:
+        self._lock = threading.Lock()
+
+
+_PACERS = _Pacers()
+
+
+def _rates(limiter: Limiter) -> list[tuple[int, float]]:
+    """The windows of a limiter, as far as it says."""
+    buckets: list[Any] = limiter.buckets() if hasattr(limiter, "buckets") else []
+    rates = [rate for bucket in buckets for rate in cast("list[Any]", getattr(bucket, "rates", []))]
+    return [(int(rate.limit), int(rate.interval) / 1000) for rate in rates]
+
+
+def _bounded(seconds: float) -> float:
+    return max(0.0, min(seconds, 86400.0))  # the limiter knows no infinity

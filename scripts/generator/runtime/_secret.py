@@ -1,0 +1,151 @@
+"""The API key, which nothing that the client shows may contain."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn, cast
+from weakref import WeakSet
+
+from ._fork import Renewed
+
+MASK = "***"
+_SHORTEST = 8  # a shorter key, a word perhaps, can stand in a response by chance
+_REMEMBERED = 16  # shapes of the last keys of a callable
+_NOT_SENDABLE = "the API key is empty, or has a character that a header cannot carry"
+# Where the HTTP library logs what it sent and received, out of reach of a client.
+LOGGERS = ("httpx2", *(f"httpcore2.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
+
+
+class Secret:
+    """An API key, or a callable that returns one. Only `reveal` shows it.
+
+    The constructor accepts anything, so that no traceback through it shows the key; `check` raises.
+    """
+
+    __slots__ = ("__weakref__", "_key", "_shapes", "_source")
+
+    def __init__(self, source: object) -> None:
+        self._source = source
+        self._key = ""
+        self._shapes: tuple[str, ...] = ()
+        if isinstance(source, str):
+            self._use(source)
+        _IN_USE.add(self)
+        for name in LOGGERS:
+            logging.getLogger(name).addFilter(_mask_record)  # it is there once, however often it is added
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an API key cannot be copied or pickled")
+
+    def check(self) -> None:
+        """Check a key that is a string.
+
+        Raises:
+            ValueError: The key is empty, or has a character that a header cannot carry.
+            TypeError: It is neither a string nor a callable.
+
+        """
+        # The HTTP library names a bad header in its error, value and all, so it must never see one.
+        if isinstance(self._source, str):
+            if not _is_sendable(self._source):
+                raise ValueError(_NOT_SENDABLE)
+        elif not callable(self._source):
+            raise TypeError("token is a string, or a callable that returns one")
+
+    def refresh(self) -> None:
+        """Call the callable for the key of the next attempt. What it raises comes through.
+
+        Raises:
+            ValueError: It returned a key that a header cannot carry.
+            TypeError: It returned no string.
+
+        """
+        if isinstance(self._source, str):
+            return
+        key = cast("Callable[[], object]", self._source)()
+        if not isinstance(key, str):
+            kind = type(key).__name__
+            del key  # no local of a traceback shows it
+            raise TypeError(f"token returned no string, but a value of type {kind}")
+        if not _is_sendable(key):
+            del key
+            raise ValueError(_NOT_SENDABLE)
+        if key != self._key:
+            self._use(key)
+
+    def reveal(self) -> str:
+        """The key."""
+        return self._key
+
+    def masked(self, text: str) -> str:
+        """`text` without the key, in whatever letter case. A key too short to recognise stays."""
+        lower = text.lower()
+        for shape in self._shapes:
+            if shape in lower:
+                text = re.sub(re.escape(shape), MASK, text, flags=re.IGNORECASE)
+        return text
+
+    def masked_bytes(self, data: bytes) -> bytes:
+        """`data` without the key, as in a text."""
+        return self.masked(data.decode("latin-1")).encode("latin-1")
+
+    def masked_value(self, value: object) -> Any:  # noqa: ANN401 - a JSON value
+        """A JSON value without the key, which escapes may have hidden in its text."""
+        if isinstance(value, str):
+            return self.masked(value)
+        if isinstance(value, list):
+            return [self.masked_value(item) for item in cast("Iterable[Any]", value)]
+        if isinstance(value, dict):
+            members = cast("dict[str, Any]", value).items()
+            return {self.masked_value(name): self.masked_value(item) for name, item in members}
+        return value
+
+    def _use(self, key: str) -> None:
+        self._key = key
+        if len(key) >= _SHORTEST:
+            # As it is, and as `repr` shows it; a response may still hold a key that was replaced since.
+            shapes = dict.fromkeys([key.lower(), ascii(key)[1:-1].lower(), *self._shapes])
+            self._shapes = tuple(shapes)[:_REMEMBERED]
+
+
+def _is_sendable(key: str) -> bool:
+    return bool(key) and key.isascii() and key.isprintable() and key == key.strip()
+
+
+class _InUse(Renewed):
+    """The keys of all clients of this process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._secrets: WeakSet[Secret] = WeakSet()
+
+    def add(self, secret: Secret) -> None:
+        with self._lock:
+            self._secrets.add(secret)
+
+    def all(self) -> list[Secret]:
+        with self._lock:
+            return list(self._secrets)
+
+    def renew(self) -> None:
+        self._lock = threading.Lock()
+
+
+_IN_USE = _InUse()
+
+
+def _mask_record(record: logging.LogRecord) -> bool:
+    """Take the keys of all clients out of what the HTTP library logs."""
+    text = masked = record.getMessage()
+    for secret in _IN_USE.all():
+        masked = secret.masked(masked)
+    if masked != text:
+        record.msg, record.args = masked, None
+    return True
