@@ -21,7 +21,7 @@ LONGEST = 60
 KEYS = {KEY_VARIABLE: DEFAULT_KEY, RESTRICTED_KEY_VARIABLE: DEFAULT_RESTRICTED_KEY}
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["conformance.selftest.runs", "conformance.selftest.warm"])
+_PROCESSES.set_forkserver_preload(["conformance.selftest.runs", "conformance.selftest.preloaded"])
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from carecycle_client import models as m
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
 from conformance.contract.document import load
-from conformance.selftest.loopback import Loopback
+from conformance.selftest.scripted_server import ScriptedServer
 
 KEY = "cc_canary-4f1d8a"
 UPDATE = m.CampaignStatusUpdate(
@@ -62,7 +62,7 @@ def _giving(answer: httpx2.Response | Exception) -> Callable[[], httpx2.Response
     return give
 
 
-def reaching(server: Loopback, **settings: Any) -> AuthenticatedClient:  # noqa: ANN401 - those of a client
+def reaching(server: ScriptedServer, **settings: Any) -> AuthenticatedClient:  # noqa: ANN401 - those of a client
     """A client of a server on loopback; without certificates, which take long to load."""
     return AuthenticatedClient(server.url, KEY, verify_ssl=False, **settings)
 

@@ -21,7 +21,7 @@ from conformance.selftest.client.calls import (
     call_in_a_loop,
     reaching,
 )
-from conformance.selftest.loopback import Loopback, response
+from conformance.selftest.scripted_server import ScriptedServer, response
 
 BUGS = [
     ValueError("a bug"),
@@ -100,7 +100,7 @@ def test_mistake_of_a_hook_comes_through(bug: Exception, event: str) -> None:
     """A bug of a hook is neither renamed nor tried again, over a real connection."""
     hooks = {event: [lambda _: raise_it(bug)]}
     with (
-        Loopback(response(404, b"{}")) as server,
+        ScriptedServer(response(404, b"{}")) as server,
         reaching(server, httpx_args={"event_hooks": hooks}) as client,
     ):
         check_comes_through(endpoint.sync, client, bug)
@@ -114,7 +114,7 @@ def test_mistake_of_an_asynchronous_hook_comes_through() -> None:
         raise_it(bug)
 
     bug = ValueError("a bug")
-    with Loopback(response(404, b"{}")) as server:
+    with ScriptedServer(response(404, b"{}")) as server:
         client = reaching(server, httpx_args={"event_hooks": {"request": [hook]}})
         check_comes_through(call_in_a_loop, client, bug)
 
@@ -123,7 +123,7 @@ def test_status_error_of_a_hook_comes_through() -> None:
     """What `raise_for_status` raises in a hook is the caller's wish."""
     hooks = {"response": [lambda found: found.raise_for_status()]}
     raised = pytest.raises(httpx2.HTTPStatusError)
-    with Loopback(response(404, b"{}")) as server, raised:
+    with ScriptedServer(response(404, b"{}")) as server, raised:
         endpoint.sync(client=reaching(server, httpx_args={"event_hooks": hooks}), body=UPDATE)
 
 

@@ -13,7 +13,7 @@ from carecycle_client._schema import SchemaError
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
 from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, Call, answering, both, reaching
-from conformance.selftest.loopback import Loopback
+from conformance.selftest.scripted_server import ScriptedServer
 
 DONE = httpx2.Response(200, json=SUCCESS)
 OPERATION: Operation[Any, Any] = Operation("GET", "/", idempotent=True, responses={})
@@ -57,7 +57,7 @@ def test_base_url_may_be_a_url_of_the_http_library() -> None:
 def test_header_that_cannot_be_sent_is_refused(call: Call, why: str) -> None:
     """A bad header is the caller's mistake: a `ValueError`, with nothing sent."""
     headers = REFUSED_HEADERS[why]
-    with Loopback(b"") as server, reaching(server) as client:
+    with ScriptedServer(b"") as server, reaching(server) as client:
         with pytest.raises(ValueError, match=why):
             call(client=client, body=UPDATE, headers=headers)
         with pytest.raises(ValueError, match=why):

@@ -12,7 +12,7 @@ from carecycle_client import errors as e
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
 from conformance.selftest.client.calls import SUCCESS, UPDATE, answering, reaching
-from conformance.selftest.loopback import Loopback, response
+from conformance.selftest.scripted_server import ScriptedServer, response
 
 DONE = httpx2.Response(200, json=SUCCESS)
 
@@ -51,7 +51,7 @@ def test_close_of_a_copy_closes_nothing() -> None:
 
 def test_close_ends_the_call_of_another_thread() -> None:
     """A thread that waits for a response fails at once, long before its time limit."""
-    with Loopback(stall) as server:
+    with ScriptedServer(stall) as server:
         client = reaching(server)
         errors: list[e.APIError] = []
 
@@ -71,7 +71,7 @@ def test_close_ends_the_call_of_another_thread() -> None:
 
 def test_close_lets_the_call_of_another_thread_be_tried_again() -> None:
     """With retries left the call succeeds on a new connection."""
-    with Loopback(stall, response(200, json.dumps(SUCCESS).encode())) as server:
+    with ScriptedServer(stall, response(200, json.dumps(SUCCESS).encode())) as server:
         client = reaching(server)
         found: list[bool] = []
         thread = threading.Thread(

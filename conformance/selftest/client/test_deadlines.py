@@ -15,7 +15,7 @@ from carecycle_client._deadline import Limit, bounded
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
 from conformance.selftest.client.calls import KEY, UPDATE, Call, both, reaching
-from conformance.selftest.loopback import Loopback, response
+from conformance.selftest.scripted_server import ScriptedServer, response
 
 LONG = 3
 """Seconds: ten times the limit, so that a busy machine keeps to it, and less than a server dribbles."""
@@ -54,7 +54,7 @@ def stall(connection: socket.socket) -> None:
 @pytest.mark.parametrize("script", [drip, drip_head, drip_chunk, stall])
 def test_slow_server_is_given_up_in_time(call: Call, script: Callable[[socket.socket], None]) -> None:
     """A number as `timeout` limits the whole call, whether the server stalls or dribbles."""
-    with Loopback(script) as server, reaching(server) as client:
+    with ScriptedServer(script) as server, reaching(server) as client:
         started = time.monotonic()
         with pytest.raises(e.APITimeoutError):
             call(client=client, body=UPDATE, timeout=0.3)
@@ -72,7 +72,7 @@ def test_slow_server_is_given_up_in_time(call: Call, script: Callable[[socket.so
 )
 def test_slow_server_is_given_up_in_time_by_any_route(arguments: dict[str, Any]) -> None:
     """The time limit holds through proxies and transports of httpx2, too, once and again."""
-    with Loopback(drip_head) as server:
+    with ScriptedServer(drip_head) as server:
         given = arguments | ({"proxy": server.url} if "proxy" in arguments else {})
         for _ in range(2):
             started = time.monotonic()
@@ -129,7 +129,7 @@ def silent(connection: socket.socket) -> None:
 def test_time_limit_that_is_reached_is_named(call: Call, timeout: float | httpx2.Timeout, words: str) -> None:
     """Who reads the error sees which limit it was, and what the client waited for."""
     named = pytest.raises(e.APITimeoutError, match=words)
-    with Loopback(silent) as server, reaching(server) as client, named:
+    with ScriptedServer(silent) as server, reaching(server) as client, named:
         call(client=client, body=UPDATE, timeout=timeout, max_retries=0)
 
 

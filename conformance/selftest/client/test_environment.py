@@ -15,7 +15,7 @@ from carecycle_client import errors as e
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
 from conformance.selftest.client.calls import KEY, UPDATE, Call, both, reaching
-from conformance.selftest.loopback import Loopback, response
+from conformance.selftest.scripted_server import ScriptedServer, response
 
 PROXIES = {
     "unknown scheme": "socks://127.0.0.1:7891/",
@@ -67,11 +67,11 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def server(certificate: Path) -> Iterator[Loopback]:
+def server(certificate: Path) -> Iterator[ScriptedServer]:
     """A server on loopback with that certificate, which answers 404."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    with Loopback(response(404, b'{"message": "No", "code": "NOT_FOUND"}'), tls=context) as found:
+    with ScriptedServer(response(404, b'{"message": "No", "code": "NOT_FOUND"}'), tls=context) as found:
         yield found
 
 
@@ -159,7 +159,7 @@ def test_trust_of_another_type_is_refused(value: Any) -> None:  # noqa: ANN401 -
 @both
 @pytest.mark.parametrize("where", ["verify_ssl", "verify_ssl as a Path", "httpx_args", "SSL_CERT_FILE"])
 def test_certificate_that_is_named_is_trusted(
-    call: Call, where: str, certificate: Path, server: Loopback, monkeypatch: pytest.MonkeyPatch
+    call: Call, where: str, certificate: Path, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file of certificates works, whichever way it is given."""
     given: dict[str, dict[str, Any]] = {
@@ -175,7 +175,9 @@ def test_certificate_that_is_named_is_trusted(
     client.close()
 
 
-def test_directory_of_certificates_is_trusted(certificate: Path, server: Loopback, tmp_path: Path) -> None:
+def test_directory_of_certificates_is_trusted(
+    certificate: Path, server: ScriptedServer, tmp_path: Path
+) -> None:
     """A directory with certificates by their hash works as well."""
     command = ["openssl", "x509", "-noout", "-hash", "-in", str(certificate)]
     found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
@@ -188,7 +190,7 @@ def test_directory_of_certificates_is_trusted(certificate: Path, server: Loopbac
 
 
 @both
-def test_untrusted_certificate_is_tried_once(call: Call, server: Loopback) -> None:
+def test_untrusted_certificate_is_tried_once(call: Call, server: ScriptedServer) -> None:
     """Another attempt would get the same certificate, so there is none; the error says what to set."""
     words = r"CERTIFICATE_VERIFY_FAILED.* \(verify_ssl says whom to trust\)"
     with pytest.raises(e.APIConnectionError, match=words) as raised:
@@ -211,6 +213,10 @@ def test_arguments_of_the_http_library_are_used() -> None:
     seen: list[httpx2.Request] = []
     arguments = {"event_hooks": {"request": [seen.append]}, "limits": httpx2.Limits(max_connections=1)}
     refused = pytest.raises(e.NotFoundError)
-    with Loopback(response(404, b"{}")) as server, reaching(server, httpx_args=arguments) as client, refused:
+    with (
+        ScriptedServer(response(404, b"{}")) as server,
+        reaching(server, httpx_args=arguments) as client,
+        refused,
+    ):
         endpoint.sync(client=client, body=UPDATE)
     assert 1 == len(seen)

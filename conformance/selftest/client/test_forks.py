@@ -1,17 +1,16 @@
 """A client that was used before a fork gives no process the response of another."""
 
-import http.server
 import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 
 import pytest
 
-from conformance.contract.document import REPOSITORY
+from conformance.contract.document import JSON, REPOSITORY
 from conformance.selftest.client.calls import SUCCESS
+from conformance.selftest.scripted_server import Received, Reply, ScriptedServer
 
 CHILDREN, CALLS = 4, 200
 BEGIN = """
@@ -90,41 +89,17 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
 
 
-class Echo(http.server.ThreadingHTTPServer):
-    """A server on loopback that sends each customer's id back."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        self.connections = 0
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def setup(self) -> None:
-        super().setup()
-        assert isinstance(self.server, Echo)
-        self.server.connections += 1
-
-    def do_PATCH(self) -> None:
-        sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        body = json.dumps({**SUCCESS, "previousStatus": sent["customerId"]}).encode()
-        self.wfile.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
-
-    def log_message(self, *_details: object) -> None:
-        """Say nothing."""
+def echo(request: Received) -> Reply:
+    """A success whose previous status is the id of the customer."""
+    sent = json.loads(request.content)
+    return 200, JSON, json.dumps({**SUCCESS, "previousStatus": sent["customerId"]}).encode()
 
 
 @pytest.fixture
-def server() -> Iterator[Echo]:
-    """A server that is there for one test."""
-    with Echo() as found:
-        thread = threading.Thread(target=found.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+def server() -> Iterator[ScriptedServer]:
+    """A server that sends the id of each customer back."""
+    with ScriptedServer(respond=echo) as found:
         yield found
-        found.shutdown()
-        thread.join()
 
 
 def printed(program: str, url: str, mode: str) -> str:
@@ -143,13 +118,13 @@ def printed(program: str, url: str, mode: str) -> str:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 @pytest.mark.parametrize("mode", ["sync", "asyncio", "transport", "handed in"])
-def test_fork_crosses_no_response(mode: str, server: Echo) -> None:
+def test_fork_crosses_no_response(mode: str, server: ScriptedServer) -> None:
     """Four children and their parent get the responses to their own requests, each on one connection."""
     assert "0 0 0 0 0" == printed(FORK, server.url, mode)
     assert 1 + CHILDREN == server.connections
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
-def test_fork_while_locks_are_held_stops_no_child(server: Echo) -> None:
+def test_fork_while_locks_are_held_stops_no_child(server: ScriptedServer) -> None:
     """A lock that a thread of the parent holds is a new lock in the child."""
     assert "0" == printed(LOCKED, server.url, "sync")

@@ -15,7 +15,7 @@ from carecycle_client._call import BODY_LIMIT
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
 from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, Call, answering, both, reaching
-from conformance.selftest.loopback import Loopback, response
+from conformance.selftest.scripted_server import ScriptedServer, response
 
 DONE = httpx2.Response(200, json=SUCCESS)
 
@@ -41,7 +41,7 @@ def sent(client: AuthenticatedClient, headers: dict[str, str]) -> httpx2.Request
 
 def test_leaving_a_copy_leaves_a_call_in_flight_alone() -> None:
     """A call that waits to try again is not ended by the end of a copy's with block."""
-    with Loopback(response(503, b"{}"), response(200, json.dumps(SUCCESS).encode())) as server:
+    with ScriptedServer(response(503, b"{}"), response(200, json.dumps(SUCCESS).encode())) as server:
         client = reaching(server)
         results: list[object] = []
         thread = threading.Thread(target=lambda: results.append(endpoint.sync(client=client, body=UPDATE)))

@@ -21,9 +21,9 @@ from carecycle_client.types import UNSET
 from hypothesis import given, settings
 
 from conformance.contract.document import load
-from conformance.selftest.bodies import JSON_VALUES, close
 from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, answering, reaching
-from conformance.selftest.loopback import Loopback, response
+from conformance.selftest.json_values import JSON_VALUES, close
+from conformance.selftest.scripted_server import ScriptedServer, response
 
 CONTRACT = load()
 ID = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f"
@@ -231,7 +231,7 @@ def test_options_of_a_call_do_not_change_the_client() -> None:
 
 def test_copies_share_connections_and_leave_the_original_alone() -> None:
     """A `with_…` copy differs in its setting only, and uses the connection that is open already."""
-    with Loopback(DONE) as server, reaching(server, cookies={"a": "1"}) as client:
+    with ScriptedServer(DONE) as server, reaching(server, cookies={"a": "1"}) as client:
         endpoint.sync(client=client, body=UPDATE)
         twin = client.with_headers({"X-A": "1"}).with_cookies({"b": "2"}).with_timeout(7)
         endpoint.sync(client=twin, body=UPDATE)
@@ -252,7 +252,7 @@ def test_own_client_keeps_the_settings() -> None:
                 assert (await endpoint.asyncio(client=client, body=UPDATE)).success
             assert (False, own) == (own.is_closed, client.get_async_httpx_client())
 
-    with Loopback(DONE) as server, httpx2.Client(verify=False, headers={"X-Own": "sync"}) as own:
+    with ScriptedServer(DONE) as server, httpx2.Client(verify=False, headers={"X-Own": "sync"}) as own:
         with reaching(server, headers={"X-A": "1"}).set_httpx_client(own) as client:
             assert endpoint.sync(client=client, body=UPDATE).success
         assert (False, own) == (own.is_closed, client.get_httpx_client())
@@ -264,7 +264,7 @@ def test_own_client_keeps_the_settings() -> None:
 def test_cookies_of_the_server_are_not_kept() -> None:
     """Calls do not depend on the calls before them."""
     answer = response(200, httpx2.Response(200, json=SUCCESS).content, "Set-Cookie: a=1", keep=True)
-    with Loopback(answer) as server, reaching(server) as client:
+    with ScriptedServer(answer) as server, reaching(server) as client:
         endpoint.sync(client=client, body=UPDATE)
         endpoint.sync(client=client, body=UPDATE)
         assert server.requests[1] == server.requests[0]
@@ -272,7 +272,7 @@ def test_cookies_of_the_server_are_not_kept() -> None:
 
 def test_closed_client_opens_new_connections() -> None:
     """Leaving the `with` block closes the connections, not the client."""
-    with Loopback(DONE) as server:
+    with ScriptedServer(DONE) as server:
         client = reaching(server)
         for _ in range(2):
             with client:
@@ -283,7 +283,7 @@ def test_closed_client_opens_new_connections() -> None:
 def test_client_is_safe_to_share_between_threads() -> None:
     """Many threads at once make their calls through one client, and one pool."""
     done: list[bool] = []
-    with Loopback(DONE) as server, reaching(server) as client:
+    with ScriptedServer(DONE) as server, reaching(server) as client:
         barrier = threading.Barrier(8)
 
         def work() -> None:
@@ -312,7 +312,7 @@ def test_client_works_in_one_event_loop_after_another() -> None:
         client.get_async_httpx_client()
         return client.get_async_httpx_client()
 
-    with Loopback(DONE) as server:
+    with ScriptedServer(DONE) as server:
         client = reaching(server)
         for _ in range(3):
             asyncio.run(work(client))

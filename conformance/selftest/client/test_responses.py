@@ -18,7 +18,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.contract.document import load
-from conformance.selftest.bodies import JSON_VALUES, allowed, close
 from conformance.selftest.client.calls import (
     KEY,
     OPERATION,
@@ -30,7 +29,8 @@ from conformance.selftest.client.calls import (
     both_detailed,
     reaching,
 )
-from conformance.selftest.loopback import Loopback, response
+from conformance.selftest.json_values import JSON_VALUES, allowed, close
+from conformance.selftest.scripted_server import ScriptedServer, response
 
 CONTRACT = load()
 MODELS: dict[str, type[Model]] = {
@@ -264,7 +264,7 @@ def test_any_response_ends_in_a_model_or_an_api_error(
 def test_any_bytes_on_the_wire_end_in_a_model_or_an_api_error(data: bytes, status: bytes) -> None:
     """What is not even HTTP ends no differently."""
     wire = b"HTTP/1.1 " + status + b"\r\nContent-Length: 20\r\n" + data if status else data
-    with Loopback(wire) as server, reaching(server, timeout=5) as client:
+    with ScriptedServer(wire) as server, reaching(server, timeout=5) as client:
         assert raised_by(endpoint.sync, client=client, body=UPDATE, max_retries=0) is not None
 
 
@@ -305,7 +305,7 @@ def test_huge_body_is_cut_off() -> None:
 def test_truncated_response_is_a_connection_error() -> None:
     """A response that ends early is none."""
     with (
-        Loopback(response(200, b'{"success": true}')[:-5]) as server,
+        ScriptedServer(response(200, b'{"success": true}')[:-5]) as server,
         reaching(server) as client,
         pytest.raises(e.APIConnectionError, match="RemoteProtocolError"),
     ):

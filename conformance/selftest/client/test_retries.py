@@ -19,7 +19,7 @@ from carecycle_client.api.customers import update_customer_campaign_status as en
 from pyrate_limiter import Duration, Limiter, Rate, SQLiteBucket
 
 from conformance.selftest.client.calls import SUCCESS, UPDATE, Call, answering, both, both_detailed, reaching
-from conformance.selftest.loopback import Loopback, response
+from conformance.selftest.scripted_server import ScriptedServer, response
 
 DONE = httpx2.Response(200, json=SUCCESS)
 CONNECTION_ERRORS = [
@@ -236,7 +236,7 @@ def test_wait_that_is_too_long_is_named_when_the_body_fails(call: Call) -> None:
     asked = pytest.raises(
         e.RateLimitError, match=r"the server asks to wait 61 s, longer than max_retry_wait \(60 s\)"
     )
-    with Loopback(broken) as server, reaching(server) as client, asked:
+    with ScriptedServer(broken) as server, reaching(server) as client, asked:
         call(client=client, body=UPDATE)
 
 
@@ -248,7 +248,7 @@ def begin_and_stall(connection: socket.socket) -> None:
 
 def test_response_that_stalls_is_not_tried_again() -> None:
     """The server has begun to answer: it has done what it was asked, and once is enough."""
-    with Loopback(begin_and_stall) as server:
+    with ScriptedServer(begin_and_stall) as server:
         with reaching(server) as client, pytest.raises(e.APITimeoutError):
             endpoint.sync(client=client, body=UPDATE, timeout=httpx2.Timeout(0.2))
         assert 1 == len(server.requests)
@@ -258,7 +258,7 @@ def test_response_that_stalls_is_not_tried_again() -> None:
 def test_server_that_comes_back_is_reached(call: Call) -> None:
     """A connection that is dropped without an answer is made again."""
     body = response(200, httpx2.Response(200, json=SUCCESS).content)
-    with Loopback(b"", body) as server, reaching(server) as client:
+    with ScriptedServer(b"", body) as server, reaching(server) as client:
         assert call(client=client, body=UPDATE).success
         assert 2 == len(server.requests)
 

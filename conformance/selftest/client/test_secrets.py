@@ -19,7 +19,7 @@ from carecycle_client._secret import LOGGERS, Secret
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
 from conformance.selftest.client.calls import KEY, OPERATION, SUCCESS, UPDATE, Call, both, reaching
-from conformance.selftest.loopback import Loopback, Script, response
+from conformance.selftest.scripted_server import Script, ScriptedServer, response
 
 ECHO = json.dumps({"message": f"The key {KEY} is unknown", "code": KEY}).encode()
 
@@ -99,7 +99,7 @@ def shown_error(error: BaseException) -> str:
 def test_key_is_shown_on_no_path(call: Call, path: str, emitted: Callable[[], str]) -> None:
     """Results, errors, their causes, frames and pickles, and logs: the key is in none, even if sent back."""
     settings: dict[str, Any] = {"max_retry_wait": 0.01, "follow_redirects": True}
-    with Loopback(PATHS[path]) as server, reaching(server, **settings) as client:
+    with ScriptedServer(PATHS[path]) as server, reaching(server, **settings) as client:
         try:
             result: Any = call(client=client, body=UPDATE, timeout=httpx2.Timeout(0.3), max_retries=1)
             evidence = [shown(result)]
@@ -113,7 +113,7 @@ def test_key_is_shown_on_no_path(call: Call, path: str, emitted: Callable[[], st
 
 def test_key_is_in_no_header_dump() -> None:
     """The headers that a client would show do not hold the key, nor do those of a response or a request."""
-    with Loopback(response(401, ECHO, f"X-Key: {KEY}")) as server, reaching(server) as client:
+    with ScriptedServer(response(401, ECHO, f"X-Key: {KEY}")) as server, reaching(server) as client:
         found = endpoint.sync_detailed(client=client, body=UPDATE)
         dumps = [found, found.headers.raw, found.content, client.headers, client.get_httpx_client().headers]
     assert KEY not in " ".join(map(repr, dumps))
@@ -133,7 +133,7 @@ def test_key_is_not_shown_when_there_is_no_server(call: Call) -> None:
 @both
 def test_key_is_not_shown_when_another_header_is_wrong(call: Call) -> None:
     """The frames that refused a header held all of them, and none of these frames is kept."""
-    with Loopback(b"") as server, reaching(server) as client:
+    with ScriptedServer(b"") as server, reaching(server) as client:
         client.headers["X-Wrong"] = "a\nb"  # past the checks
         with pytest.raises(e.APIConnectionError) as raised:
             call(client=client, body=UPDATE)
@@ -183,5 +183,5 @@ def test_cancelled_call_leaves_no_key_behind() -> None:
         assert isinstance(found, asyncio.CancelledError)
         return shown(found)
 
-    with Loopback(stall) as server, reaching(server) as client:
+    with ScriptedServer(stall) as server, reaching(server) as client:
         assert KEY not in asyncio.run(work(client))

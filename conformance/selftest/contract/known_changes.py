@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from conformance.selftest.mutation import REMOVED
+from conformance.selftest.changed_contract import REMOVED
 from scripts.contract import facts
 from scripts.contract.changes import Direction, Effect
 

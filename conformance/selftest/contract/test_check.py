@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from conformance.contract.document import DEFAULT_PATH
-from conformance.selftest.mutation import CONTRACT, REMOVED, brief, changed
+from conformance.selftest.changed_contract import CONTRACT, REMOVED, brief, changed
 from scripts.contract import facts
 from scripts.contract.check import check, check_raw, main
 from scripts.contract.findings import child, lookup

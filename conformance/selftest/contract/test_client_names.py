@@ -1,8 +1,8 @@
 """What a change of the contract does to the public names of the client is found in the generated code."""
 
 from conformance.contract.document import Contract
+from conformance.selftest.changed_contract import CONTRACT, edited
 from conformance.selftest.contract.known_changes import CUSTOMERS, GET_CUSTOMER, SCHEMAS
-from conformance.selftest.mutation import CONTRACT, edited
 from scripts.contract.changes import Change
 from scripts.contract.client_names import client_changes
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.selftest.mutation import REMOVED, brief, changed
+from conformance.selftest.changed_contract import REMOVED, brief, changed
 from scripts.contract import facts
 from scripts.contract.check import check_raw
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from conformance.contract.document import DEFAULT_PATH, Contract
+from conformance.selftest.changed_contract import CONTRACT, REMOVED, changed, edited
 from conformance.selftest.contract.known_changes import BODY, CHANGES, KEY, PATCH, RESPONSES, SCHEMAS, Known
-from conformance.selftest.mutation import CONTRACT, REMOVED, changed, edited
 from scripts.contract import facts
 from scripts.contract.changes import Change
 from scripts.contract.diff import diff, main, markdown, table

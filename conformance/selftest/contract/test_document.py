@@ -6,7 +6,7 @@ import pytest
 
 from conformance.contract import document
 from conformance.contract.document import Contract, ContractError, RateLimit, Rule, walk
-from conformance.selftest.mutation import CONTRACT
+from conformance.selftest.changed_contract import CONTRACT
 from scripts.contract import facts
 
 OPERATION = CONTRACT.operations["updateCustomerCampaignStatus"]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from conformance.selftest.mutation import CONTRACT, REMOVED, brief, changed
+from conformance.selftest.changed_contract import CONTRACT, REMOVED, brief, changed
 from scripts.contract import facts
 from scripts.contract.check import check_facts
 from scripts.contract.findings import lookup

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from conformance.contract.document import REPOSITORY
+from conformance.selftest.changed_contract import CONTRACT, edited
 from conformance.selftest.contract.known_changes import CHANGES, Known
-from conformance.selftest.mutation import CONTRACT, edited
 
 INSTALLED = REPOSITORY / ".tox" / "second-opinion" / "node_modules" / ".bin" / "redocly"
 PROGRAM = (

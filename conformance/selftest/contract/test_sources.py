@@ -1,41 +1,28 @@
 """A published contract is read from addresses that are safe, with limits."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from conformance.contract.document import ContractError
+from conformance.contract.document import JSON, ContractError
+from conformance.selftest.scripted_server import Received, Reply, listen
 from scripts.contract import sources
 from scripts.contract.sources import read
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Publishes a document in JSON, and redirects to another host."""
-
-    def do_GET(self) -> None:
-        """Send one of three responses."""
-        self.send_response(302 if self.path == "/away" else 200)
-        if self.path == "/away":
-            self.send_header("location", "http://192.0.2.1/openapi.json")
-        self.end_headers()
-        self.wfile.write(b'{"openapi": "3.1.0"}' if self.path == "/openapi.json" else b"x" * 64)
-
-    def log_message(self, *_: object) -> None:
-        """Write nothing."""
+def publish(request: Received) -> Reply:
+    """A document in JSON, a redirect to another host, or 64 bytes."""
+    if request.path == "/away":
+        request.more = {"location": "http://192.0.2.1/openapi.json"}
+        return 302, JSON, b""
+    return 200, JSON, b'{"openapi": "3.1.0"}' if request.path == "/openapi.json" else b"x" * 64
 
 
 @pytest.fixture
 def address() -> Iterator[str]:
     """The address of a server on this machine."""
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listen(publish) as url:
+        yield url
 
 
 def test_published_documents_are_read(address: str) -> None:

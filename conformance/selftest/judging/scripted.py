@@ -12,7 +12,7 @@ from conformance.judging.state_model import StateModel
 from conformance.requests.cases import Cases
 from conformance.requests.classify import Defect, Key, RequestClass
 from conformance.requests.request import write_request
-from conformance.selftest.questions import (
+from conformance.selftest.exchanges import (
     CLASSIFIER,
     CONTRACT,
     ONE,

@@ -8,8 +8,8 @@ import pytest
 
 from conformance.requests.classify import Defect, Key, RequestClass
 from conformance.requests.ids import NIL, has_usual_digits, is_special, is_upper
+from conformance.selftest.exchanges import CASES, ONE, TARGET, body, response
 from conformance.selftest.judging.scripted import Respond, Scripted, issues
-from conformance.selftest.questions import CASES, ONE, TARGET, body, response
 from conformance.transport.exchange import Response
 from conformance.transport.gate import RunStopped
 

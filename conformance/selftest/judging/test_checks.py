@@ -19,7 +19,7 @@ from conformance.requests.classify import Classifier, RequestClass
 from conformance.requests.ids import MAX
 from conformance.requests.ids import NIL as NIL_ID
 from conformance.requests.request import write_request
-from conformance.selftest.questions import (
+from conformance.selftest.exchanges import (
     CASES,
     CONTRACT,
     ONE,

@@ -6,8 +6,8 @@ import pytest
 
 from conformance.requests.classify import Defect, RequestClass
 from conformance.requests.ids import is_upper
+from conformance.selftest.exchanges import CASES, ONE, OTHER, body, response
 from conformance.selftest.judging.scripted import ID, OTHER_ID, Scripted
-from conformance.selftest.questions import CASES, ONE, OTHER, body, response
 from conformance.transport.exchange import Response
 from conformance.transport.gate import RunStopped
 

@@ -8,7 +8,7 @@ from schemathesis import Case
 from conformance.judging.state_model import StateModel
 from conformance.requests.access import Enrollment
 from conformance.requests.request import write_request
-from conformance.selftest.questions import CASES, CLASSIFIER, ONE, OTHER, TARGET, body, elsewhere, response
+from conformance.selftest.exchanges import CASES, CLASSIFIER, ONE, OTHER, TARGET, body, elsewhere, response
 from conformance.transport.exchange import Exchange, Response
 
 ID_OF_ONE, ID_OF_OTHER = "36ca8d1d-3d3d-48cf-bd1f-a796d8849d75", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"

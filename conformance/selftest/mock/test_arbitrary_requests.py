@@ -20,7 +20,7 @@ from conformance.mock.server import (
     Settings,
     serve,
 )
-from conformance.selftest.wire import CONTRACT, UPDATE, Reply, send
+from conformance.selftest.http_sender import CONTRACT, UPDATE, HTTPReply, received, send
 
 EXAMPLES = 60
 PIECE = 0.05
@@ -93,7 +93,7 @@ def mock() -> Iterator[Mock]:
         yield served
 
 
-def assert_documented(reply: Reply, method: str, prefer: bool = False) -> None:  # noqa: FBT001, FBT002 - one fact of a request
+def assert_documented(reply: HTTPReply, method: str, prefer: bool = False) -> None:  # noqa: FBT001, FBT002 - one fact of a request
     """Check that a response is documented, or is what RFC 9110 has for a method that the path lacks."""
     if reply.status in {204, 405}:
         assert method != UPDATE.method
@@ -112,7 +112,7 @@ def assert_documented(reply: Reply, method: str, prefer: bool = False) -> None: 
 
 def requested(
     mock: Mock, method: str, target: str, headers: Sequence[tuple[str, bytes]], content: bytes | None
-) -> Reply:
+) -> HTTPReply:
     """The response to a request with exactly these headers."""
     connection = http.client.HTTPConnection(urlsplit(mock.url).netloc, timeout=5)
     try:
@@ -122,8 +122,7 @@ def requested(
         if content is not None:
             connection.putheader("content-length", str(len(content)))
         connection.endheaders(content)
-        response = connection.getresponse()
-        return Reply(response.status, {n.lower(): v for n, v in response.getheaders()}, response.read())
+        return received(connection.getresponse())
     finally:
         connection.close()
 

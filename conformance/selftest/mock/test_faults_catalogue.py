@@ -17,7 +17,7 @@ from conformance.mock.faults import CATALOGUE, FIRST, Fault, UnknownFaultError
 from conformance.mock.faults.fault import table
 from conformance.mock.faults.steps import skip
 from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Settings, build
-from conformance.selftest.wire import CONTRACT, UPDATE
+from conformance.selftest.http_sender import CONTRACT, UPDATE
 
 KEY = CONTRACT.key_header
 # No request decides them: how the vendor makes keys, and when they expire.

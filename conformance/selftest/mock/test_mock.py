@@ -3,7 +3,6 @@
 import asyncio
 import json
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,20 +17,13 @@ from conformance.mock.app import MAX_BODY, App, LoggedRequest
 from conformance.mock.limiter import Limiter
 from conformance.mock.problems import MAX_ISSUES, find_issues
 from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, Mock, Settings, build, serve
-from conformance.selftest.wire import CONTRACT, UPDATE, Reply, send, update
+from conformance.selftest.http_sender import CONTRACT, UPDATE, HTTPReply, send, update
 
 KEY = CONTRACT.key_header
 UNKNOWN = "b3c1a2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
 
 
-@pytest.fixture(scope="module")
-def mock() -> Iterator[Mock]:
-    """A mock without a limit, shared by the tests of this module."""
-    with serve(Settings(rate=None)) as served:
-        yield served
-
-
-def assert_documented(status: int, reply: Reply) -> None:
+def assert_documented(status: int, reply: HTTPReply) -> None:
     """Check an answer against the response that the contract documents for its status."""
     assert status == reply.status
     schema = UPDATE.responses[status].schema

@@ -1,6 +1,5 @@
 """The mock as a command."""
 
-import http.client
 import os
 import re
 import signal
@@ -26,7 +25,7 @@ from conformance.mock.server import (
     Settings,
     serve,
 )
-from conformance.selftest.wire import CONTRACT, UPDATE, send, update
+from conformance.selftest.http_sender import CONTRACT, UPDATE, exchange, send, update
 
 # How a shell starts what a script ends with `&`.
 DEAF = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
@@ -74,10 +73,9 @@ def test_command_serves_until_a_signal(signal_: signal.Signals) -> None:
     with running("--port", "0") as (process, first):
         place = re.fullmatch(r"Serving http://(127\.0\.0\.1:\d+)\n", first)
         assert place is not None, first
-        connection = http.client.HTTPConnection(place[1], timeout=5)
-        connection.request(UPDATE.method, UPDATE.path, headers={"prefer": "code=200"})
-        assert connection.getresponse().status == 200
-        connection.close()
+        assert (
+            200 == exchange(f"http://{place[1]}", UPDATE.method, UPDATE.path, {"prefer": "code=200"}).status
+        )
         status, output, errors = ended(process, signal_)
     assert (status, errors) == (0, "")
     expected = [DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, "60 requests in 60 seconds"]

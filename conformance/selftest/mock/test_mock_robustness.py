@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import json
 import socket
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from conformance.contract.document import JSON
 from conformance.mock.app import MAX_BODY
 from conformance.mock.server import Mock, Settings, serve
-from conformance.selftest.wire import CONTRACT, UPDATE, Reply, send, update
+from conformance.selftest.http_sender import CONTRACT, UPDATE, HTTPReply, exchange, received, send, update
 
 KEY = CONTRACT.key_header
 VALIDATORS = {
@@ -57,13 +56,6 @@ NASTY = {
 }
 
 
-@pytest.fixture(scope="module")
-def mock() -> Iterator[Mock]:
-    """A mock without a limit."""
-    with serve(Settings(rate=None)) as served:
-        yield served
-
-
 def nested(opening: bytes, closing: bytes, levels: int) -> bytes:
     """A value of so many levels, as JSON."""
     return opening * (levels - 1) + (b"[]" if opening == b"[" else b"{}") + closing * (levels - 1)
@@ -75,15 +67,14 @@ def connected(mock: Mock) -> socket.socket:
     return socket.create_connection((place.hostname, place.port), timeout=5)
 
 
-def received(connection: socket.socket) -> Reply:
-    """The one answer on a connection."""
+def received_on(connection: socket.socket) -> HTTPReply:
+    """The one response on a connection."""
     response = http.client.HTTPResponse(connection)
     response.begin()
-    headers = {name.lower(): value for name, value in response.getheaders()}
-    return Reply(response.status, headers, response.read())
+    return received(response)
 
 
-def assert_documented(reply: Reply) -> None:
+def assert_documented(reply: HTTPReply) -> None:
     """Check that an answer is a documented refusal or success, and no failure."""
     assert reply.status < 500
     assert reply.headers["content-type"] == JSON
@@ -157,17 +148,10 @@ def test_a_long_header_is_read(mock: Mock, size: int) -> None:
 
 def test_a_chunked_body_is_read(mock: Mock) -> None:
     """A body that comes in pieces is one body."""
-    connection = http.client.HTTPConnection(urlsplit(mock.url).netloc, timeout=5)
     content = json.dumps(update(mock)).encode()
-    connection.request(
-        UPDATE.method,
-        UPDATE.path,
-        iter([content[:10], content[10:]]),
-        {KEY: mock.settings.key, "content-type": JSON},
-        encode_chunked=True,
-    )
-    assert connection.getresponse().status == 200
-    connection.close()
+    headers = {KEY: mock.settings.key, "content-type": JSON}
+    pieces = iter([content[:10], content[10:]])
+    assert 200 == exchange(mock.url, UPDATE.method, UPDATE.path, headers, pieces).status
 
 
 @pytest.mark.parametrize(
@@ -187,7 +171,7 @@ def test_broken_http_is_a_bad_request(mock: Mock, sent: bytes) -> None:
     """What is not HTTP gets the documented refusal, and the connection ends."""
     with connected(mock) as connection:
         connection.sendall(sent)
-        reply = received(connection)
+        reply = received_on(connection)
         assert_documented(reply)
         assert (reply.status, reply.headers["connection"]) == (400, "close")
 

@@ -1,20 +1,13 @@
 """The mock reads `Prefer` as RFC 7240 has it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from conformance.contract.document import JSON
 from conformance.mock.preferences import preferences
-from conformance.mock.server import Mock, Settings, serve
-from conformance.selftest.wire import CONTRACT, UPDATE, send, update
-
-
-@pytest.fixture(scope="module")
-def mock() -> Iterator[Mock]:
-    """A mock without a limit."""
-    with serve(Settings(rate=None)) as served:
-        yield served
+from conformance.mock.server import Mock
+from conformance.selftest.http_sender import CONTRACT, UPDATE, send, update
 
 
 @pytest.mark.parametrize(

@@ -1,26 +1,24 @@
 """The catalogue of variants: correct servers that differ from the mock."""
 
-import http.client
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from conformance.contract.document import JSON
 from conformance.mock import variants
 from conformance.mock.server import Mock, Settings, serve
+from conformance.selftest.http_sender import CONTRACT, UPDATE, HTTPReply, exchange, update
 from conformance.selftest.runs import run
-from conformance.selftest.wire import CONTRACT, UPDATE, update
 
 KEY = CONTRACT.key_header
 SLASHED, SHOUTED = f"{UPDATE.path}/", UPDATE.path.upper()
-Reply = tuple[int, bytes, Sequence[tuple[str, str]]]
 
 
-def replies(mock: Mock) -> Iterator[Reply]:
+def replies(mock: Mock) -> Iterator[HTTPReply]:
     """What a mock returns to requests that servers treat differently: status, content and headers as sent."""
     good = update(mock)
     large, text = {**good, "x": "x" * 20_000}, json.dumps(good)
@@ -44,28 +42,25 @@ def replies(mock: Mock) -> Iterator[Reply]:
         *((method, UPDATE.path, text, {}) for method in ("GET", "OPTIONS")),
         ("PATCH", UPDATE.path, text, {"accept-encoding": "gzip"}),
     ):
-        connection = http.client.HTTPConnection(urlsplit(mock.url).netloc, timeout=5)
         content = body.encode() if isinstance(body, str) else body
-        connection.request(method, path, content, {KEY: mock.settings.key, "content-type": JSON, **headers})
-        response = connection.getresponse()
-        found = [(name, value) for name, value in response.getheaders() if name != "date"]
-        yield response.status, response.read(), found
-        connection.close()
+        sent = {KEY: mock.settings.key, "content-type": JSON, **headers}
+        reply = exchange(mock.url, method, path, sent, content)
+        yield replace(reply, header_lines=tuple(each for each in reply.header_lines if each[0] != "date"))
 
 
 @pytest.fixture(scope="module")
-def usual() -> list[Reply]:
+def usual() -> list[HTTPReply]:
     """What the mock itself returns."""
     with serve(Settings(rate=None)) as mock:
         return list(replies(mock))
 
 
 @pytest.mark.parametrize("name", variants.CATALOGUE)
-def test_a_variant_differs_without_a_server_error(usual: list[Reply], name: str) -> None:
+def test_a_variant_differs_without_a_server_error(usual: list[HTTPReply], name: str) -> None:
     """Each variant returns something else than the mock to one request at least, and never a 5xx."""
     with serve(Settings(rate=None, variants=(name,))) as mock:
         seen = list(replies(mock))
-    assert [] == [status for status, _, _ in seen if status >= 500]
+    assert [] == [reply.status for reply in seen if reply.status >= 500]
     assert usual != seen
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from conformance.mock.server import Settings, serve
 from conformance.selftest.runs import run
-from conformance.selftest.servers import Handler, Reply, forward, listen
+from conformance.selftest.scripted_server import Received, Reply, forward, listen
 from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 
 KEY, RESTRICTED = "cc_Canary<7>Qz&9Lm'2Xw", "cc_Restricted4Vb6Nn"
@@ -77,7 +77,7 @@ def test_key_that_a_target_repeats_is_in_no_file(tmp_path: Path, options: tuple[
     environment = {KEY_VARIABLE: KEY, RESTRICTED_KEY_VARIABLE: RESTRICTED}
     with serve(Settings(rate=None, key=KEY, restricted_key=RESTRICTED)) as mock:
 
-        def respond(request: Handler) -> Reply:
+        def respond(request: Received) -> Reply:
             status, media_type, content = forward(request, mock.url)
             turn = next(turns)
             spelt = SPELLINGS[turn % len(SPELLINGS)](KEY)

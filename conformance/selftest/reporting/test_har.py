@@ -11,7 +11,7 @@ import pytest
 from conformance.reporting import har
 from conformance.reporting.har import IS_BASE64, Recorder, as_har
 from conformance.requests.request import Request
-from conformance.selftest.questions import CASES, CONTRACT, TARGET
+from conformance.selftest.exchanges import CASES, CONTRACT, TARGET
 from conformance.selftest.reporting.runs_made_up import SUMMARY
 from conformance.transport.exchange import Exchange, Response
 

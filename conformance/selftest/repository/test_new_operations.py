@@ -12,8 +12,8 @@ import yaml
 
 from conformance.contract.document import Contract
 from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, Mock, Settings, serve
-from conformance.selftest.grown import ERROR, FIELD, NEW, STATUS, with_everything, with_operations
-from conformance.selftest.wire import send
+from conformance.selftest.grown_contract import ERROR, FIELD, NEW, STATUS, with_everything, with_operations
+from conformance.selftest.http_sender import send
 from scripts.contract.check import check_raw
 from scripts.generator.regenerate import make
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conformance.selftest.mutation import CONTRACT
+from conformance.selftest.changed_contract import CONTRACT
 from conformance.selftest.repository.sources import below, modules, texts, workflows
 
 REASONS = {

@@ -12,7 +12,7 @@ from conformance.requests.classify import ID_FIELDS, UPDATE, Classifier, Defect,
 from conformance.requests.ids import MAX, NIL, has_usual_digits, is_special, is_unusual, is_upper
 from conformance.requests.request import NO_JSON, Request
 from conformance.requests.strategies import Kind
-from conformance.selftest.questions import (
+from conformance.selftest.exchanges import (
     CASES,
     CONTRACT,
     ONE,

@@ -14,7 +14,7 @@ from conformance.contract.document import REPOSITORY, load
 from conformance.mock import faults
 from conformance.mock.server import Settings, serve
 from conformance.selftest.runs import KEYS, run
-from conformance.selftest.servers import Handler, Reply, always, forward, listen
+from conformance.selftest.scripted_server import Received, Reply, always, forward, listen
 
 CONTRACT = load()
 NOT_FOUND = {"message": "There is nothing here", "code": "NOT_FOUND"}
@@ -193,7 +193,7 @@ def test_run_that_is_interrupted_leaves_a_report(tmp_path: Path) -> None:
     """An interruption ends the run with what it found so far."""
     begun = threading.Event()
 
-    def respond(_: Handler) -> Reply:
+    def respond(_: Received) -> Reply:
         begun.set()
         return 404, "application/json", json.dumps(NOT_FOUND).encode()
 
@@ -220,7 +220,7 @@ def test_run_warns_of_a_broken_recommendation(tmp_path: Path) -> None:
     """A broken recommendation is a warning, and fails the run when it is strict."""
     with serve(Settings(rate=None)) as mock:
 
-        def respond(request: Handler) -> Reply:
+        def respond(request: Received) -> Reply:
             status, media_type, content = forward(request, mock.url)
             return (
                 (400 if status == 422 and b"errors" not in content else status),
@@ -242,7 +242,7 @@ def test_run_blames_a_refused_key_on_what_the_request_holds(tmp_path: Path) -> N
     """A server that answers 401 to a good key with certain ids breaks the rule about them."""
     with serve(Settings(rate=None)) as mock:
 
-        def respond(request: Handler) -> Reply:
+        def respond(request: Received) -> Reply:
             body = (
                 json.loads(request.content)
                 if request.content.startswith(b'{"c') and request.content.endswith(b"}")
@@ -303,7 +303,7 @@ def test_run_does_not_take_a_preference_for_granted(tmp_path: Path) -> None:
     """A target that is said to honour preferences and does not leaves the rules about them undecided."""
     with serve(Settings(rate=None)) as mock:
 
-        def respond(request: Handler) -> Reply:
+        def respond(request: Received) -> Reply:
             del request.headers["prefer"]
             return forward(request, mock.url)
 
@@ -368,7 +368,7 @@ components:
     assert conforming.status == 0, conforming.text
     asked = []
 
-    def respond(request: Handler) -> Reply:
+    def respond(request: Received) -> Reply:
         asked.append(request.path)
         if request.path.startswith("/v2/things/"):
             return 200, "application/json", b'{"name": 7}'

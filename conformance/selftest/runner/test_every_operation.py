@@ -1,22 +1,19 @@
 """Every operation of the contract gets requests in every run, and a wrong response of each is found."""
 
-import http.client
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from conformance.contract.document import JSON
-from conformance.mock.server import Mock, Settings, serve
-from conformance.selftest.grown import NEW, with_operations
+from conformance.mock.server import Settings, serve
+from conformance.selftest.grown_contract import NEW, with_operations
 from conformance.selftest.runs import Outcome, run
-from conformance.selftest.servers import Handler, Reply, listen
+from conformance.selftest.scripted_server import Received, Reply, forward, listen
 
 UPDATE = "updateCustomerCampaignStatus"
 OPERATIONS = {*NEW, UPDATE}
-HOP_BY_HOP = {"host", "connection", "content-length"}
 
 
 @pytest.fixture(scope="module")
@@ -31,17 +28,6 @@ def requests(outcome: Outcome) -> dict[str, int]:
     """How many requests each operation of the contract got, by the report."""
     counted = {each["id"]: each["requests"] for each in outcome.report["observed"]["operations"]}
     return {id_: counted[id_] for id_ in OPERATIONS}
-
-
-def forwarded(handler: Handler, mock: Mock) -> Reply:
-    """What the mock responds to the request of a handler."""
-    connection = http.client.HTTPConnection(urlsplit(mock.url).netloc, timeout=5)
-    headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP_BY_HOP}
-    connection.request(handler.command, handler.path, handler.content, headers)
-    response = connection.getresponse()
-    content = response.read()
-    connection.close()
-    return response.status, response.getheader("content-type", JSON), content
 
 
 @pytest.mark.parametrize(
@@ -88,10 +74,10 @@ def test_wrong_responses_of_each_operation_are_found(
     request_line, wrong = WRONG[operation]
     with serve(Settings(contract_path=contract, rate=None)) as mock:
 
-        def respond(handler: Handler) -> Reply:
+        def respond(handler: Received) -> Reply:
             path = handler.path.partition("?")[0]
-            is_wrong = re.fullmatch(request_line, f"{handler.command} {path}")
-            return wrong if is_wrong else forwarded(handler, mock)
+            is_wrong = re.fullmatch(request_line, f"{handler.method} {path}")
+            return wrong if is_wrong else forward(handler, mock.url)
 
         with listen(respond) as url:
             found = run(tmp_path, "--contract", str(contract), "--target", url, "--strict", *options)

@@ -15,7 +15,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase, 
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
 from conformance.runner.exploration import REDIS_VARIABLE, Forgiving, find_database, part
 from conformance.selftest.runs import KEYS, run
-from conformance.selftest.servers import Handler, Reply, forward, hang, listen, refuse_connections
+from conformance.selftest.scripted_server import Received, Reply, forward, hang, listen, refuse_connections
 
 SERVER = shutil.which("redis-server")
 PASSWORD = "pass-Canary-word"  # noqa: S105 - of the server that a test starts
@@ -33,7 +33,7 @@ def broken() -> Iterator[tuple[str, list[bytes]]]:
     bodies: list[bytes] = []
     with serve(Settings(rate=None)) as mock:
 
-        def respond(request: Handler) -> Reply:
+        def respond(request: Received) -> Reply:
             bodies.append(request.content)
             if is_long(request.content):
                 return 500, "application/json", b"{}"
@@ -115,7 +115,7 @@ def test_run_goes_on_when_redis_is_lost(
     """A Redis server that ends in the middle of a run changes no verdict."""
     with serve(Settings(rate=None)) as mock:
 
-        def respond(request: Handler) -> Reply:
+        def respond(request: Received) -> Reply:
             server[1].terminate()
             return forward(request, mock.url)
 

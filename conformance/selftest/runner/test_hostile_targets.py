@@ -11,8 +11,8 @@ import pytest
 from conformance.contract.document import JSON
 from conformance.mock.server import Settings, serve
 from conformance.selftest.runs import KEYS, run
-from conformance.selftest.servers import (
-    Handler,
+from conformance.selftest.scripted_server import (
+    Received,
     Reply,
     always,
     every,
@@ -59,7 +59,7 @@ def test_target_that_breaks_connections_gets_a_verdict(tmp_path: Path, *, is_car
     """A server that resets one connection in ten conforms all the same, before an update or after it."""
     with serve(Settings(rate=None)) as mock:
 
-        def reset(request: Handler) -> None:
+        def reset(request: Received) -> None:
             if is_carried_out:
                 forward(request, mock.url)
 
@@ -95,7 +95,7 @@ NOT_FOUND = {"message": "no", "code": "NOT_FOUND"}
     ids=["html-404", "json-404", "empty-200", "204"],
 )
 def test_target_that_says_one_thing_passes_nothing(
-    tmp_path: Path, respond: Callable[[Handler], Reply | None], failed: set[str], reason: str
+    tmp_path: Path, respond: Callable[[Received], Reply | None], failed: set[str], reason: str
 ) -> None:
     """A server that gives everything the same answer is soon left alone: it breaks rules, and keeps none."""
     with listen(respond) as url:
@@ -126,7 +126,7 @@ def test_target_that_stops_taking_the_key_is_left_alone(tmp_path: Path) -> None:
     """A key that expires in the middle of a run ends it soon, and is the reason that is given."""
     with serve(Settings(rate=None)) as mock:
 
-        def expire(request: Handler) -> Reply:
+        def expire(request: Received) -> Reply:
             expired = len(mock.log) >= 60
             return (401, JSON, EXPIRED) if expired else forward(request, mock.url)
 
@@ -141,7 +141,7 @@ def test_target_that_limits_for_a_moment_is_waited_for(tmp_path: Path) -> None:
     """A 429 with a wait is obeyed, and the request asked again."""
     waits = []
 
-    def respond(request: Handler) -> Reply | None:
+    def respond(request: Received) -> Reply | None:
         waits.append(time.monotonic())
         return (
             always(429, LIMITED | {"retryAfter": 0.3})(request)

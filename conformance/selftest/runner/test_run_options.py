@@ -9,7 +9,7 @@ import pytest
 from conformance.contract.document import DEFAULT_PATH, RateLimit, load
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
 from conformance.selftest.runs import run
-from conformance.selftest.servers import Handler, Reply, always, forward, listen
+from conformance.selftest.scripted_server import Received, Reply, always, forward, listen
 from conformance.transport.target import KEY_VARIABLE
 
 CONTRACT = load()
@@ -87,7 +87,7 @@ def test_dry_run_sends_nothing_and_takes_no_key(tmp_path: Path) -> None:
     """A plan for a server is made without asking it, without a key and without a report."""
     asked: list[str] = []
 
-    def respond(request: Handler) -> Reply | None:
+    def respond(request: Received) -> Reply | None:
         asked.append(request.path)
         return always(500)(request)
 
@@ -168,7 +168,7 @@ def test_run_takes_a_bucket_for_a_limit(tmp_path: Path, full: int, status: int) 
     )
     tokens, last = float(full), time.monotonic()
 
-    def respond(request: Handler) -> Reply:
+    def respond(request: Received) -> Reply:
         nonlocal tokens, last
         time.sleep(0.03)
         now = time.monotonic()

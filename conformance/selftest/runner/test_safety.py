@@ -12,7 +12,7 @@ import pytest
 from conformance.contract.document import REPOSITORY
 from conformance.mock.server import Mock, Settings, serve
 from conformance.selftest.runs import run
-from conformance.selftest.servers import Handler, Reply, forward, listen
+from conformance.selftest.scripted_server import Received, Reply, forward, listen
 from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 
 
@@ -167,7 +167,7 @@ def test_run_shows_no_key_that_a_server_echoes(tmp_path: Path) -> None:
         Settings(rate=None, key=KEYS[KEY_VARIABLE], restricted_key=KEYS[RESTRICTED_KEY_VARIABLE])
     ) as mock:
 
-        def respond(request: Handler) -> Reply:
+        def respond(request: Received) -> Reply:
             status, media_type, content = forward(request, mock.url)
             key = request.headers.get("x-api-key", "").encode()
             return status, f"{media_type}; key={key.decode('ascii', 'ignore')}", content + b" " + key

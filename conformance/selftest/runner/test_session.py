@@ -13,8 +13,8 @@ from conformance.reporting.ledger import Ledger, Result, Verdict
 from conformance.requests import new_ids
 from conformance.runner.recorder import Recorder, RuleViolation
 from conformance.runner.session import Session
-from conformance.selftest.questions import CASES, CONTRACT, ONE, SCHEMA, TARGET, body
-from conformance.selftest.servers import Handler, Reply, Respond, always, listen
+from conformance.selftest.exchanges import CASES, CONTRACT, ONE, SCHEMA, TARGET, body
+from conformance.selftest.scripted_server import Received, Reply, Respond, always, listen
 from conformance.transport.gate import Gate, RunStopped
 
 NOT_FOUND = {"message": "no", "code": "NOT_FOUND"}
@@ -27,7 +27,7 @@ def running(*replies: Respond, contract: Contract = CONTRACT, **options: Any) ->
     """A session against a server that replies in turn, with the last reply from then on."""
     left = list(replies)
 
-    def respond(request: Handler) -> Reply | None:
+    def respond(request: Received) -> Reply | None:
         return (left.pop(0) if len(left) > 1 else left[0])(request)
 
     with listen(respond) as url:
@@ -150,7 +150,7 @@ def test_session_records_that_there_was_no_response() -> None:
 def test_session_attributes_a_rejection() -> None:
     """A rejected valid request is the counter-example of the rule that attribution finds."""
 
-    def respond(request: Handler) -> Reply | None:
+    def respond(request: Received) -> Reply | None:
         return always(*(400, WRONG) if b"note" in request.content else (404, NOT_FOUND))(request)
 
     with running(respond) as session:

@@ -14,7 +14,7 @@ import pytest
 from conformance.contract.document import REPOSITORY, RateLimit, load
 from conformance.mock.server import Mock, Settings, serve
 from conformance.selftest.runs import KEYS, Outcome, run
-from conformance.selftest.servers import Handler, Reply, forward, listen
+from conformance.selftest.scripted_server import Received, Reply, forward, listen
 
 CONTRACT = load()
 WORKERS = ("-n", "2")
@@ -102,7 +102,7 @@ def test_workers_keep_one_pace(tmp_path: Path) -> None:
     times: list[float] = []
     with serve(Settings(rate=None)) as mock:
 
-        def respond(request: Handler) -> Reply:
+        def respond(request: Received) -> Reply:
             times.append(time.monotonic())
             return forward(request, mock.url)
 
@@ -176,7 +176,7 @@ def test_workers_that_are_interrupted_leave_a_report(tmp_path: Path) -> None:
     begun = threading.Event()
     with serve(Settings(rate=None)) as mock:
 
-        def respond(request: Handler) -> Reply:
+        def respond(request: Received) -> Reply:
             if len(mock.log) > 12:
                 begun.set()
             return forward(request, mock.url)

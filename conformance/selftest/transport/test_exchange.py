@@ -6,7 +6,7 @@ import pytest
 
 from conformance.contract.document import JSON
 from conformance.requests.request import NO_JSON
-from conformance.selftest.questions import TARGET
+from conformance.selftest.exchanges import TARGET
 from conformance.transport.exchange import LARGEST_BODY, Response, describe
 
 TYPED = f"{JSON}; charset=utf-8"

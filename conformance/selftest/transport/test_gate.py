@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from conformance.contract.document import RateLimit
+from conformance.selftest.exchanges import CASES, CONTRACT, ONE, OTHER, TARGET, body, elsewhere, response
 from conformance.selftest.in_memory import InMemoryTransport, Reply
-from conformance.selftest.questions import CASES, CONTRACT, ONE, OTHER, TARGET, body, elsewhere, response
-from conformance.selftest.servers import always, listen
+from conformance.selftest.scripted_server import always, listen
 from conformance.transport.exchange import Response
 from conformance.transport.gate import Gate, RunStopped, UnsafeRequestError
 from conformance.transport.transport import NoResponse

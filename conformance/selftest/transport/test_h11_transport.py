@@ -13,8 +13,15 @@ import httpcore2
 import pytest
 
 from conformance.requests.request import Request
-from conformance.selftest.loopback import Loopback, response
-from conformance.selftest.servers import Handler, always, hang, listen, refuse_connections
+from conformance.selftest.scripted_server import (
+    Received,
+    ScriptedServer,
+    always,
+    hang,
+    listen,
+    refuse_connections,
+    response,
+)
 from conformance.transport.exchange import LARGEST_BODY, Response
 from conformance.transport.h11_transport import H11Transport, reason
 from conformance.transport.transport import NoResponse
@@ -193,7 +200,7 @@ def test_transport_stops_reading_an_endless_body() -> None:
         while True:
             connection.sendall(b"10000\r\n" + b"a" * 0x10000 + b"\r\n")
 
-    with Loopback(endless, response(204, keep=True)) as server:
+    with ScriptedServer(endless, response(204, keep=True)) as server:
         transport = H11Transport(COMMON, 5)
         request = Request("PATCH", server.url, (), b"{}")
         got = transport.send(request)
@@ -214,7 +221,7 @@ def test_transport_uses_a_proxy() -> None:
     """A request by a proxy names its server whole, and brings what the proxy wants to know of the user."""
     asked: list[tuple[str, str | None]] = []
 
-    def respond(request: Handler) -> tuple[int, str, bytes]:
+    def respond(request: Received) -> tuple[int, str, bytes]:
         asked.append((request.path, request.headers["proxy-authorization"]))
         return always(204)(request) or (204, "", b"")
 

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from conformance.requests import new_ids
-from conformance.selftest.questions import ONE, OTHER
+from conformance.selftest.exchanges import ONE, OTHER
 from conformance.transport.permission import UnsafeRequestError, named_enrollment
 
 URL = "http://127.0.0.1:1/v2/customers/campaign-status"

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from conformance.selftest.questions import response
+from conformance.selftest.exchanges import response
 from conformance.transport.exchange import Response
 from conformance.transport.retry_after import in_words, seconds_to_wait
 

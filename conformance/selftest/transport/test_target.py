@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.selftest.questions import CONTRACT
+from conformance.selftest.exchanges import CONTRACT
 from conformance.transport.target import Target, address_hint, header_variable
 
 PATHS = [operation.path for operation in CONTRACT.operations.values()]

@@ -1,0 +1,78 @@
+"""Sends single requests with http.client, each over a connection of its own."""
+
+import contextlib
+import http.client
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.contract import document
+from conformance.contract.document import JSON
+from conformance.mock.server import Mock
+
+CONTRACT = document.load()
+UPDATE = CONTRACT.operations["updateCustomerCampaignStatus"]
+
+
+@dataclass(frozen=True)
+class HTTPReply:
+    """A response that was received."""
+
+    status: int
+    header_lines: tuple[tuple[str, str], ...]
+    """As they were sent."""
+    content: bytes
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers by their names in lower case."""
+        return {name.lower(): value for name, value in self.header_lines}
+
+    @property
+    def body(self) -> Any:  # noqa: ANN401 - a JSON value
+        """The JSON value of the content."""
+        return json.loads(self.content)
+
+
+def exchange(
+    url: str,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    content: bytes | Iterable[bytes] | None = None,
+) -> HTTPReply:
+    """Send a request to a server. Content in pieces is sent chunked."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
+    with contextlib.closing(connection):
+        chunked = content is not None and not isinstance(content, bytes)
+        connection.request(method, path, content, dict(headers), encode_chunked=chunked)
+        return received(connection.getresponse())
+
+
+def received(response: http.client.HTTPResponse) -> HTTPReply:
+    """A response, read to its end."""
+    return HTTPReply(response.status, tuple(response.getheaders()), response.read())
+
+
+def send(
+    mock: Mock,
+    body: object = None,
+    *,
+    method: str = UPDATE.method,
+    path: str = UPDATE.path,
+    headers: Mapping[str, str | None] | None = None,
+) -> HTTPReply:
+    """Send a request to a mock, with its key. A header that is None is left out."""
+    content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+    sent = {CONTRACT.key_header: mock.settings.key, "content-type": JSON, **(headers or {})}
+    return exchange(
+        mock.url, method, path, {name: value for name, value in sent.items() if value is not None}, content
+    )
+
+
+def update(mock: Mock, status: str = "completed", enrollment: int = 0) -> dict[str, Any]:
+    """A body that updates one of the enrollments of the mock."""
+    customer_id, campaign_id = mock.settings.enrollments[enrollment]
+    return {"customerId": customer_id, "campaignId": campaign_id, "status": status}

@@ -1,0 +1,197 @@
+"""The server of the selftests. It returns what a test scripts: a response, or bytes that are no HTTP."""
+
+import contextlib
+import http.client
+import io
+import itertools
+import json
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.message import Message
+from types import TracebackType
+from typing import Any, Self
+
+from conformance.contract.document import JSON
+from conformance.selftest.http_sender import exchange
+
+Script = Callable[[socket.socket], None]
+"""Does with the connection what it likes. The connection stays open afterwards."""
+
+
+@dataclass
+class Received:
+    """A request that arrived."""
+
+    method: str
+    path: str
+    headers: Message
+    content: bytes
+    more: dict[str, str] = field(default_factory=dict)
+    """Headers of the response beside those of its body. A `Respond` may add some."""
+
+
+Reply = tuple[int, str, bytes]
+"""Status, media type and content."""
+Respond = Callable[[Received], Reply | None]
+"""The response to a request. None resets the connection."""
+
+
+class ScriptedServer:
+    """Returns the next of `replies` to each request, then always the last one; or what `respond` returns.
+
+    A reply is the bytes to send, or a script. Unless the bytes have `keep-alive`, the connection is closed.
+    """
+
+    def __init__(
+        self, *replies: bytes | Script, respond: Respond | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.replies = replies
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self._respond = respond
+        self._tls = tls
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._threads: list[threading.Thread] = []
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        """Start to accept connections."""
+        self._start(self._accept)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop. Connections end when their client leaves or their reply is sent."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        if self._respond is None:  # other clients may keep idle connections, which nobody needs to wait for
+            for thread in self._threads:
+                thread.join()
+
+    def _start(self, target: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=target, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._start(self._serve, connection)
+
+    def _serve(self, connection: socket.socket) -> None:
+        if self._tls is not None:
+            try:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                connection.close()  # the client refused the certificate
+                return
+        with connection, connection.makefile("rb") as stream:
+            connection.settimeout(10)
+            with contextlib.suppress(OSError):  # the client left
+                while (raw := _read_request(stream)) and self._reply(connection, raw):
+                    pass
+
+    def _reply(self, connection: socket.socket, raw: bytes) -> bool:
+        """Reply to a request, and say whether the connection stays open."""
+        self.requests.append(raw)
+        if self._respond is not None:
+            return _answer(connection, _parsed(raw), self._respond)
+        reply = self.replies[min(len(self.requests), len(self.replies)) - 1]
+        if callable(reply):
+            reply(connection)
+            return True
+        connection.sendall(reply)
+        return b"keep-alive" in reply
+
+
+def _answer(connection: socket.socket, request: Received, respond: Respond) -> bool:
+    reply = respond(request)
+    if reply is None:
+        # Closed without lingering, a connection is reset.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return False
+    status, media_type, content = reply
+    headers = {"content-type": media_type, **request.more}
+    connection.sendall(response(status, content, *map(": ".join, headers.items()), keep=True))
+    return True
+
+
+def _read_request(stream: io.BufferedIOBase) -> bytes:
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        if not (more := stream.readline()):
+            return b""
+        head += more
+    lines = (line.lower() for line in head.splitlines())
+    length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
+    return head + stream.read(length)
+
+
+def _parsed(raw: bytes) -> Received:
+    head = io.BytesIO(raw)
+    method, path, _ = head.readline().decode("latin-1").split(" ", 2)
+    headers = http.client.parse_headers(head)
+    return Received(method, path, headers, head.read())
+
+
+def response(status: int, body: bytes = b"", *headers: str, keep: bool = False) -> bytes:
+    """A response as bytes."""
+    head = [
+        f"HTTP/1.1 {status} Whatever",
+        f"Content-Length: {len(body)}",
+        f"Connection: {'keep-alive' if keep else 'close'}",
+        *headers,
+    ]
+    return "\r\n".join([*head, "", ""]).encode("latin-1") + body
+
+
+@contextlib.contextmanager
+def listen(respond: Respond) -> Iterator[str]:
+    """The address of a server that responds so."""
+    with ScriptedServer(respond=respond) as server:
+        yield server.url
+
+
+@contextlib.contextmanager
+def refuse_connections() -> Iterator[str]:
+    """An address where no server listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # bound and not listening: no other process can have the port
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def hang() -> Iterator[str]:
+    """An address where connections are accepted and no response comes."""
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def always(status: int, body: Any = None, media_type: str = JSON) -> Respond:  # noqa: ANN401 - a JSON value, or bytes
+    """The same response to everything."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return lambda _: (status, media_type, content)
+
+
+def forward(request: Received, url: str) -> Reply:
+    """The response of another server to a request."""
+    headers = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
+    found = exchange(url, request.method, request.path, headers, request.content)
+    request.more = {name: value for name, value in found.headers.items() if name == "allow"}
+    return found.status, found.headers.get("content-type", ""), found.content
+
+
+def every(period: int, instead: Respond, url: str) -> Respond:
+    """The responses of another server, but after each `period` requests a different one."""
+    count = itertools.count(1)
+    return lambda request: instead(request) if next(count) % period == 0 else forward(request, url)
