@@ -87,9 +87,10 @@ class BaseClient(Options):
                 says how. No window that the server counts has more requests than allowed, with the retries
                 and redirects of this client and its copies. A call that finds no place in its time is an
                 `APITimeoutError`. Several processes share one rate through a file on one machine,
-                `Limiter(SQLiteBucket.init_from_file([Rate(60, Duration.MINUTE)], db_path="rate.sqlite",
+                `Limiter(SQLiteBucket.init_from_file([Rate(60, 65_000)], db_path="rate.sqlite",
                 use_file_lock=True))` (the lock needs filelock), or through Redis,
-                `Limiter(RedisBucket.init([Rate(60, Duration.MINUTE)], redis.Redis(...), "a key"))`. What the
+                `Limiter(RedisBucket.init([Rate(60, 65_000)], redis.Redis(...), "a key"))`. Between processes
+                a request counts when it is sent, so give the window some seconds more. What the
                 limiter raises, when Redis is gone or was started anew, comes through as it is.
 
         Raises:

@@ -98,31 +98,31 @@ class APIStatusError(APIResponseError):
 
 
 class BadRequestError(APIStatusError):
-    """400."""
+    """400. The body is not JSON, or its status is well-formed and not terminal."""
 
 
 class AuthenticationError(APIStatusError):
-    """401."""
+    """401. The key is missing or invalid."""
 
 
 class PermissionDeniedError(APIStatusError):
-    """403."""
+    """403. The key lacks the permission."""
 
 
 class NotFoundError(APIStatusError):
-    """404."""
+    """404. The ids name no enrollment."""
 
 
 class UnprocessableEntityError(APIStatusError):
-    """422."""
+    """422. The body is JSON and breaks the schema."""
 
 
 class RateLimitError(APIStatusError):
-    """429."""
+    """429. More requests came than the limit allows. No `Retry-After` header is documented."""
 
 
 class InternalServerError(APIStatusError):
-    """5xx."""
+    """5xx. The server failed."""
 
 
 class UnexpectedResponseError(APIResponseError):

@@ -1,5 +1,6 @@
 """Docstrings of generated code, made of the contract's text, which cannot end one or become code."""
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -71,7 +72,7 @@ def call_docstring(  # noqa: PLR0913 - what a template knows of a call, each by 
         endpoint.description.get_untrusted_value(),
         sections={
             "Args": [
-                *((one.attribute, one.description) for one in arguments if one.description),
+                *_entries(arguments),
                 *([("client", f"The `{client}` that sends the request.")] if client else []),
                 *OPTIONS,
             ],
@@ -108,7 +109,7 @@ def model_docstring(model: ModelProperty, attributes: Sequence[Attribute], *, is
         description or f"{model.class_info.name}.",
         "Deprecated." if model.data.deprecated else "",
         sections={
-            "Attributes": [(one.attribute, one.description) for one in attributes if one.description],
+            "Attributes": _entries(attributes),
             "Raises": [("ValueError", "A value breaks the contract.")] if is_checked else [],
         },
         indent=4,
@@ -119,6 +120,15 @@ CONNECTION = [
     ("APITimeoutError", "No whole response came in time, or the `rate_limit` had no place in time."),
     ("APIConnectionError", "No whole response came."),
 ]
+
+
+def _entries(attributes: Iterable[Attribute]) -> list[Entry]:
+    """The attributes that the contract has more to say of than their names."""
+    return [
+        (one.attribute, one.description)
+        for one in attributes
+        if re.sub(r"\W|_", "", one.description).lower() not in {"", one.attribute.replace("_", "")}
+    ]
 
 
 def _summary(endpoint: Endpoint) -> str:

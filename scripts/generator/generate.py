@@ -97,6 +97,7 @@ def generate_into(directory: Path, contract: Contract) -> list[Example]:
     for module in RUNTIME.glob("*.py"):
         shutil.copyfile(module, directory / module.name)
     _write_examples(directory / "_examples.py", contract)
+    _describe_errors(directory / "errors.py", contract)
     return list(examples(words, data))
 
 
@@ -106,6 +107,19 @@ def _write_examples(module: Path, contract: Contract) -> None:
     text = module.read_text(encoding="utf-8")
     text = text.replace('KEY_HEADER = ""', f"KEY_HEADER = {contract.key_header!r}")
     text = text.replace("...] = ()", f"...] = ({operations})")
+    module.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _describe_errors(module: Path, contract: Contract) -> None:
+    """Put the words of the contract into the docstrings of the errors, which have the status only."""
+    described: dict[str, dict[str, None]] = {}
+    for operation in contract.operations.values():
+        for status, response in operation.responses.items():
+            words = described.setdefault("5xx" if status >= 500 else str(status), {})
+            words[" ".join(response.description.split())] = None
+    text = module.read_text(encoding="utf-8")
+    for name, (first, *others) in described.items():
+        text = text.replace(f'"""{name}."""', docstring(f"{name}. {first}", *others, indent=4))
     module.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -22,6 +22,7 @@ CONSTRAINTS: Mapping[str, str] = {
 }
 # What a reference may say beside `$ref` without another meaning of the value.
 BESIDE = ("description", "deprecated", "readOnly", "writeOnly")
+CLASSES = frozenset({"properties", "allOf", "enum"})
 INSIDE = frozenset({"properties", "required", "additionalProperties", "items", "allOf", *UNIONS})
 
 
@@ -34,7 +35,11 @@ class Schemas:
     def resolved(self, node: Node) -> Node:
         """What a schema says if it is behind a `$ref`, or is the only one of an `allOf`."""
         beside = {key: node[key] for key in BESIDE if key in node}
-        node = {**self.contract.resolve(node), **beside}
+        found = self.contract.resolve(node)
+        if found is not node and {"description"} <= set(beside) & set(found) and not CLASSES & set(found):
+            # What the reference leads to has no class whose docstring could say it.
+            beside["description"] = f"{beside['description']} {found['description']}"
+        node = {**found, **beside}
         parts = [part for group in ("allOf", *UNIONS) for part in node.get(group, [])]
         if len(parts) == 1 and "$ref" in parts[0]:
             return {

@@ -48,7 +48,7 @@ paths:
       operationId: readCustomer
       tags: [Customers]
       summary: Read
-      responses: {'204': {description: Read.}}
+      responses: {'204': {description: Read.}, '404': {description: 'No "customer" has this id.'}}
     head:
       operationId: readCustomers
       tags: [Customers]
@@ -210,6 +210,21 @@ def test_docstring_says_each_thing_once(client: Any) -> None:  # noqa: ANN401 - 
     assert "Returns" not in text
     lines = text.splitlines()
     assert len(lines) == len(set(lines) - {""}) + lines.count("")
+
+
+def test_error_has_the_sentences_of_the_contract(client: Any) -> None:  # noqa: ANN401 - generated
+    """The docstring of an error has what the operations say of its status, each sentence once."""
+    expected = '404. The ids name no enrollment.\n\nNo "customer" has this id.'
+    assert expected == inspect.getdoc(client.NotFoundError)
+    assert "5xx. The server failed." == inspect.getdoc(client.InternalServerError)
+
+
+def test_argument_says_what_its_schema_says(client: Any) -> None:  # noqa: ANN401 - generated
+    """The docstring of an id has the words beside the reference, and those of the schema behind it."""
+    text = " ".join(str(inspect.getdoc(client.CareCycle.customers.fget)).split())
+    assert text.startswith("The operations on customers.")
+    text = " ".join(str(inspect.getdoc(client.models.CampaignStatusForm)).split())
+    assert "customer_id: The id of the customer. A UUID (RFC 9562) of version 1 to 8, or" in text
 
 
 def test_tagged_client_is_typed(client: ModuleType) -> None:

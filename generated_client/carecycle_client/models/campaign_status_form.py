@@ -17,8 +17,11 @@ class CampaignStatusForm(Model):
     """The body in the form that the vendor publishes, with all nine statuses.
 
     Attributes:
-        customer_id: The id of the customer.
-        campaign_id: The id of the campaign that the customer is enrolled in.
+        customer_id: The id of the customer. A UUID (RFC 9562) of version 1 to 8, or the nil UUID, or the
+            max UUID. The hex digits may be in either case, but those of the max UUID are in lower case.
+        campaign_id: The id of the campaign that the customer is enrolled in. A UUID (RFC 9562) of version
+            1 to 8, or the nil UUID, or the max UUID. The hex digits may be in either case, but those of
+            the max UUID are in lower case.
         status: Every status that an enrollment can have, as documented.
 
     Raises:

@@ -18,8 +18,11 @@ class CampaignStatusUpdate(Model):
     that is valid against the form and not against this schema is well-formed, and is refused.
 
     Attributes:
-        customer_id: The id of the customer.
-        campaign_id: The id of the campaign that the customer is enrolled in.
+        customer_id: The id of the customer. A UUID (RFC 9562) of version 1 to 8, or the nil UUID, or the
+            max UUID. The hex digits may be in either case, but those of the max UUID are in lower case.
+        campaign_id: The id of the campaign that the customer is enrolled in. A UUID (RFC 9562) of version
+            1 to 8, or the nil UUID, or the max UUID. The hex digits may be in either case, but those of
+            the max UUID are in lower case.
         status: The statuses that a request may set.
 
     Raises:

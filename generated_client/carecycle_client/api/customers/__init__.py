@@ -51,8 +51,12 @@ class Customers:
         other: a server may refuse every later update of an enrollment that has a terminal status.
 
         Args:
-            customer_id: The id of the customer.
-            campaign_id: The id of the campaign that the customer is enrolled in.
+            customer_id: The id of the customer. A UUID (RFC 9562) of version 1 to 8, or the nil UUID, or
+                the max UUID. The hex digits may be in either case, but those of the max UUID are in lower
+                case.
+            campaign_id: The id of the campaign that the customer is enrolled in. A UUID (RFC 9562) of
+                version 1 to 8, or the nil UUID, or the max UUID. The hex digits may be in either case,
+                but those of the max UUID are in lower case.
             status: The statuses that a request may set.
             timeout: For this call, in place of the client's.
             max_retries: For this call, in place of the client's.
@@ -118,8 +122,12 @@ class AsyncCustomers:
         other: a server may refuse every later update of an enrollment that has a terminal status.
 
         Args:
-            customer_id: The id of the customer.
-            campaign_id: The id of the campaign that the customer is enrolled in.
+            customer_id: The id of the customer. A UUID (RFC 9562) of version 1 to 8, or the nil UUID, or
+                the max UUID. The hex digits may be in either case, but those of the max UUID are in lower
+                case.
+            campaign_id: The id of the campaign that the customer is enrolled in. A UUID (RFC 9562) of
+                version 1 to 8, or the nil UUID, or the max UUID. The hex digits may be in either case,
+                but those of the max UUID are in lower case.
             status: The statuses that a request may set.
             timeout: For this call, in place of the client's.
             max_retries: For this call, in place of the client's.
