@@ -73,5 +73,10 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if worse else 0
 
 
+def command() -> int:
+    """Compare as a program."""
+    return main(sys.argv[1:])
+
+
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -31,6 +31,19 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """The accepted updates before an exchange that matter to rules about state."""
+
+    same: Exchange | None = None
+    """The last one of the enrollment that the exchange names."""
+    alike: Exchange | None = None
+    """One of another enrollment, whose response has the same `customerCampaignId`."""
+
+
+NOTHING_BEFORE = Before()
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """An exchange, the class of its request, and what the response decides."""
 
@@ -38,6 +51,19 @@ class Judged:
     exchange: Exchange
     findings: tuple[Finding, ...] = ()
     doubt: Doubt | None = None
+    before: Before = NOTHING_BEFORE
+
+    def needed(self, rule: str) -> tuple[Exchange, ...]:
+        """The exchanges that must come before this one, to see the violation of a rule about state."""
+        if rule == "STATE-04":
+            return () if self.before.alike is None else (self.before.alike,)
+        if not rule.startswith("STATE-") and rule != "ID-08":
+            return ()
+        suspects = (
+            [each.exchange for each in self.doubt.suspects if each.finding.rule == rule] if self.doubt else []
+        )
+        first = [] if self.before.same is None or self.before.same in suspects else [self.before.same]
+        return (*first, *suspects[:1])
 
     @property
     def response(self) -> Response | None:

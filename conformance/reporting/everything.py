@@ -18,6 +18,18 @@ WRITERS: Mapping[str, Writer] = {"html": write_page, "junit": write_junit, "har"
 """What writes each report into a directory, by the name that `--report` takes."""
 
 
+def write_bodies(summary: Summary, directory: Path) -> None:
+    """Write the bodies that the curl lines of counter-examples name.
+
+    Raises:
+        ReportError: one cannot be written.
+
+    """
+    for verdict in summary.verdicts:
+        for name, content in verdict.counterexample.files if verdict.counterexample else ():
+            write(directory / name, content.encode("latin-1"))
+
+
 def write_reports(
     summary: Summary, directory: Path, names: Collection[str] = tuple(WRITERS), junit: Path | None = None
 ) -> Summary:
@@ -27,7 +39,8 @@ def write_reports(
         The summary. If a report cannot be written, it says so, and its exit status is 3.
 
     """
-    writers = [WRITERS[name] for name in names if name in WRITERS]
+    writers: list[Writer] = [write_bodies]
+    writers += [WRITERS[name] for name in names if name in WRITERS]
     if junit is not None:
         writers.append(lambda summary, _: write(junit, as_junit(summary)))
     writers += [lambda summary, _: add_to_step_summary(summary, os.environ), write_json]

@@ -10,7 +10,7 @@ class ReportError(Exception):
     """A report cannot be written; the message names the file and the reason."""
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str | bytes) -> None:
     """Write a file, so that a reader sees the old content or the new one.
 
     A device or a pipe (`/dev/stdout`) is written to directly, because it cannot be replaced.
@@ -19,7 +19,7 @@ def write(path: Path, text: str) -> None:
         ReportError: the file cannot be written.
 
     """
-    content = text.encode("utf-8", "backslashreplace")
+    content = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
     try:
         path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)

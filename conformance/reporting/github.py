@@ -68,6 +68,7 @@ def markdown(summary: Summary) -> str:
     """The run in Markdown: the verdict, failures, warnings, a table of areas, and what was not decided."""
     lines = [f"## {summary.meaning.capitalize()}", "", escape(summary.sentence), ""]
     lines += [f"**{escape(problem)}**\n" for problem in (*summary.problems, *summary.stale)]
+    lines += [f"{escape(note)}\n" for note in summary.notes]
     for title, verdicts in (("Broken rules", summary.failed), ("Warnings", summary.warned)):
         if verdicts:
             lines += [f"### {title}", ""]
@@ -80,14 +81,13 @@ def markdown(summary: Summary) -> str:
     for (result, reason), rules in summary.causes.items():
         which = rules[0].rule.id if len(rules) == 1 else f"{len(rules)} rules"
         lines.append(f"- {which} {result}: {escape(reason)}")
-    lines += [
-        "",
-        (
-            f"{summary.requests} requests in {summary.seconds:.1f} s to {escape(summary.target)}, "
-            f"contract {escape(summary.contract.version)}, seed {escape(summary.seed)}."
-        ),
-        "",
-    ]
+    sent = (
+        f"{summary.requests} exchanges of {escape(summary.recording)} with"
+        if summary.recording
+        else f"{summary.requests} requests in {summary.seconds:.1f} s to"
+    )
+    ending = f"contract {escape(summary.contract.version)}, seed {escape(summary.seed)}."
+    lines += ["", f"{sent} {escape(summary.target)}, {ending}", ""]
     return "\n".join(lines)
 
 

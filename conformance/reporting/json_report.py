@@ -10,7 +10,7 @@ from .observed import KINDS, Observed
 from .report import Summary, source
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
-VERSION = "1.0"
+VERSION = "1.1"
 """The version of the schema: the first number changes when a reader must."""
 
 
@@ -37,6 +37,8 @@ def as_json(summary: Summary) -> dict[str, Any]:
         "sentence": summary.sentence,
         "problems": list(summary.problems),
         "stale": list(summary.stale),
+        "recording": summary.recording,
+        "notes": list(summary.notes),
         "started": summary.started.isoformat(timespec="seconds"),
         "seconds": round(summary.seconds, 3),
         "requests": summary.requests,

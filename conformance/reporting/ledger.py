@@ -44,6 +44,8 @@ class Counterexample:
     """The request as an HTTP message, without the key."""
     returned: str = ""
     """The response as an HTTP message."""
+    files: tuple[tuple[str, str], ...] = ()
+    """The bodies that are too long for a curl line: the name of the file, and its bytes as Latin-1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class Ledger:
         self._passed.update(snapshot["passed"])
         self._broken.update(snapshot["broken"])
         for rule, example in snapshot["simplest"].items():
-            self._keep_simplest(rule, Counterexample(**example | {"before": tuple(example["before"])}))
+            self._keep_simplest(rule, _counterexample(example))
         for name in ("found_at", "decided_at"):
             first = self._found_at if name == "found_at" else self._decided_at
             for rule, number in snapshot[name].items():
@@ -227,6 +229,12 @@ class Ledger:
             if rule in reasons:
                 return result, reasons[rule]
         return Result.INCONCLUSIVE, (self._responses and self.doubt) or "no response decided it"
+
+
+def _counterexample(snapshot: Mapping[str, Any]) -> Counterexample:
+    """A counter-example that another process sent, which turned its tuples into lists."""
+    before, files = tuple(snapshot["before"]), tuple(map(tuple, snapshot["files"]))
+    return Counterexample(**{**snapshot, "before": before, "files": files})
 
 
 def _visible(example: Counterexample) -> Counterexample:

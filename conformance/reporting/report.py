@@ -56,6 +56,10 @@ class Summary:
     """How the requests of the archive were classified."""
     stale: Sequence[str] = ()
     """Entries of the baseline that are out of date, each in a sentence that says what to do."""
+    recording: str = ""
+    """The name of the file whose exchanges were judged. Empty for a run, which sends its own."""
+    notes: Sequence[str] = ()
+    """What a reader must know of a recording, each in a sentence."""
     problems: Sequence[str] = ()
     """What went wrong in the suite itself, each in a sentence."""
 
@@ -120,6 +124,8 @@ class Summary:
         target = self.target or "The target"
         undecided = len(self.verdicts) - self.counts["pass"] - self.counts["fail"] - self.counts["warning"]
         kept, failed, warned = self.counts["pass"], len(self.failed), len(self.warned)
+        if self.recording and self.exit_status in {0, 6}:
+            return self._sentence_of_recording(target, kept, warned)
         warning = f" and {_plural(warned, 'recommendation')}" if warned else ""
         return {
             0: f"{target} conforms: it satisfies {_plural(kept, 'rule')}"
@@ -129,6 +135,16 @@ class Summary:
             3: "The run ended with an error of the suite itself, so it says nothing certain.",
             6: f"The run is inconclusive: {_plural(undecided, 'rule')} of {len(self.verdicts)} are open.",
         }.get(self.exit_status, f"The run ended with status {self.exit_status}.")
+
+    def _sentence_of_recording(self, target: str, kept: int, warned: int) -> str:
+        """A recording shows less than a run: the sentence says of how much it speaks."""
+        exchanges = f"{_plural(self.requests, 'exchange')} of {self.recording}"
+        if self.exit_status != 0:
+            return f"The {exchanges} with {target} leave open whether it conforms."
+        broken = f", and break {_plural(warned, 'recommendation')}" if warned else ""
+        return (
+            f"{target} conforms as far as the {exchanges} show: they satisfy {_plural(kept, 'rule')}{broken}."
+        )
 
 
 def meaning(exit_status: int) -> str:

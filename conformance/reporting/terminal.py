@@ -28,8 +28,16 @@ def lines(summary: Summary, *, verbose: bool = False) -> Iterator[Line]:
         (line, {}) for problem in summary.problems for line in wrap(problem, first="error: ", rest="  ")
     )
     yield from ((line, {"red": True}) for entry in summary.stale for line in wrap(entry, rest="  "))
+    yield from ((line, {}) for note in summary.notes for line in wrap(note, rest="  "))
     colour = {0: "green", 6: "yellow", 2: "yellow"}.get(summary.exit_status, "red")
     yield from ((line, {colour: True, "bold": True}) for line in closing(summary))
+
+
+def styled(line: str, markup: Mapping[str, bool]) -> str:
+    """The line with the markup as a terminal takes it, where pytest does not print it."""
+    codes = {"red": "31", "green": "32", "yellow": "33", "bold": "1"}
+    chosen = ";".join(codes[name] for name in markup)
+    return f"\x1b[{chosen}m{line}\x1b[0m" if chosen and line else line
 
 
 def failure(summary: Summary, verdict: Verdict) -> list[str]:
@@ -101,10 +109,11 @@ def table(summary: Summary) -> Iterator[Line]:
 
 def closing(summary: Summary) -> list[str]:
     """The verdict on the target, the totals, and how to repeat the run."""
-    text = (
-        f"{summary.meaning}: {summary.totals}; {summary.requests} requests in {summary.seconds:.1f} s "
-        f"to {summary.target}; seed {summary.seed}"
-    )
+    text = f"{summary.meaning}: {summary.totals}; {summary.requests} "
+    if summary.recording:
+        text += f"exchanges of {summary.recording} with {summary.target or 'no address of the API'}"
+    else:
+        text += f"requests in {summary.seconds:.1f} s to {summary.target}; seed {summary.seed}"
     return wrap(text, rest="  ")
 
 

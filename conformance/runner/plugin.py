@@ -129,6 +129,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         Ledger(contract, contract.untested),
         strict=bool(config.getoption("strict")),
         options=(*configuration.replay_options(config), f"--seed={seed}"),
+        reports=config.getoption("--report-dir"),
     )
     schema, base_path = schemathesis.openapi.from_dict(dict(contract.raw)), urlsplit(target.url).path
     traffic = config.stash[_TRAFFIC] = TrafficRecorder(contract, target)

@@ -1,17 +1,22 @@
 """What tests and judging found, written into the ledger. Nothing else writes there."""
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..contract.document import Contract, Rule
+from ..contract.document import IS_INSTALLED, Contract, Rule
 from ..judging.finding import Finding
 from ..reporting.ledger import Counterexample, Ledger
 from ..reporting.messages import show_request, show_response
 from ..reporting.report import explain
-from ..transport.curl import curl
+from ..transport.curl import LONGEST, REPORTS, attachment, curl
 from ..transport.exchange import Exchange, describe
 from ..transport.target import Target
+
+
+def command(*, is_installed: bool) -> tuple[str, ...]:
+    """What runs the suite: its own command where it is installed, or tox as the README sets it up."""
+    return ("carecycle-conformance",) if is_installed else (".venv/bin/tox", "run", "-e", "conformance", "--")
 
 
 class RuleViolation(AssertionError):  # noqa: N818 - the rule is violated, not the suite
@@ -28,6 +33,10 @@ class Recorder:
     strict: bool = False
     options: tuple[str, ...] = ()
     """The options that replay the run."""
+    reports: str = REPORTS
+    """The directory of the reports, as a curl line names it."""
+    command: tuple[str, ...] = command(is_installed=IS_INSTALLED)
+    """What takes these options."""
     test: str = ""
     """The test that is running now."""
     rules: tuple[str, ...] = ()
@@ -36,6 +45,8 @@ class Recorder:
     """Rules that other workers saw violated."""
     last: Exchange | None = None
     """The exchange that was recorded last."""
+    _rules_of: dict[bytes, str] = field(default_factory=dict)
+    """A rule of the test that sent each body: a replay must select what came before, too."""
     _violated_before: frozenset[str] = frozenset()
     _violations: list[tuple[Rule, Counterexample]] = field(default_factory=list)
     """What was recorded since the last `raise_violation`."""
@@ -62,6 +73,7 @@ class Recorder:
         *,
         number: int,
         received: str = "",
+        before: Callable[[str], Sequence[Exchange]] = lambda _: (),
     ) -> None:
         """Write down findings.
 
@@ -70,16 +82,19 @@ class Recorder:
             exchange: the exchange that decided it, or None for the last one.
             number: the number of the last request.
             received: what was received in words, if it takes more than one exchange to decide.
+            before: the exchanges that must come before to see the violation of a rule, given its id.
 
         """
         exchange = self.last = exchange or self.last
+        if exchange is not None and self.rules and len(exchange.request.content) <= LONGEST:
+            self._rules_of.setdefault(exchange.request.content, self.rules[0])
         for finding in findings:
             if finding.rule not in self.contract.rules:
                 continue
             if not finding.is_violation:
                 self.ledger.record_pass(finding.rule, number)
                 continue
-            counterexample = self._counterexample(finding, exchange, number, received)
+            counterexample = self._counterexample(finding, exchange, number, received, before(finding.rule))
             self.ledger.record_violation(finding.rule, counterexample)
             self._violations.append((self.contract.rules[finding.rule], counterexample))
 
@@ -112,12 +127,19 @@ class Recorder:
                 raise RuleViolation(explain(self.contract, rule, counterexample))
 
     def _counterexample(
-        self, finding: Finding, exchange: Exchange | None, number: int, received: str
+        self,
+        finding: Finding,
+        exchange: Exchange | None,
+        number: int,
+        received: str,
+        before: Sequence[Exchange],
     ) -> Counterexample:
         # A rule of the test too, if the finding is about another: only that test sends the request again.
         rules = {finding.rule: None} | dict.fromkeys(() if finding.rule in self.rules else self.rules[:1])
+        contents = [each.request.content for each in before]
+        rules |= dict.fromkeys(self._rules_of[content] for content in contents if content in self._rules_of)
         selected = [word for rule in rules for word in ("--rule", rule)]
-        command = [".venv/bin/tox", "run", "-e", "conformance", "--", *self.options, *selected]
+        command = [*self.command, *self.options, *selected]
         counterexample = Counterexample(
             expected=self.target.mask(finding.expected),
             received=self.target.mask(received),
@@ -131,11 +153,16 @@ class Recorder:
             return counterexample
         request, response, header = exchange.request, exchange.response, self.contract.key_header
         described = exchange.no_response if response is None else describe(response, self.target)
+        requests = [*(each.request for each in before), request]
+        lines = [curl(each, self.target, header, self.reports) for each in requests]
+        files = [attachment(each, self.target) for each in requests]
         return replace(
             counterexample,
             received=counterexample.received or described,
-            request=curl(request, self.target, header),
-            size=len(request.content),
+            request=lines[-1],
+            before=tuple(lines[:-1]),
+            files=tuple((name, content.decode("latin-1")) for name, content in filter(None, files)),
+            size=sum(map(len, lines)),
             sent=show_request(request, self.target, header),
             returned="" if response is None else show_response(response, self.target),
         )

@@ -13,6 +13,7 @@ from schemathesis.schemas import APIOperation
 from ..contract.document import Contract
 from ..judging import Finding, judge
 from ..judging.attribution import Attribution
+from ..judging.history import History
 from ..judging.judged import Judged
 from ..judging.state_model import StateModel
 from ..requests import new_ids
@@ -60,6 +61,7 @@ class Session:
         self._classifier = Classifier(gate.contract, gate.target.access)
         self._operations: dict[str, APIOperation[Any, Any, Any, Any]] = {}
         self.state_model = StateModel()
+        self._history = History()
         self._attribution: Attribution | None = None
 
     @property
@@ -173,7 +175,8 @@ class Session:
         if base_url is None:
             of_state, doubt = self.state_model.observe(request, exchange)
             findings = [*findings, *of_state]
-        judged = Judged(request, exchange, tuple(findings), doubt)
+        before = self._history.observe(request, exchange)
+        judged = Judged(request, exchange, tuple(findings), doubt, before)
         self._record(findings, judged)
         self._record_reason(judged)
         return judged
@@ -190,7 +193,7 @@ class Session:
         return self._attribution.attribute(judged)
 
     def _record(self, findings: Sequence[Finding], judged: Judged) -> None:
-        self.recorder.record(findings, judged.exchange, number=self.gate.sent)
+        self.recorder.record(findings, judged.exchange, number=self.gate.sent, before=judged.needed)
 
     def _record_reason(self, judged: Judged) -> None:
         """Record why a response decides nothing about the rules of the test."""

@@ -1,15 +1,25 @@
 """A request as a curl line that a person can run."""
 
+import hashlib
 import shlex
+from pathlib import PurePath
 
 from ..requests.request import Request
 from .target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE, Target, header_variable
-from .untrusted import LONGEST_SHOWN
+
+LONGEST = 1600
+"""Bytes of a body that stand in the line. A longer body is in a file that the line names."""
+REPORTS = "conformance-report"
 
 
-def curl(request: Request, target: Target, key_header: str) -> str:
-    """The curl line of a request. A key is named by its variable, or masked."""
-    words = ["curl", "-X", request.method]
+def curl(request: Request, target: Target, key_header: str, directory: str = REPORTS) -> str:
+    """The curl line of a request. A key is named by its variable, or masked.
+
+    A long body is in a file of a directory, for which `attachment` has the name and the content.
+    """
+    words = ["curl", *(["--head"] if request.method == "HEAD" else ["-X", request.method])]
+    words += ["--globoff"] if set(request.url) & set("[]{}") else []
+    words += ["--path-as-is"] if "/." in request.url else []
     words += [f'-H "{name}: ${header_variable(name)}"' for name, _ in target.headers]
     for name, value in request.headers:
         text = value.decode("latin-1")
@@ -21,15 +31,26 @@ def curl(request: Request, target: Target, key_header: str) -> str:
             # curl reads "name:" as a header to leave out, and "name;" as one without a value.
             header = f"{name}: {target.mask(text)}" if text else f"{name};"
             words += ["-H", _quote(header.encode("latin-1"))]
-    shown = _shorten(request.content)
-    content = target.mask(shown.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-    line = " ".join([*words, *_data(content), shlex.quote(target.mask(request.url))])
-    cut = "" if shown == request.content else f"  # {len(shown)} of {len(request.content)} bytes"
-    return _piped(content) + line + cut
+    if request.content and request.header("content-type") is None:
+        words += ["-H", "content-type:"]  # curl would add one of its own
+    url, attached = shlex.quote(target.mask(request.url)), attachment(request, target)
+    if attached is not None:
+        return " ".join([*words, "--data-binary", shlex.quote(f"@{PurePath(directory) / attached[0]}"), url])
+    content = _masked(request, target)
+    return _piped(content) + " ".join([*words, *_data(content), url])
 
 
-def _shorten(content: bytes) -> bytes:
-    return content if len(content) <= 4 * LONGEST_SHOWN else content[:LONGEST_SHOWN]
+def attachment(request: Request, target: Target) -> tuple[str, bytes] | None:
+    """The name and the content of the file with a body, without keys, if the body is too long for a line."""
+    if len(request.content) <= LONGEST:
+        return None
+    content = _masked(request, target)
+    return f"body-{hashlib.sha256(content).hexdigest()[:12]}.bin", content
+
+
+def _masked(request: Request, target: Target) -> bytes:
+    text = request.content.decode("utf-8", "surrogateescape")
+    return target.mask(text).encode("utf-8", "surrogateescape")
 
 
 def _data(content: bytes) -> list[str]:

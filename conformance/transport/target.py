@@ -35,6 +35,8 @@ class Target:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """More headers for every request, such as the token of a gateway. Their values are secret."""
     tls: Tls = field(default_factory=Tls)
+    other_secrets: tuple[str, ...] = field(default=(), repr=False)
+    """More values that no output may show, such as the keys in a recording."""
     may_swap_ids: bool = False
     """Whether the ids of an enrollment may be sent in each other's place, because no record has them so."""
 
@@ -66,19 +68,16 @@ class Target:
 
     @property
     def _secrets(self) -> Secrets:
-        return _secrets(self.key, self.restricted_key, self.proxy, self.tls.password, self.headers)
+        values = (self.key, self.restricted_key, self.tls.password, *self.other_secrets)
+        return _secrets(values, self.proxy, self.headers)
 
 
 @functools.lru_cache
 def _secrets(
-    key: str,
-    restricted_key: str | None,
-    proxy: str | None,
-    password: str,
-    headers: tuple[tuple[str, str], ...],
+    known: tuple[str | None, ...], proxy: str | None, headers: tuple[tuple[str, str], ...]
 ) -> Secrets:
     credentials = (value.partition(" ")[2] for _, value in headers)  # what follows `Basic` or `Bearer`
-    values = [key, restricted_key, password, *(value for _, value in headers), *credentials]
+    values = [*known, *(value for _, value in headers), *credentials]
     if proxy is not None and (of_proxy := urlsplit(proxy).password):
         values += [of_proxy, unquote(of_proxy)]
     return Secrets(values)

@@ -14,7 +14,7 @@ from conformance.contract.document import load
 from conformance.requests.cases import RESTRICTED, Cases
 from conformance.requests.classify import UPDATE
 from conformance.requests.request import Request, write_request
-from conformance.transport.curl import curl
+from conformance.transport.curl import attachment, curl
 from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE, Target
 
 CONTRACT = load()
@@ -110,11 +110,29 @@ def test_curl_line_carries_header_bytes() -> None:
     assert "x-api-key: cc_\udcfc'" in words
 
 
-def test_curl_line_says_that_a_body_is_cut_short() -> None:
-    """A very long body is not written out, and the line says so."""
-    text = line(written(CASES.update(b"x" * 5000)))
-    assert text.endswith("  # 400 of 5000 bytes")
-    assert len(text) < 700
+def test_curl_line_names_the_file_of_a_long_body() -> None:
+    """A body that is too long for a line is in a file beside the report, without keys."""
+    request = written(CASES.update(b"x" * 5000 + TARGET.key.encode()))
+    found = attachment(request, TARGET)
+    assert found is not None
+    name, content = found
+    assert b"x" * 5000 + b"[masked]" == content
+    assert f" --data-binary @reports/{name} " in curl(request, TARGET, CONTRACT.key_header, "reports")
+    assert None is attachment(written(CASES.update(b"x" * 1600)), TARGET)
+
+
+def test_curl_line_adds_no_media_type() -> None:
+    """Curl is kept from adding a media type to a body that was sent without one."""
+    request = replace(written(CASES.update(b"{}")), headers=())
+    words, _ = run(line(request))
+    assert words[:4] == ["-X", "PATCH", "-H", "content-type:"]
+
+
+def test_curl_line_sends_the_path_as_it_is() -> None:
+    """Curl is kept from reading brackets and dots in a path, and from waiting for the body of a HEAD."""
+    request = written(CASES.update(b"{}"))
+    words, _ = run(line(replace(request, url=f"{request.url}/../[a]{{b}}", method="HEAD")))
+    assert words[:3] == ["--head", "--globoff", "--path-as-is"]
 
 
 @pytest.mark.parametrize("key", [TARGET.key, TARGET.restricted_key or ""], ids=["full", "restricted"])

@@ -1,0 +1,167 @@
+"""Judge recorded traffic: the same checks as a run, on exchanges that somebody else recorded. Sends nothing.
+
+The recording is an HTTP Archive (HAR) of a browser, a proxy, a gateway, or of a run of the suite.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ..contract import document
+from ..contract.document import IS_INSTALLED, Contract, ContractError
+from ..reporting import github, terminal
+from ..reporting.everything import WRITERS, write_reports
+from ..requests.access import Enrollment
+from ..transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
+from ..transport.target_options import TargetError, read_enrollments
+from .archive import ArchiveError, read_archive
+from .matching import normalise
+from .recording import Recording
+
+COMMAND = (
+    ("carecycle-judge",)
+    if IS_INSTALLED
+    else (".venv/bin/tox", "exec", "-q", "-e", "conformance", "--", "python", "-m", "conformance.judge")
+)
+REPORTS = Path("conformance-report/judged")
+USAGE_ERROR = 4
+
+
+class UsageError(ValueError):
+    """An argument cannot be used; the message says why."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Judge a recording, print and write the reports; the exit status is that of a run."""
+    options = _parser().parse_args(arguments)
+    try:
+        contract = document.load_to_run(options.contract)
+        rules = _rules(options.rule, contract)
+        recording = Recording(
+            read_archive(options.archive),
+            contract,
+            name=options.archive.name,
+            base_urls=[_address(url) for url in options.target],
+            enrollments=_enrollments(options.enrollment, contract),
+            keys=_keys(os.environ),
+            honours_prefer=options.prefer,
+            strict=options.strict,
+            reports=str(options.report_dir),
+            replay=(*COMMAND, *_replay(options)),
+        )
+    except (ArchiveError, ContractError, UsageError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    recording.judge()
+    summary = recording.summarize(_replay(options), rules)
+    summary = write_reports(summary, options.report_dir, options.report or WRITERS)
+    with github.log(print, os.environ, summary):
+        for line, markup in terminal.lines(summary, verbose=options.verbose):
+            print(terminal.styled(line, markup) if sys.stdout.isatty() else line)
+        print(f"report: {options.report_dir / 'index.html'}")
+    return summary.exit_status
+
+
+def command() -> int:
+    """Judge as a program."""
+    return main(sys.argv[1:])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="carecycle-judge" if IS_INSTALLED else "python -m conformance.judge",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"{KEY_VARIABLE} and {RESTRICTED_KEY_VARIABLE} say which of the recorded keys is which.",
+    )
+    parser.exit_on_error = True
+    parser.error = _fail  # type: ignore[method-assign, assignment]  # argparse ends with 2, which means an interruption here
+    parser.add_argument("archive", type=Path, metavar="FILE", help="the recording, such as traffic.har")
+    parser.add_argument(
+        "--target",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="an address of the API, below which every exchange is judged; repeatable "
+        "(default: any host, and the paths of the contract)",
+    )
+    parser.add_argument(
+        "--enrollment",
+        action="append",
+        default=[],
+        metavar="CUSTOMER_ID:CAMPAIGN_ID",
+        help="an enrollment that exists; repeatable (default: those whose updates were accepted)",
+    )
+    parser.add_argument("--prefer", action="store_true", help="the target honours `Prefer: code=NNN`")
+    parser.add_argument(
+        "--rule",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="a rule or an area; repeatable (default: all)",
+    )
+    parser.add_argument("--strict", action="store_true", help="a broken SHOULD fails as a MUST does")
+    parser.add_argument("--contract", type=Path, default=document.DEFAULT_PATH, metavar="PATH")
+    parser.add_argument(
+        "--report-dir",
+        type=Path,
+        default=REPORTS,
+        metavar="DIR",
+        help="where reports go (default %(default)s)",
+    )
+    parser.add_argument(
+        "--report", action="append", choices=["json", *WRITERS], help="write this report only"
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="print the verdict on every rule")
+    return parser
+
+
+def _fail(message: str) -> None:
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(USAGE_ERROR)
+
+
+def _keys(environment: Mapping[str, str]) -> dict[str, str]:
+    names = (KEY_VARIABLE, RESTRICTED_KEY_VARIABLE)
+    return {name: environment[name] for name in names if environment.get(name)}
+
+
+def _address(url: str) -> str:
+    found = normalise(url)
+    if found is None:
+        raise UsageError(f"--target {url} is no http or https address")
+    return found.partition("?")[0].rstrip("/")
+
+
+def _enrollments(texts: Sequence[str], contract: Contract) -> Sequence[Enrollment]:
+    try:
+        return read_enrollments(texts, contract)
+    except TargetError as error:
+        raise UsageError(str(error)) from error
+
+
+def _rules(names: Sequence[str], contract: Contract) -> set[str] | None:
+    found: set[str] = set()
+    for name in names:
+        rules = {rule.id for rule in contract.rules.values() if name in {rule.id, rule.area}}
+        if not rules:
+            raise UsageError(f"--rule {name}: the contract has no such rule or area")
+        found |= rules
+    return found or None
+
+
+def _replay(options: argparse.Namespace) -> list[str]:
+    """The options that judge the recording again in the same way."""
+    words = [str(options.archive)]
+    for flag, values in (("--target", options.target), ("--enrollment", options.enrollment)):
+        words += [word for value in values for word in (flag, value)]
+    if options.contract != document.DEFAULT_PATH:
+        words += ["--contract", str(options.contract)]
+    words += ["--prefer"] if options.prefer else []
+    return [*words, "--strict"] if options.strict else words
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,238 @@
+"""Judges the exchanges of a recording, as a run judges its own, and sums up what they decide."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import schemathesis
+
+from ..contract.document import Contract
+from ..judging import Finding, judge
+from ..judging.features import BODY_FEATURES, ID_FEATURES, STATUS, Variant
+from ..judging.history import History
+from ..judging.judged import Judged
+from ..judging.response_facts import is_inconclusive, is_success, may_reject_the_key, passed_validation
+from ..judging.state_model import StateModel
+from ..reporting import har, ledger
+from ..reporting.ledger import Ledger
+from ..reporting.report import Summary
+from ..requests.access import Access, Enrollment
+from ..requests.classify import ID_FIELDS, Classifier, Defect, Key, RequestClass
+from ..runner.recorder import Recorder
+from ..transport.curl import REPORTS
+from ..transport.exchange import Exchange, Response
+from ..transport.target import Target
+from .archive import Archive, Recorded
+from .matching import KEYS_REMOVED, Matched, find_enrollments, match, overlapping
+
+UNSEEN = "no exchange of the recording decides it"
+UNEXPLAINED = "a valid request was rejected, and the recording does not show why"
+
+
+class Recording:
+    """The exchanges of an archive that are with the API, judged one after the other."""
+
+    def __init__(  # noqa: PLR0913 - what a command line gives
+        self,
+        archive: Archive,
+        contract: Contract,
+        *,
+        name: str,
+        base_urls: Sequence[str] = (),
+        enrollments: Sequence[Enrollment] = (),
+        keys: Mapping[str, str] | None = None,
+        honours_prefer: bool = False,
+        strict: bool = False,
+        reports: str = REPORTS,
+        replay: Sequence[str] = (),
+    ) -> None:
+        about = archive.about
+        self._archive, self._contract, self._name, self._strict = archive, contract, name, strict
+        self.matched: Matched = match(
+            archive, contract, base_urls or _strings(about, "base_urls"), keys or {}
+        )
+        given = [*enrollments, *_own_enrollments(about)]
+        self._target = Target(
+            url=next(iter(self.matched.base_urls), ""),
+            key=self.matched.key,
+            restricted_key=self.matched.restricted_key,
+            enrollments=tuple(given or find_enrollments(self.matched.exchanges)),
+            honours_prefer=honours_prefer or about.get("honours_prefer") is True,
+            other_secrets=tuple(sorted(self.matched.secrets)),
+        )
+        self._ledger = Ledger(contract, contract.untested)
+        self._recorder = Recorder(
+            contract, self._target, self._ledger, strict=strict, reports=reports, command=tuple(replay)
+        )
+        self._traffic = har.Recorder(contract, self._target)
+        self._count = 0
+        self._states: dict[str, StateModel] = {}
+        self._histories: dict[str, History] = {}
+        access = Access(
+            key=self._target.key,
+            restricted_key=self._target.restricted_key,
+            enrollments=self._target.enrollments,
+            honours_prefer=self._target.honours_prefer,
+            base_urls=tuple(sorted(self.matched.base_urls, key=len, reverse=True)),
+        )
+        self._classifier = Classifier(contract, access)
+        schema = schemathesis.openapi.from_dict(dict(contract.raw))
+        operation = next(iter(contract.operations.values()))
+        self._case = schema[operation.path][operation.method].Case()
+        self._accepted: list[tuple[str, RequestClass]] = []
+        self.unexplained: list[int] = []
+        """The numbers of valid requests that were rejected for no reason that the recording shows."""
+
+    def judge(self) -> None:
+        """Judge each exchange, and write into the ledger what it decides."""
+        crowded = overlapping(self.matched.exchanges)
+        every = [
+            self._judge(base, each, is_crowded=each.number in crowded)
+            for base, each in self.matched.exchanges
+        ]
+        for number, (base, judged) in enumerate(every, 1):
+            self._resolve(judged, number)
+            if judged.response is not None and self._is_rejected(base, judged.request, judged.response):
+                self._explain(base, judged.request, judged.exchange, number)
+        open_ = [rule for rule in self._contract.rules if rule not in self._ledger.decided]
+        if not self.matched.has_keys:
+            of_keys = [rule for rule in self._contract.rules if rule.startswith("AUTH-")]
+            self._ledger.record_not_applicable(of_keys, KEYS_REMOVED)
+        self._ledger.record_not_applicable(open_, UNSEEN)
+
+    def _judge(self, base: str, each: Recorded, *, is_crowded: bool) -> tuple[str, Judged]:
+        exchange = Exchange(
+            self._case, each.request, each.response, no_response=self._target.show(each.no_response)
+        )
+        request = self._classifier.classify(each.request)
+        self._count += 1
+        self._ledger.observed.record_exchange(exchange, urlsplit(base).path)
+        self._traffic.record(exchange)
+        state = self._states.setdefault(base, StateModel())
+        seen_by_state = replace(exchange, response=None) if is_crowded else exchange
+        findings, doubt = state.observe(request, seen_by_state)
+        if each.response is not None:
+            self._ledger.observed.record_outcome(request, each.response)
+            if request.operation is not None and not is_inconclusive(each.response):
+                self._record_kind(each.response)
+            if passed_validation(each.response) and request.is_valid:
+                self._accepted.append((base, request))
+            findings = [*judge(request, each.response), *findings]
+        if not self.matched.has_keys:
+            findings = [finding for finding in findings if not finding.rule.startswith("AUTH-")]
+        before = self._histories.setdefault(base, History()).observe(request, exchange)
+        judged = Judged(request, exchange, tuple(findings), doubt, before)
+        self._recorder.record(findings, exchange, number=self._count, before=judged.needed)
+        return base, judged
+
+    def _resolve(self, judged: Judged, number: int) -> None:
+        """Decide what an unexpected previous status violates. No request can be sent to find out.
+
+        A rule that another exchange violates without a doubt comes first. Next comes the rule about a request
+        in between that had this status, and last the rule about the update itself.
+        """
+        if (doubt := judged.doubt) is None or judged.response is None:
+            return
+        body = judged.response.body
+        previous = body.get("previousStatus") if isinstance(body, dict) else None
+        known = [
+            each
+            for each in (doubt.finding, *(one.finding for one in doubt.suspects))
+            if self._is_violated(each)
+        ]
+        likely = [each.finding for each in doubt.suspects if each.status == previous]
+        finding = next(iter((*known, *likely, doubt.finding)))
+        self._recorder.record([finding], judged.exchange, number=number, before=judged.needed)
+
+    def _is_violated(self, finding: Finding) -> bool:
+        return finding.rule in self._ledger.broken
+
+    def _record_kind(self, response: Response) -> None:
+        """Note how responses differ. That of an update depends on its request in any case."""
+        self._ledger.record_response(f"{response.status} {self._target.show(response.code or '')}".strip())
+        if is_success(response) and isinstance(response.body, dict) and "newStatus" in response.body:
+            self._ledger.record_response("an update")
+
+    def _is_rejected(self, base: str, request: RequestClass, response: Response) -> bool:
+        """Whether a valid request was rejected because of what it holds."""
+        if not request.is_valid or request.key is not Key.FULL or is_inconclusive(response):
+            return False
+        is_later = self._states[base].was_updated(request.pair)
+        return not (is_later or may_reject_the_key(request, response) or passed_validation(response))
+
+    def _explain(self, base: str, request: RequestClass, exchange: Exchange, number: int) -> None:
+        """Attribute a rejection to the one thing that no accepted request of the recording has."""
+        accepted = [other for place, other in self._accepted if place == base and other.value is not None]
+        seen = {name for other in accepted for name in _features(other)}
+        unseen = {name: finding for name, finding in _features(request).items() if name not in seen}
+        finding = next(iter(unseen.values())) if len(unseen) == 1 and accepted else None
+        if (
+            not unseen
+            and request.first_defect is Defect.UNKNOWN_IDS
+            and request.status not in {other.status for other in accepted}
+        ):
+            finding = STATUS if accepted else None
+        if finding is None:
+            self.unexplained.append(number)
+        else:
+            self._recorder.record([finding], exchange, number=number)
+
+    def summarize(self, options: Sequence[str], rules: set[str] | None) -> Summary:
+        """What the recording shows."""
+        verdicts = self._ledger.verdicts(rules)
+        status = ledger.exit_status(verdicts, strict=self._strict)
+        if status == 0 and self.unexplained:
+            status = 6
+        exchanges = self.matched.exchanges
+        first = exchanges[0][1].began if exchanges else 0.0
+        last = max((each.began + each.seconds for _, each in exchanges), default=0.0)
+        return Summary(
+            target=self._target.mask(", ".join(self.matched.base_urls)),
+            contract=self._contract,
+            verdicts=verdicts,
+            requests=len(exchanges),
+            seconds=max(0.0, last - first),
+            exit_status=status,
+            strict=self._strict,
+            seed="none",
+            profile="recording",
+            observed=self._ledger.observed,
+            started=datetime.fromtimestamp(first, UTC),
+            options=options,
+            traffic=self._traffic.take(),
+            about_traffic={**har.about(self._target, self._contract), "base_urls": self.matched.base_urls},
+            recording=self._name,
+            notes=tuple(self._notes()),
+        )
+
+    def _notes(self) -> Iterator[str]:
+        matched = self.matched
+        total = len(self._archive.exchanges)
+        yield f"{len(matched.exchanges)} of {total} recorded exchanges are with the API"
+        if matched.skipped:
+            yield f"{matched.skipped} exchanges with other hosts or paths were skipped"
+        if matched.incomplete:
+            yield f"{matched.incomplete} exchanges were skipped, because their bodies were not recorded"
+        if matched.exchanges and not matched.has_keys:
+            yield KEYS_REMOVED
+        if self.unexplained:
+            numbers = ", ".join(map(str, self.unexplained[:5])) + (", …" if len(self.unexplained) > 5 else "")
+            yield f"{UNEXPLAINED} (exchange {numbers}); a run of the suite finds out"
+
+
+def _features(request: RequestClass) -> dict[str, Finding]:
+    """What is unusual about a valid request, with the rule that a server violates if it rejects it."""
+    variant = Variant.of(request)
+    every = (*BODY_FEATURES, *ID_FEATURES[1:])
+    return {each.name: each.finding for each in every if each.is_present(variant, ID_FIELDS)}
+
+
+def _strings(about: Mapping[str, object], name: str) -> list[str]:
+    values = about.get(name)
+    return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
+
+
+def _own_enrollments(about: Mapping[str, object]) -> list[Enrollment]:
+    pairs = [value.split(":") for value in _strings(about, "enrollments")]
+    return [Enrollment(*pair) for pair in pairs if len(pair) == 2]
