@@ -122,13 +122,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         configuration.make_report_directory(config)
     gate = Gate(target, contract, max_requests=most, rate=rate, timeout=timeout, is_dry=is_dry, shared=shared)
     stack.callback(gate.close)
-    seed = config.getoption("hypothesis_seed")
     recorder = Recorder(
         contract,
         target,
         Ledger(contract, contract.untested),
         strict=bool(config.getoption("strict")),
-        options=(*configuration.replay_options(config), f"--seed={seed}"),
+        options=(*configuration.replay_options(config), f"--seed={config.getoption('hypothesis_seed')}"),
         reports=config.getoption("--report-dir"),
     )
     schema, base_path = schemathesis.openapi.from_dict(dict(contract.raw)), urlsplit(target.url).path
@@ -139,7 +138,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         traffic.record(exchange)
 
     gate.on_exchange = record
-    config.stash[_SESSION] = Session(schema, gate, recorder, str(seed))
+    config.stash[_SESSION] = Session(schema, gate, recorder, str(config.getoption("hypothesis_seed")))
     config.stash[_STARTED] = time.perf_counter()
     config.stash[_REPORTS] = workers.Reports()
     if workers.is_controller(config):

@@ -91,7 +91,7 @@ def test_json_report_has_stable_keys() -> None:
     found = json_report.as_json(SUMMARY)
     rules, observed = found.pop("rules"), found.pop("observed")
     assert found == {
-        "schema_version": "1.0",
+        "schema_version": "1.1",
         "target": "http://127.0.0.1:40123",
         "contract": {"title": "CareCycle campaign status", "version": CONTRACT.version},
         "result": "does not conform",
@@ -99,6 +99,8 @@ def test_json_report_has_stable_keys() -> None:
         "sentence": SUMMARY.sentence,
         "problems": [],
         "stale": [],
+        "recording": "",
+        "notes": [],
         "started": "2026-11-28T09:30:00+00:00",
         "seconds": 1.235,
         "requests": 42,
