@@ -141,6 +141,11 @@ def read_seed(config: pytest.Config) -> str:
     return str(its if ours is None else ours)
 
 
+def has_seed(config: pytest.Config) -> bool:
+    """Whether the seed was given."""
+    return config.getoption("--seed") is not None
+
+
 def read_rules(config: pytest.Config, contract: Contract) -> set[str] | None:
     """The rules of `--rule`, or None for all."""
     found: set[str] = set()

@@ -13,9 +13,9 @@ from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
+from ..transport import redis_server
+
 REDIS_VARIABLE = "HYPOTHESIS_REDIS_URL"
-TIMEOUT = 5.0
-"""Seconds that a Redis server may take."""
 
 
 def configure(examples: int, *, shrinks: bool, database: ExampleDatabase | None) -> None:
@@ -77,21 +77,13 @@ def find_database(directory: Path, environment: Mapping[str, str]) -> ExampleDat
 
 def _connect(url: str) -> ExampleDatabase:
     try:
-        import redis  # noqa: PLC0415 - it need not be installed
-        from hypothesis.extra.redis import RedisExampleDatabase  # noqa: PLC0415 - it needs the one before
-    except ImportError:
-        raise pytest.UsageError(
-            f"{REDIS_VARIABLE} is set, but there is no package `redis`: install it, or unset the variable"
-        ) from None
-    try:
-        client = redis.Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
-        client.ping()
-    except (redis.RedisError, OSError, ValueError) as error:  # which may show the URL, and that a password
-        raise pytest.UsageError(
-            f"{REDIS_VARIABLE}: no Redis server can be used there ({type(error).__name__}); "
-            "write redis://HOST:PORT/0, or unset the variable"
-        ) from None
-    return Forgiving(RedisExampleDatabase(client, key_prefix=b"carecycle-conformance:"), redis.RedisError)
+        client = redis_server.connect(url, REDIS_VARIABLE)
+    except redis_server.RedisUnusable as error:
+        raise pytest.UsageError(str(error)) from None
+    from hypothesis.extra.redis import RedisExampleDatabase  # noqa: PLC0415 - it needs the package `redis`
+
+    database = RedisExampleDatabase(client, key_prefix=b"carecycle-conformance:examples:")
+    return Forgiving(database, redis_server.lost())
 
 
 class Forgiving(ExampleDatabase):

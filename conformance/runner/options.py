@@ -134,6 +134,22 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
             "help": "vary the embedded mock without breaking a rule; repeatable",
         },
     ),
+    (
+        "--shared",
+        {
+            "metavar": "URL",
+            "help": "share the run with other machines on a Redis server, redis://HOST:PORT/0; its password "
+            "comes from CARECYCLE_SHARED_PASSWORD",
+        },
+    ),
+    (
+        "--shared-run",
+        {
+            "metavar": "NAME",
+            "help": "the name of the shared run, the same on each machine and another for each run "
+            "(default: CARECYCLE_SHARED_RUN)",
+        },
+    ),
     ("--contract", {"metavar": "PATH", "help": "another contract than openapi/carecycle.yaml"}),
 )
 """Beside these, pytest's own `--strict` makes a broken SHOULD fail the run, and Hypothesis' own

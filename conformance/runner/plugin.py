@@ -9,7 +9,7 @@ import gc
 import logging
 import os
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,22 +28,11 @@ from ..requests.access import Enrollment
 from ..requests.cases import Cases
 from ..transport.exchange import Exchange, Response
 from ..transport.gate import Gate, RunStopped
-from ..transport.target import Target
-from . import configuration, exploration, outcome, reporter, workers
+from . import configuration, exploration, machines, outcome, reporter, selection, workers
 from .options import OPTIONS, PROFILES
 from .plan import Plan
 from .recorder import Recorder, RuleViolation
 from .session import FINAL, Session
-
-NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
-    "enrollment": (lambda target: len(target.enrollments) >= 1, "give --enrollment"),
-    "enrollments": (lambda target: len(target.enrollments) >= 2, "give --enrollment twice"),
-    "restricted_key": (lambda target: target.restricted_key is not None, "set CARECYCLE_RESTRICTED_API_KEY"),
-    "prefer": (lambda target: target.honours_prefer, "give --prefer, if the target honours it"),
-    "swap_ids": (lambda target: target.may_swap_ids, "give --swap-ids, if no record has the ids of another"),
-    "limit": (lambda target: target.limited_url is not None, "give --exercise-rate-limit"),
-}
-"""What a test can need of a target: whether it is there, and what gives it."""
 
 _CONTRACT = pytest.StashKey[Contract]()
 _SESSION = pytest.StashKey[Session]()
@@ -76,7 +65,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--dry-run"):
         workers.do_without(config)
     is_told = workers.is_worker(config)
-    seed = workers.orders(config).seed if is_told else configuration.read_seed(config)
+    seed = (
+        workers.orders(config).seed
+        if is_told
+        else machines.agree_on_seed(config, configuration.read_seed(config))
+    )
     config.option.hypothesis_seed = seed
     config.stash[_JUNIT] = outcome.take_junit_path(config)
     # They would show the URL of a request, and one test sends the key in it.
@@ -115,12 +108,23 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     is_told = workers.is_worker(config)
     target = workers.orders(config).target if is_told else configuration.find_target(config, contract, stack)
     shared = workers.share(config, stack)
+    stack.callback(machines.close, config)
+    run = machines.find(config, workers.orders(config).machine) if is_told else machines.join(config, target)
     is_dry = config.getoption("--dry-run")
     if is_dry:
         config.stash[_PLAN] = Plan()
     elif not (is_told or config.option.collectonly):
         configuration.make_report_directory(config)
-    gate = Gate(target, contract, max_requests=most, rate=rate, timeout=timeout, is_dry=is_dry, shared=shared)
+    gate = Gate(
+        target,
+        contract,
+        max_requests=most,
+        rate=rate,
+        timeout=timeout,
+        is_dry=is_dry,
+        shared=shared,
+        run=run,
+    )
     stack.callback(gate.close)
     recorder = Recorder(
         contract,
@@ -157,7 +161,8 @@ def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - of xdist, which 
     session = node.config.stash[_SESSION]
     shared = session.gate.shared
     assert shared is not None
-    workers.instruct(node, workers.Orders(session.target, session.seed, shared))
+    machine = "" if session.gate.run is None else session.gate.run.machine
+    workers.instruct(node, workers.Orders(session.target, session.seed, shared, machine))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -171,9 +176,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:  # n
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of the selected rules; the opening first, then one case of each test in turn."""
     wanted = config.stash[_SELECTED]
-    chosen = [item for item in items if exploration.is_wanted(item, wanted, _rules(item))]
+    chosen = [item for item in items if exploration.is_wanted(item, wanted, selection.rules(item))]
     if config.getoption("--profile") == "quick":
-        chosen = _essential(chosen)
+        chosen = selection.essential(chosen)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     for item in chosen:
         exploration.remember(item)
@@ -187,10 +192,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             return 0, screening.kwargs["turn"]
         name = item.nodeid.partition("[")[0]
         turns[name] = turns.get(name, -1) + 1
-        return 2 if _is_property(item) else 1, turns[name]
+        return 2 if selection.is_property(item) else 1, turns[name]
 
     if workers.is_worker(config):
-        workers.keep_together(config, [item.nodeid for item in chosen if _names_an_enrollment(item)])
+        workers.keep_together(config, [item.nodeid for item in chosen if selection.names_an_enrollment(item)])
     items[:] = [item for _, item in sorted(((turn(item), item) for item in chosen), key=lambda pair: pair[0])]
 
 
@@ -207,13 +212,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     session = item.config.stash[_SESSION]
     if workers.is_worker(item.config):
         workers.share_violations(item.config, session.recorder)
-    session.recorder.begin(item.nodeid, tuple(_rules(item)))
-    session.gate.may_name = _names_an_enrollment(item) or not workers.is_worker(item.config)
-    if lacking := _lacking(item, session.target):
+    session.recorder.begin(item.nodeid, tuple(selection.rules(item)))
+    lacking, names_enrollment = selection.lacking(item, session.target), selection.names_an_enrollment(item)
+    is_elsewhere = not lacking and not machines.takes(session, item, names_enrollment=names_enrollment)
+    is_of_this_worker = names_enrollment or not workers.is_worker(item.config)
+    session.gate.may_name = is_of_this_worker and machines.may_name(session)
+    if lacking:
         session.recorder.record_not_applicable(lacking)
         pytest.skip(lacking)
+    if is_elsewhere:
+        pytest.skip(machines.ELSEWHERE)
     session.gate.share = float("inf")
-    if _is_property(item) and session.gate.max_requests is not None:
+    if selection.is_property(item) and session.gate.max_requests is not None:
         waiting = item.session.items[item.session.items.index(item) :]
         session.gate.share_out(len(waiting))
 
@@ -231,7 +241,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     result = yield
     if _PLAN in item.config.stash:
         name, requests = item.nodeid.rpartition("::")[2].partition("[")[0], session.gate.sent - before
-        item.config.stash[_PLAN].enter(name, _rules(item), requests, _lacking(item, session.target))
+        item.config.stash[_PLAN].enter(
+            name, selection.rules(item), requests, selection.lacking(item, session.target)
+        )
     return result
 
 
@@ -249,6 +261,8 @@ def pytest_runtest_makereport(
             session.recorder.record_error(f"{call.excinfo.typename} in {item.nodeid}")
             test_report.longrepr = session.target.mask(str(call.excinfo.getrepr(style="short")))
     test_report.sections = [(name, session.target.mask(text)) for name, text in test_report.sections]
+    if call.when == "teardown":
+        machines.publish(session)
     if call.when == "teardown" and workers.is_worker(item.config):
         workers.tell(test_report, session.recorder.ledger, item.config.stash[_TRAFFIC].take())
     return test_report
@@ -269,9 +283,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     run = config.stash[_SESSION]
     config.stash[_REPORTS].enter(run.recorder.ledger)
+    missing = machines.enter(run, run.recorder.ledger)
     summary = outcome.summarize(config, run, config.stash[_SELECTED], config.stash[_STARTED], exitstatus)
     config.stash[_SUMMARY] = summary = write_reports(
-        replace(summary, traffic=(*config.stash[_TRAFFIC].take(), *config.stash[_REPORTS].traffic)),
+        replace(
+            machines.conclude(summary, missing),
+            traffic=(*config.stash[_TRAFFIC].take(), *config.stash[_REPORTS].traffic),
+        ),
         Path(config.getoption("--report-dir")),
         config.getoption("--report") or WRITERS,
         config.stash[_JUNIT],
@@ -354,21 +372,6 @@ def enrollments(session: Session) -> tuple[Enrollment, ...]:
     return session.target.enrollments
 
 
-def _rules(item: pytest.Item) -> list[str]:
-    return [id_ for mark in item.iter_markers("rule") for id_ in mark.args]
-
-
-def _needs(mark: pytest.Mark) -> Sequence[str]:
-    needs = mark.kwargs.get("needs", ())
-    return (needs,) if isinstance(needs, str) else tuple(needs)
-
-
-def _lacking(item: pytest.Item, target: Target) -> str:
-    """What would give the target what a test needs, or nothing where it is there."""
-    needs = [NEEDS[need] for mark in item.iter_markers("rule") for need in _needs(mark)]
-    return next((what_gives_it for is_there, what_gives_it in needs if not is_there(target)), "")
-
-
 def _print_plan(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     session = config.stash[_SESSION]
     terminalreporter.section("plan")
@@ -376,25 +379,3 @@ def _print_plan(terminalreporter: pytest.TerminalReporter, config: pytest.Config
         session.gate, session.recorder.ledger.verdicts(config.stash[_SELECTED])
     ):
         terminalreporter.write_line(line)
-
-
-def _names_an_enrollment(item: pytest.Item) -> bool:
-    needs = {need for mark in item.iter_markers("rule") for need in _needs(mark)}
-    return bool(needs & {"enrollment", "enrollments"}) or item.get_closest_marker("naming") is not None
-
-
-def _is_property(item: pytest.Item) -> bool:
-    if item.get_closest_marker("screening"):
-        return False
-    by_hypothesis = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-    return bool(by_hypothesis or item.get_closest_marker("exploring"))
-
-
-def _essential(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """The opening, and of each other test the first case that asks about its rules; no property tests."""
-    first: dict[object, pytest.Item] = {}
-    for item in items:
-        if not _is_property(item):
-            part = item.nodeid if item.get_closest_marker("screening") else item.nodeid.partition("[")[0]
-            first.setdefault((part, *_rules(item)), item)
-    return list(first.values())

@@ -32,6 +32,8 @@ class Orders:
     seed: str
     shared: Path
     """Where the budget and the pace are."""
+    machine: str = ""
+    """The name of this machine in a run that several machines share."""
 
 
 def is_controller(config: pytest.Config) -> bool:

@@ -1,22 +1,42 @@
-"""How many requests a run has sent and how soon the next may follow: one count for all its workers."""
+"""How many requests a run has sent and how soon the next may follow: one count for all its processes."""
 
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 import pyrate_limiter
 
 from ..contract.document import RateLimit
+from .shared_run import SharedRun
 
 GLANCE = 0.05
-"""Seconds between two looks at whether another worker still sends alone."""
+"""Seconds between two looks at whether another process still sends alone."""
+
+
+class Count(Protocol):
+    """Counts the requests of all who share it."""
+
+    @property
+    def sent(self) -> int:
+        """How many requests were sent."""
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether another process sends alone."""
+
+    def take(self, most: int | None) -> int | None:
+        """Count a request: its number, 0 if none is left, or None if another process sends alone."""
+
+    def alone(self, seconds: float) -> AbstractContextManager[None]:
+        """Let no other process send until the block ends, or for so many seconds if this process dies."""
 
 
 class Budget:
-    """The requests that may be sent. Budgets with the same directory share their requests."""
+    """The requests that may be sent. Those who give the same directory or the same run share them."""
 
     def __init__(
         self,
@@ -24,29 +44,27 @@ class Budget:
         rate: RateLimit | None,
         directory: Path | None = None,
         *,
+        run: SharedRun | None = None,
         say: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.most = most
         self._say = say
-        self._name = uuid4().hex
-        self._sent = 0
-        self._connection = None if directory is None else _connect(directory)
-        self._bucket = None if rate is None else _bucket(rate, directory)
+        self._file = None if directory is None or run is not None else _InFile(directory)
+        self._count: Count = run or self._file or _InMemory()
+        self._bucket = None if rate is None else run.bucket(rate) if run else _bucket(rate, directory)
         self._limiter = None if self._bucket is None else pyrate_limiter.Limiter(self._bucket)
 
     def close(self) -> None:
         """Close the connections to what is shared."""
-        if self._connection is not None:
-            self._connection.close()
+        if self._file is not None:
+            self._file.close()
         if self._limiter is not None:
             self._limiter.close()
 
     @property
     def sent(self) -> int:
         """How many requests were sent by all who share it."""
-        if self._connection is None:
-            return self._sent
-        return int(self._connection.execute("SELECT sent FROM budget").fetchone()[0])
+        return self._count.sent
 
     @property
     def left(self) -> float:
@@ -55,27 +73,23 @@ class Budget:
 
     def take(self, *, paced: bool = True) -> int:
         """Wait for the turn of a request. Returns its number, or 0 if none is left."""
-        if paced:
-            self._keep_pace()
-        if self._connection is None:  # nobody shares it
-            if self.left <= 0:
-                return 0
-            self._sent += 1
-            return self._sent
         while True:
-            taken = self._connection.execute(
-                "UPDATE budget SET sent = sent + 1 "
-                "WHERE (?1 IS NULL OR sent < ?1) AND (alone IN ('', ?2) OR until < ?3) RETURNING sent",
-                (self.most, self._name, time.time()),
-            ).fetchall()
-            if taken or self.left <= 0:
-                return int(taken[0][0]) if taken else 0
-            time.sleep(GLANCE)
+            if paced:
+                self._keep_pace()
+            number = self._count.take(self.most)
+            if number is not None:
+                return number
+            while self._count.is_taken:  # after which the turn is over, and another one is waited for
+                time.sleep(GLANCE)
+
+    def alone(self, seconds: float) -> AbstractContextManager[None]:
+        """Let no other process send until the block ends, or for so many seconds if this process dies."""
+        return self._count.alone(seconds)
 
     def _keep_pace(self) -> None:
         if self._limiter is None or self._bucket is None:
             return
-        # Another worker can hold the lock of the bucket for a moment, which raises a TimeoutError.
+        # Another process can hold the lock of the bucket for a moment, which raises a TimeoutError.
         with suppress(TimeoutError):
             if self._limiter.try_acquire("target", timeout=GLANCE):
                 return
@@ -86,27 +100,67 @@ class Budget:
             self._say(wait / 1000)
         self._limiter.try_acquire("target")
 
+
+class _InMemory:
+    """The count of one process."""
+
+    is_taken = False
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    def take(self, most: int | None) -> int:
+        if most is not None and self.sent >= most:
+            return 0
+        self.sent += 1
+        return self.sent
+
+    @contextmanager
+    def alone(self, seconds: float) -> Iterator[None]:  # noqa: ARG002 - as the protocol has it
+        yield
+
+
+class _InFile:
+    """The count of the workers of one machine."""
+
+    def __init__(self, directory: Path) -> None:
+        self._name = uuid4().hex
+        # No file of it outlives the run, so nothing waits for a disk; a transaction a statement.
+        self._connection = sqlite3.connect(directory / "budget.sqlite", timeout=60, isolation_level=None)
+        self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection.execute("CREATE TABLE IF NOT EXISTS budget (sent INTEGER, alone TEXT, until REAL)")
+        self._connection.execute("INSERT INTO budget SELECT 0, '', 0 WHERE NOT EXISTS (SELECT 1 FROM budget)")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @property
+    def sent(self) -> int:
+        return int(self._connection.execute("SELECT sent FROM budget").fetchone()[0])
+
+    @property
+    def is_taken(self) -> bool:
+        alone, until = self._connection.execute("SELECT alone, until FROM budget").fetchone()
+        return alone not in {"", self._name} and until >= time.time()
+
+    def take(self, most: int | None) -> int | None:
+        taken = self._connection.execute(
+            "UPDATE budget SET sent = sent + 1 "
+            "WHERE (?1 IS NULL OR sent < ?1) AND (alone IN ('', ?2) OR until < ?3) RETURNING sent",
+            (most, self._name, time.time()),
+        ).fetchall()
+        if taken:
+            return int(taken[0][0])
+        return 0 if most is not None and self.sent >= most else None
+
     @contextmanager
     def alone(self, seconds: float) -> Iterator[None]:
-        """Let no other worker send until the block ends, or for so many seconds if this process dies."""
-        if self._connection is None:
-            yield
-            return
         until = time.time() + seconds
         self._connection.execute("UPDATE budget SET alone = ?, until = ?", (self._name, until))
         try:
             yield
         finally:
             self._connection.execute("UPDATE budget SET alone = ''")
-
-
-def _connect(directory: Path) -> sqlite3.Connection:
-    # No file of it outlives the run, so nothing waits for a disk; a transaction a statement.
-    connection = sqlite3.connect(directory / "budget.sqlite", timeout=60, isolation_level=None)
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("CREATE TABLE IF NOT EXISTS budget (sent INTEGER, alone TEXT, until REAL)")
-    connection.execute("INSERT INTO budget SELECT 0, '', 0 WHERE NOT EXISTS (SELECT 1 FROM budget)")
-    return connection
 
 
 def _bucket(rate: RateLimit, directory: Path | None) -> pyrate_limiter.AbstractBucket:

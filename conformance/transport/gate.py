@@ -19,6 +19,7 @@ from .exchange import LARGEST_BODY, Exchange, Response
 from .h11_transport import H11Transport
 from .permission import UnsafeRequestError, named_enrollment
 from .retry_after import in_words, seconds_to_wait
+from .shared_run import SharedRun, SharedRunLost
 from .target import Target
 from .transport import NoResponse, Transport
 
@@ -59,6 +60,7 @@ class Gate:
         timeout: how many seconds an exchange may take, to the end of the response.
         is_dry: whether requests are only counted.
         shared: the directory in which workers share the budget and the pace.
+        run: the run that several machines share, in place of the directory.
         sent: how many requests had been sent, by all workers, when this one sent its last.
 
     """
@@ -70,6 +72,7 @@ class Gate:
     timeout: float = 10.0
     is_dry: bool = False
     shared: Path | None = None
+    run: SharedRun | None = None
     sent: int = 0
     own: int = 0
     """How many requests this worker has sent."""
@@ -107,7 +110,7 @@ class Gate:
             common, self.timeout, self.target.proxy, self.target.tls
         )
         rate = None if self.is_dry else self.rate
-        self._budget = Budget(self.max_requests, rate, self.shared, say=self._say_wait)
+        self._budget = Budget(self.max_requests, rate, self.shared, run=self.run, say=self._say_wait)
 
     def close(self) -> None:
         """Close the connections."""
@@ -163,7 +166,11 @@ class Gate:
         )
         if not self.is_dry:
             self._wait_until(self.waiting_until)
-        number = self._budget.take(paced=paced)
+        try:
+            number = self._budget.take(paced=paced)
+        except SharedRunLost as reason:
+            self.give_up(str(reason))
+            raise RunStopped(self.stopped) from None
         if number == 0:
             raise RunStopped(f"the budget of {self.max_requests} requests is spent")
         self.sent, self.own = number, self.own + 1

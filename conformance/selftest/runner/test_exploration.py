@@ -1,9 +1,6 @@
 """What a property test found is kept, and asked again first."""
 
-import shutil
-import subprocess
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,11 +11,10 @@ from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase, 
 
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
 from conformance.runner.exploration import REDIS_VARIABLE, Forgiving, find_database, part
+from conformance.selftest.redis_server import PASSWORD, RedisServer, serve_redis
 from conformance.selftest.runs import KEYS, run
 from conformance.selftest.scripted_server import Received, Reply, forward, hang, listen, refuse_connections
 
-SERVER = shutil.which("redis-server")
-PASSWORD = "pass-Canary-word"  # noqa: S105 - of the server that a test starts
 RARE = b"abc"
 
 
@@ -71,57 +67,42 @@ def test_finds_hold_no_key(tmp_path: Path, broken: tuple[str, list[bytes]]) -> N
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+def server(tmp_path: Path) -> Iterator[RedisServer]:
     """A Redis server with a password: its address, and its process."""
-    if SERVER is None:
-        pytest.skip("there is no redis-server: apt-get install redis-server")
-    socket = tmp_path / "redis.sock"
-    words = [SERVER, "--port", "0", "--unixsocket", str(socket), "--requirepass", PASSWORD, "--save", ""]
-    process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.DEVNULL)
-    url = f"unix://:{PASSWORD}@{socket}?db=0"
-    for _ in range(100):
-        try:
-            redis.Redis.from_url(url).ping()
-            break
-        except redis.ConnectionError:
-            time.sleep(0.05)
-    yield url, process
-    process.terminate()
-    process.wait(10)
+    with serve_redis(tmp_path) as started:
+        yield started
 
 
 def test_finds_are_shared_through_redis(
-    tmp_path: Path, broken: tuple[str, list[bytes]], server: tuple[str, "subprocess.Popen[bytes]"]
+    tmp_path: Path, broken: tuple[str, list[bytes]], server: RedisServer
 ) -> None:
     """A run elsewhere begins with what one with the same Redis server found, and shows no password."""
     url, bodies = broken
-    texts = [ask(tmp_path, url, 1, KEYS | {REDIS_VARIABLE: server[0]})]
+    texts = [ask(tmp_path, url, 1, KEYS | {REDIS_VARIABLE: server.url})]
     found = {body for body in bodies if is_long(body)}
     del bodies[:]
     (elsewhere := tmp_path / "elsewhere").mkdir()
-    texts.append(ask(elsewhere, url, 2, KEYS | {REDIS_VARIABLE: server[0]}))
+    texts.append(ask(elsewhere, url, 2, KEYS | {REDIS_VARIABLE: server.url}))
     assert bodies[0] in found
     assert not (tmp_path / "report" / "examples").exists()
-    client = redis.Redis.from_url(server[0])
+    client = redis.Redis.from_url(server.url)
     kept = [value for name in client.keys("*") for value in client.smembers(name)]
     assert kept
     assert [] == [value for value in kept if DEFAULT_KEY.encode() in value]
     assert PASSWORD not in "".join(texts)
 
 
-def test_run_goes_on_when_redis_is_lost(
-    tmp_path: Path, server: tuple[str, "subprocess.Popen[bytes]"]
-) -> None:
+def test_run_goes_on_when_redis_is_lost(tmp_path: Path, server: RedisServer) -> None:
     """A Redis server that ends in the middle of a run changes no verdict."""
     with serve(Settings(rate=None)) as mock:
 
         def respond(request: Received) -> Reply:
-            server[1].terminate()
+            server.process.terminate()
             return forward(request, mock.url)
 
         with listen(respond) as url:
             options = ["--target", url, "--rule", "STATUS-04"]
-            outcome = run(tmp_path, *options, environment=KEYS | {REDIS_VARIABLE: server[0]})
+            outcome = run(tmp_path, *options, environment=KEYS | {REDIS_VARIABLE: server.url})
     assert (outcome.status, outcome.rules("pass")) == (0, {"STATUS-04"}), outcome.text
 
 
@@ -139,7 +120,7 @@ def test_redis_that_cannot_be_used_is_a_usage_error(tmp_path: Path, scheme: str)
 
 def test_redis_that_says_nothing_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A server that takes the connection and keeps silent is not waited for."""
-    monkeypatch.setattr("conformance.runner.exploration.TIMEOUT", 0.2)
+    monkeypatch.setattr("conformance.transport.redis_server.TIMEOUT", 0.2)
     with hang() as url, pytest.raises(pytest.UsageError, match="TimeoutError"):
         find_database(tmp_path, {REDIS_VARIABLE: url.replace("http", "redis")})
 

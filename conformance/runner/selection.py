@@ -1,0 +1,57 @@
+"""What a test is about, read from its marks: its rules, what it needs of a target, and when it runs."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from ..transport.target import Target
+
+NEEDS: dict[str, tuple[Callable[[Target], bool], str]] = {
+    "enrollment": (lambda target: len(target.enrollments) >= 1, "give --enrollment"),
+    "enrollments": (lambda target: len(target.enrollments) >= 2, "give --enrollment twice"),
+    "restricted_key": (lambda target: target.restricted_key is not None, "set CARECYCLE_RESTRICTED_API_KEY"),
+    "prefer": (lambda target: target.honours_prefer, "give --prefer, if the target honours it"),
+    "swap_ids": (lambda target: target.may_swap_ids, "give --swap-ids, if no record has the ids of another"),
+    "limit": (lambda target: target.limited_url is not None, "give --exercise-rate-limit"),
+}
+"""What a test can need of a target: whether it is there, and what gives it."""
+
+
+def rules(item: pytest.Item) -> list[str]:
+    """The rules that a test is about."""
+    return [id_ for mark in item.iter_markers("rule") for id_ in mark.args]
+
+
+def _needs(mark: pytest.Mark) -> Sequence[str]:
+    needs = mark.kwargs.get("needs", ())
+    return (needs,) if isinstance(needs, str) else tuple(needs)
+
+
+def lacking(item: pytest.Item, target: Target) -> str:
+    """What would give the target what a test needs, or nothing where it is there."""
+    needs = [NEEDS[need] for mark in item.iter_markers("rule") for need in _needs(mark)]
+    return next((what_gives_it for is_there, what_gives_it in needs if not is_there(target)), "")
+
+
+def names_an_enrollment(item: pytest.Item) -> bool:
+    """Whether a test names an enrollment, where the target has one."""
+    needs = {need for mark in item.iter_markers("rule") for need in _needs(mark)}
+    return bool(needs & {"enrollment", "enrollments"}) or item.get_closest_marker("naming") is not None
+
+
+def is_property(item: pytest.Item) -> bool:
+    """Whether a test takes as many examples as it may."""
+    if item.get_closest_marker("screening"):
+        return False
+    by_hypothesis = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    return bool(by_hypothesis or item.get_closest_marker("exploring"))
+
+
+def essential(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The opening, and of each other test the first case that asks about its rules; no property tests."""
+    first: dict[object, pytest.Item] = {}
+    for item in items:
+        if not is_property(item):
+            part = item.nodeid if item.get_closest_marker("screening") else item.nodeid.partition("[")[0]
+            first.setdefault((part, *rules(item)), item)
+    return list(first.values())
