@@ -18,7 +18,7 @@ WRONG_FIELDS = {
     "ID-05": "a rejection: max is allowed in lower case only",
     "ID-06": "a rejection: the id is not a UUID",
     "ID-07": "a rejection: the id is not a string",
-    "STATUS-04": "a rejection: the status is none of the nine",
+    "STATUS-04": "a rejection: the status is not documented",
     "BODY-01": "a rejection: a field is missing",
     "BODY-06": "a rejection: the body is not an object",
 }

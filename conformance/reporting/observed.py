@@ -24,7 +24,7 @@ KINDS = {
     "missing": False,
 }
 """The kinds of id that requests hold, each with whether the contract accepts it."""
-OTHER_STATUS = "(none of the nine)"
+OTHER_STATUS = "(undocumented)"
 OTHER_OPERATION = "(not in the contract)"
 
 _FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)

@@ -82,12 +82,11 @@ def test_ids_that_are_fresh_are_plain(id_: str) -> None:
     assert new_ids.unknown_ids(id_) == []
 
 
-def test_statuses_are_the_nine_of_the_contract() -> None:
-    """Terminal statuses and the others are the nine together."""
+def test_statuses_are_those_of_the_contract() -> None:
+    """Terminal statuses and the others together are those of the contract."""
     terminal, others = strategies.terminal_statuses(CONTRACT), strategies.other_statuses(CONTRACT)
     assert terminal == ("completed", "failed")
-    assert len(others) == 7
-    assert {*terminal, *others} == set(strategies.statuses(CONTRACT))
+    assert sorted((*terminal, *others)) == sorted(strategies.statuses(CONTRACT))
 
 
 @pytest.mark.parametrize("status", strategies.UNKNOWN_STATUSES.values(), ids=strategies.UNKNOWN_STATUSES)
