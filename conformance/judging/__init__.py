@@ -4,6 +4,6 @@ Imports `transport`, `requests` and `contract`.
 """
 
 from . import accepted, keys, rejected, responses
-from .finding import CHECKS, Finding, judge
+from .finding import CHECKS, Finding, TooSlowError, judge
 
-__all__ = ["CHECKS", "Finding", "accepted", "judge", "keys", "rejected", "responses"]
+__all__ = ["CHECKS", "Finding", "TooSlowError", "accepted", "judge", "keys", "rejected", "responses"]

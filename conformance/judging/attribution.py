@@ -265,7 +265,7 @@ class Attribution:
         response = control.response
         if response is None or not is_success(response) or not isinstance(response.body, dict):
             return None
-        if response.body.get("previousStatus") in {"completed", "failed"}:
+        if response.body.get("previousStatus") in ("completed", "failed"):  # any JSON value can be there
             return None
         self._causes.add(_status_cause(Variant.of(request)))
         return STATUS

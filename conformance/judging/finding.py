@@ -1,5 +1,6 @@
 """What a check is, and the findings that checks make of one exchange."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,12 @@ Check = Callable[[RequestClass, Response], Outcome]
 
 CHECKS: dict[str, Check] = {}
 """The check of each rule that one exchange can decide."""
+LONGEST_JUDGING = 2.0
+"""Seconds of computing that the checks of one response may take together."""
+
+
+class TooSlowError(Exception):
+    """A response takes too long to judge, so it decides nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +54,16 @@ def expect(expected: str, *, that: bool) -> str:
 
 
 def judge(request: RequestClass, response: Response) -> list[Finding]:
-    """The findings of every check that decides something. They depend on this one exchange only."""
-    return [
-        Finding(rule, outcome)
-        for rule, check in CHECKS.items()
-        if rule in request.contract.rules and (outcome := check(request, response)) is not None
-    ]
+    """The findings of every check that decides something. They depend on this one exchange only.
+
+    Raises:
+        TooSlowError: judging took longer than `LONGEST_JUDGING`.
+
+    """
+    findings, until = [], time.thread_time() + LONGEST_JUDGING
+    for rule, check in CHECKS.items():
+        if rule in request.contract.rules and (outcome := check(request, response)) is not None:
+            findings.append(Finding(rule, outcome))
+        if time.thread_time() > until:
+            raise TooSlowError(f"judging a response took more than {LONGEST_JUDGING:g} s")
+    return findings

@@ -18,7 +18,7 @@ _SIGNS: Mapping[str, Sequence[str]] = {
     "a stack trace": (
         r"Traceback \(most recent call last\)",
         r'\bFile "[^"\n]+", line \d+',
-        r"^\W*(?:&nbsp;|\s)*at [^\n]{1,200}?[:(]\S{0,200}?:\d+(?::\d+)?\)?\s*(?:$|<)",  # JavaScript
+        r"^(?:&nbsp;|[^\w\n]){0,60}at [^\n]{1,200}?[:(]\S{0,200}?:\d+(?::\d+)?\)?\s*(?:$|<)",  # JavaScript
         rf"\bat [\w$.]+\.[\w$<>]+\({_NAME}+:\d+\)",  # Java
         r"\bat [\w.`<>]+\([^()\n]*\) in \S+:line \d+",  # .NET
         r"\bgoroutine \d+ \[\w+",

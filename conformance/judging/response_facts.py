@@ -37,7 +37,11 @@ def has_paths(response: Response) -> bool:
 
 def named_fields(response: Response) -> set[str]:
     """The fields that a validation error names first in a `path`."""
-    return {str(path[0]) for path in _paths(response) or () if isinstance(path, list) and path}
+    return {
+        str(path[0])
+        for path in _paths(response) or ()
+        if isinstance(path, list) and path and isinstance(path[0], (str, int, float))
+    }
 
 
 def _paths(response: Response) -> list[object] | None:

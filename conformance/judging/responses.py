@@ -6,7 +6,7 @@ from typing import Any
 from ..contract.document import JSON, Contract
 from ..requests.classify import RequestClass
 from ..requests.request import NO_JSON
-from ..transport.exchange import Response
+from ..transport.exchange import DEEPEST_BODY, Response
 from .finding import PASSED, Outcome, decides, expect
 from .internals import revealed
 from .response_facts import is_inconclusive, is_success, may_reject_the_key
@@ -45,13 +45,27 @@ def _matches_its_schema(request: RequestClass, response: Response, status: int) 
     if request.operation.responses[status].schema is None:
         return None
     if response.body is NO_JSON:
-        return "a body that is JSON"
+        return "a body that is JSON" + (f", in at most {DEEPEST_BODY} levels" if response.is_deep else "")
     validator = _validator(request.contract, status, request.operation.id)
-    error = next(validator.iter_errors(response.body), None)
+    try:
+        error = next(validator.iter_errors(response.body), None)
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can escape and no other text can hold
+        error = next(validator.iter_errors(_without_surrogates(response.body)), None)
     if error is None:
         return PASSED
     place = "".join(f"/{step}" for step in error.instance_path)
     return f"the documented body; {place or 'the body'}: {error.message}"
+
+
+def _without_surrogates(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    """A JSON value with a question mark in place of each half of a surrogate pair."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_without_surrogates(each) for each in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(name): _without_surrogates(each) for name, each in value.items()}
+    return value
 
 
 @functools.lru_cache

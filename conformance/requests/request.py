@@ -2,6 +2,8 @@
 
 import functools
 import json
+import re
+import sys
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -46,11 +48,26 @@ class Request:
 
 
 def read_json(content: bytes) -> Any:  # noqa: ANN401 - a JSON value
-    """The value of a JSON text (RFC 8259: UTF-8, no NaN), or `NO_JSON`."""
+    """The value of a JSON text (RFC 8259: UTF-8, no NaN), or `NO_JSON`.
+
+    A number that is too large for Python is read as the largest one that is not.
+    """
     try:
         return _DECODER.decode(content.decode("utf-8"))
     except (ValueError, RecursionError):
         return NO_JSON
+
+
+def is_deep(content: bytes, levels: int) -> bool:
+    """Whether the arrays and objects of a JSON text are nested in more levels than these."""
+    if content.count(b"[") + content.count(b"{") <= levels:
+        return False
+    level = 0
+    for mark in _BRACKETS.findall(_STRINGS.sub(b"", content)):
+        level += 1 if mark in b"[{" else -1
+        if level > levels:
+            return True
+    return False
 
 
 def write_request(case: Case[Any], base_url: str) -> Request:
@@ -83,4 +100,16 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+def _read_integer(text: str) -> int:
+    return int(text[:MOST_DIGITS])
+
+
+def _read_float(text: str) -> float:
+    return max(-sys.float_info.max, min(float(text), sys.float_info.max))
+
+
+MOST_DIGITS = 1000
+"""Digits of an integer that are read. Python refuses to read some thousands, and none counts so far."""
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_read_integer, parse_float=_read_float)
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[\]{}]")

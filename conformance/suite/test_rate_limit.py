@@ -10,6 +10,7 @@ from ..judging.response_facts import is_not_found
 from ..requests.cases import Cases
 from ..runner.session import Session
 from ..transport.exchange import Response
+from ..transport.retry_after import in_words
 
 Send = Callable[..., Response | None]
 REFUSALS = 2
@@ -110,9 +111,9 @@ def let_in_again(send: Send, session: Session, cases: Cases, limit: RateLimit, r
             session.decide("RATE-05", f"no 429 after the {told:g} s of retryAfter", "429")
         session.decide("RATE-05")
     elif again is not None and again.status != 429:
-        session.decide("RATE-02", f"the seconds to wait, {limit.seconds:g} at most", f"{told:g}")
+        session.decide("RATE-02", f"the seconds to wait, {limit.seconds:g} at most", in_words(told))
     else:
         session.recorder.record_inconclusive(
-            f"the {told:g} s of retryAfter are too long to wait", ["RATE-05"]
+            f"the {in_words(told)} of retryAfter are too long to wait", ["RATE-05"]
         )
     return True

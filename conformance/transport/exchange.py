@@ -7,12 +7,14 @@ from typing import Any
 from schemathesis import Case
 
 from ..contract.document import JSON
-from ..requests.request import NO_JSON, Request, read_json
+from ..requests.request import NO_JSON, Request, is_deep, read_json
 from .target import Target
 from .untrusted import LONGEST_SHOWN, describe_body
 
-LARGEST_BODY = 1024 * 1024
+LARGEST_BODY = 256 * 1024
 """Bytes of a response body that are read. No documented body has more than a few hundred."""
+DEEPEST_BODY = 100
+"""Levels of arrays and objects in a body that is read as JSON. RFC 8259 allows such a limit."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,12 @@ class Response:
     @functools.cached_property
     def body(self) -> Any:  # noqa: ANN401 - a JSON value
         """The JSON value of the body, or `NO_JSON`. It is parsed once, though many checks look at it."""
-        return NO_JSON if self.is_cut else read_json(self.content)
+        return NO_JSON if self.is_cut or self.is_deep else read_json(self.content)
+
+    @functools.cached_property
+    def is_deep(self) -> bool:
+        """Whether the body is nested in more than `DEEPEST_BODY` levels."""
+        return is_deep(self.content, DEEPEST_BODY)
 
     @functools.cached_property
     def code(self) -> str | None:
@@ -68,6 +75,8 @@ def describe(response: Response, target: Target) -> str:
     notes += [target.show(unusual)] if unusual else []
     if response.is_cut:
         notes.append(f"the body has more than {LARGEST_BODY // 1024} KiB, which were read")
+    elif response.is_deep:
+        notes.append(f"the body is nested in more than {DEEPEST_BODY} levels")
     elif len(response.content) > LONGEST_SHOWN and shown.endswith("…"):
         shown += f" ({len(response.content)} bytes)"
     noted = f" ({'; '.join(notes)})" if notes else ""

@@ -54,7 +54,7 @@ def test_response_code_is_a_string_of_the_body() -> None:
         (response(b"x" * 500), f"404 {'x' * 400}… (500 bytes)"),
         (
             response(b"x" * LARGEST_BODY, is_cut=True),
-            f"404 (the body has more than 1024 KiB, which were read) {'x' * 400}…",
+            f"404 (the body has more than 256 KiB, which were read) {'x' * 400}…",
         ),
     ],
 )

@@ -240,7 +240,7 @@ def test_gate_gives_up_on_bodies_that_are_too_large() -> None:
     gate, transport = gate_of(CUT, CUT, OK, CUT)
     for _ in range(6):
         gate.send(CASES.update())
-    with pytest.raises(RunStopped, match="the bodies of 3 responses in a row have more than 1024 KiB"):
+    with pytest.raises(RunStopped, match="the bodies of 3 responses in a row have more than 256 KiB"):
         gate.send(CASES.update())
     assert len(transport.requests) == 6
 
