@@ -11,6 +11,11 @@ from .finding import PASSED, Outcome, decides, expect
 from .internals import revealed
 from .response_facts import is_inconclusive, is_success, may_reject_the_key
 
+BY_ITSELF = frozenset(
+    {"HTTP-04", "HTTP-05", "RESPONSE-01", "RESPONSE-03", "RESPONSE-04", "RESPONSE-07", "AUTH-09"}
+)
+"""The rules that a response can violate whatever its request was."""
+
 
 @decides("HTTP-03")
 def is_no_server_error(request: RequestClass, response: Response) -> Outcome:

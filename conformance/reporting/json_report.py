@@ -36,6 +36,7 @@ def as_json(summary: Summary) -> dict[str, Any]:
         "exit_status": summary.exit_status,
         "sentence": summary.sentence,
         "problems": list(summary.problems),
+        "stopped": list(summary.stopped),
         "stale": list(summary.stale),
         "recording": summary.recording,
         "notes": list(summary.notes),

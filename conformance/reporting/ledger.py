@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..contract.document import Contract, Rule
+from ..judging.responses import BY_ITSELF
 from ..transport.target import KEY_VARIABLE
 from .observed import Observed
 from .text import visible
@@ -93,6 +94,16 @@ class Ledger:
         self._inconclusive: dict[str, str] = {}
         self._errors: dict[str, str] = {}
         self._responses: set[str] = set()
+        self._stopped: dict[str, None] = {}
+
+    def record_stop(self, reason: str) -> None:
+        """The run sends nothing more."""
+        self._stopped[reason] = None
+
+    @property
+    def stopped(self) -> Sequence[str]:
+        """Why the run stopped, the first reason first. Several workers can have several reasons."""
+        return tuple(self._stopped)
 
     def record_response(self, response: str) -> None:
         """A response depended on its request: its status and code."""
@@ -108,6 +119,17 @@ class Ledger:
         (response,) = self._responses
         suspect = KEY_VARIABLE if response.startswith(("401", "403")) else "the address"
         return f"every request got the same response, {response}: is {suspect} right?"
+
+    def _is_doubtful(self, rule: str) -> bool:
+        """Whether no violation of a rule counts, because the run stopped: all requests were rejected alike.
+
+        The address or the key is wrong. A 400 or a 422 comes from an API, so a rule about its body counts.
+        """
+        if len(self._responses) != 1 or not any(each.startswith(self.doubt) for each in self._stopped):
+            return False
+        (response,) = self._responses
+        status = int(response[:3])
+        return status >= 300 and (status not in {400, 422} or rule not in BY_ITSELF)
 
     def record_pass(self, rule: str, at: int = 0) -> None:
         """The response to request number `at` satisfied a rule."""
@@ -162,6 +184,7 @@ class Ledger:
             "inconclusive": dict(self._inconclusive),
             "errors": dict(self._errors),
             "responses": sorted(self._responses),
+            "stopped": list(self._stopped),
         }
 
     def add(self, snapshot: Mapping[str, Any]) -> None:
@@ -181,6 +204,7 @@ class Ledger:
         self._inconclusive |= snapshot["inconclusive"]
         self._errors |= snapshot["errors"]
         self._responses.update(snapshot["responses"])
+        self._stopped.update(dict.fromkeys(snapshot["stopped"]))
 
     @property
     def broken(self) -> Collection[str]:
@@ -194,11 +218,14 @@ class Ledger:
 
     def verdicts(self, selected: Iterable[str] | None = None) -> list[Verdict]:
         """The verdict on each rule, or on the selected and the broken ones, in the order of their ids."""
-        wanted = set(self._rules if selected is None else selected) | set(self._broken)
+        broken = {rule for rule in self._broken if not self._is_doubtful(rule)}
+        wanted = set(self._rules if selected is None else selected) | broken
         return [self._verdict(rule) for id_, rule in self._rules.items() if id_ in wanted]
 
     def _verdict(self, rule: Rule) -> Verdict:
         result, reason = self._result(rule.id)
+        if self._is_doubtful(rule.id):
+            return Verdict(rule=rule, result=result, decisive=0, broken=0, reason=visible(reason))
         example = self._simplest.get(rule.id)
         return Verdict(
             rule=rule,
@@ -213,13 +240,20 @@ class Ledger:
         )
 
     def _result(self, rule: str) -> tuple[Result, str]:
-        if rule in self._broken:
+        if rule in self._broken and not self._is_doubtful(rule):
             return Result.FAIL, ""
         if rule in self._errors:
             return Result.ERROR, self._errors[rule]
+        # The reason to stop can have a hint after the doubt.
+        doubt = next((each for each in self._stopped if each.startswith(self.doubt)), self.doubt)
+        if rule in self._broken:
+            return Result.INCONCLUSIVE, doubt
         if self._passed[rule]:
-            doubt = self._inconclusive.get(rule, self.doubt) if self.doubt else ""
-            return (Result.INCONCLUSIVE, doubt) if doubt else (Result.PASS, "")
+            return (
+                (Result.INCONCLUSIVE, self._inconclusive.get(rule, doubt))
+                if self.doubt
+                else (Result.PASS, "")
+            )
         undecided = (
             (Result.UNTESTED, self._untested),
             (Result.INCONCLUSIVE, self._inconclusive),
@@ -228,7 +262,7 @@ class Ledger:
         for result, reasons in undecided:
             if rule in reasons:
                 return result, reasons[rule]
-        return Result.INCONCLUSIVE, (self._responses and self.doubt) or "no response decided it"
+        return Result.INCONCLUSIVE, (self._responses and self.doubt and doubt) or "no response decided it"
 
 
 def _counterexample(snapshot: Mapping[str, Any]) -> Counterexample:

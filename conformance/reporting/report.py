@@ -62,6 +62,8 @@ class Summary:
     """What a reader must know of a recording, each in a sentence."""
     problems: Sequence[str] = ()
     """What went wrong in the suite itself, each in a sentence."""
+    stopped: Sequence[str] = ()
+    """Why the run stopped early, the first reason first. Workers can have several."""
 
     @property
     def meaning(self) -> str:
@@ -133,7 +135,8 @@ class Summary:
             1: f"{target} does not conform: it breaks {_plural(failed, 'rule')}{warning}.",
             2: f"The run was interrupted: {_plural(undecided, 'rule')} of {len(self.verdicts)} are open.",
             3: "The run ended with an error of the suite itself, so it says nothing certain.",
-            6: f"The run is inconclusive: {_plural(undecided, 'rule')} of {len(self.verdicts)} are open.",
+            6: f"The run is inconclusive: {_plural(undecided, 'rule')} of {len(self.verdicts)} are open"
+            + (f", because {self.stopped[0]}." if self.stopped else "."),
         }.get(self.exit_status, f"The run ended with status {self.exit_status}.")
 
     def _sentence_of_recording(self, target: str, kept: int, warned: int) -> str:

@@ -92,7 +92,8 @@ def areas(summary: Summary) -> Iterator[Line]:
         yield from ((line, {} if is_plain else {colour: True}) for line in wrap(text, rest=INDENT))
     for (result, reason), verdicts in summary.causes.items():
         rules = verdicts[0].rule.id if len(verdicts) == 1 else f"{len(verdicts)} rules"
-        for line in wrap(f"{rules} {result}" + (f": {reason}" if reason else ""), rest="  "):
+        why = "the run stopped early" if reason in summary.stopped[:1] else reason
+        for line in wrap(f"{rules} {result}" + (f": {why}" if why else ""), rest="  "):
             yield line, {"yellow": True} if result == Result.INCONCLUSIVE else {}
 
 
@@ -108,13 +109,18 @@ def table(summary: Summary) -> Iterator[Line]:
 
 
 def closing(summary: Summary) -> list[str]:
-    """The verdict on the target, the totals, and how to repeat the run."""
-    text = f"{summary.meaning}: {summary.totals}; {summary.requests} "
+    """The verdict on the target, the totals, and how to repeat the run.
+
+    The reason why the run stopped stays in one line, so that it can be searched for.
+    """
+    totals = f"{summary.totals}; {summary.requests} "
     if summary.recording:
-        text += f"exchanges of {summary.recording} with {summary.target or 'no address of the API'}"
+        totals += f"exchanges of {summary.recording} with {summary.target or 'no address of the API'}"
     else:
-        text += f"requests in {summary.seconds:.1f} s to {summary.target}; seed {summary.seed}"
-    return wrap(text, rest="  ")
+        totals += f"requests in {summary.seconds:.1f} s to {summary.target}; seed {summary.seed}"
+    if not summary.stopped:
+        return wrap(f"{summary.meaning}: {totals}", rest="  ")
+    return [f"{summary.meaning}: stopped early: {summary.stopped[0]}", *wrap(totals, first="  ", rest="  ")]
 
 
 def _block(text: list[str], colour: str) -> Iterator[Line]:

@@ -1,65 +1,183 @@
-"""Find out early that a target does not tell requests apart, or does not take the key."""
+"""Finds out whether responses still come from the API, and whether it accepts the key.
 
+A gateway, a wrong address or an expired key changes the responses to all requests. Such a response decides
+no rule. If a response could be one, the suite sends baseline requests. If they get the same kind of response,
+the run stops.
+"""
+
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum, auto
 
-from ..judging.response_facts import is_inconclusive
+from ..judging import Finding, TooSlowError, judge
+from ..judging.response_facts import is_inconclusive, passed_validation
 from ..reporting.ledger import Ledger
 from ..requests.cases import FULL, Cases
 from ..requests.classify import UPDATE, Key, RequestClass
-from ..transport.exchange import Response
-from ..transport.gate import Gate, RunStopped
-from ..transport.target import KEY_VARIABLE
+from ..transport.exchange import Exchange, Response
+from ..transport.gate import PATIENCE, Gate, RunStopped
+from ..transport.target import KEY_VARIABLE, address_hint
 
 ALIKE = 20
 """How many responses may be alike before two requests are sent that every server tells apart."""
 COMPARED = (FULL, None)
 """The keys of these requests, which are valid."""
-LATER_REJECTIONS = 4
-"""How many requests in a row may be rejected with the full key, once the key was accepted."""
-REJECTIONS = 8
-"""How often a target may reject the full key before the run stops, if the key was never accepted."""
+FALSE_ALARMS = 5
+"""After so many false alarms, only several doubtful responses in a row are looked into."""
+IN_A_ROW = 4
+"""How many these are."""
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PAGES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+class Sign(Enum):
+    """What makes it doubtful that a response comes from the API."""
+
+    FAILURE = auto()
+    REDIRECT = auto()
+    PAGE = auto()
+    KEY = auto()
+
+
+def find_sign(request: RequestClass, response: Response) -> Sign | None:
+    """What makes a response doubtful, or None."""
+    if response.status >= 500:
+        return Sign.FAILURE
+    if response.status in REDIRECTS and response.header("location") is not None:
+        return Sign.REDIRECT
+    media_type = (response.header("content-type") or "").partition(";")[0].strip().lower()
+    start = response.content[:100].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")) or (
+        media_type in PAGES and not start.startswith(b"{")
+    ):
+        return Sign.PAGE
+    is_keyed = request.is_update and request.key is Key.FULL
+    return Sign.KEY if is_keyed and response.status in {401, 403} else None
+
+
+def without_response(exchange: Exchange, reason: str) -> Exchange:
+    """The exchange as if it had no response, because the response decides nothing."""
+    return replace(exchange, response=None, no_response=reason)
 
 
 class Monitor:
     """Watches the responses of one target."""
 
-    def __init__(self, gate: Gate, ledger: Ledger, cases: Callable[[], Cases]) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        ledger: Ledger,
+        cases: Callable[[], Cases],
+        classify: Callable[[Exchange], RequestClass],
+    ) -> None:
         self._gate = gate
         self._ledger = ledger
         self._cases = cases
+        self._classify = classify
         self._responses = 0
-        self._rejections = 0
-        self._key_was_accepted = False
+        self._too_slow = 0
+        self._in_a_row: Counter[Sign] = Counter()
+        self._since: dict[Sign, int] = {}
+        """The number of the request that was the first in the row."""
+        self._false_alarms: Counter[Sign] = Counter()
+        self._key_was_accepted = self._api_responded = False
 
-    def observe(self, request: RequestClass, response: Response) -> None:
-        """See one response, and stop the run if more requests would show nothing."""
+    def judge(self, request: RequestClass, response: Response) -> list[Finding] | None:
+        """What a response decides, or None if it may not come from the API or takes too long to judge."""
+        if not self._comes_from_the_api(request, response):
+            return None
+        try:
+            findings = judge(request, response)
+        except TooSlowError as error:
+            self._too_slow += 1
+            if self._too_slow >= PATIENCE:
+                self._gate.give_up(f"{error}, {PATIENCE} times in a row")
+            return None
+        self._too_slow = 0
+        self._observe(request, response)
+        return findings
+
+    def _observe(self, request: RequestClass, response: Response) -> None:
+        """See whether the responses differ, and stop the run if more requests would show nothing."""
         if request.operation is None or request.preferred is not None or is_inconclusive(response):
             return
         self._ledger.record_response(self._kind(response))
         self._responses += 1
         if self._responses == ALIKE or self._gate.left == len(COMPARED):
             self.compare()
-            if self._ledger.doubt:
-                self._gate.give_up(self._ledger.doubt)
-        if not request.is_update or request.key is not Key.FULL:
-            return
-        if response.status not in {401, 403}:
-            self._key_was_accepted = True
-            self._rejections = 0
-        elif self._key_was_accepted:
-            self._rejections += 1
-            if self._rejections == LATER_REJECTIONS:
-                first = self._gate.sent - LATER_REJECTIONS + 1
-                answered = f"the target answered {response.status} to {LATER_REJECTIONS} requests in a row"
-                self._gate.give_up(f"the key is no longer accepted since request {first} or so: {answered}")
+
+    def _comes_from_the_api(self, request: RequestClass, response: Response) -> bool:
+        if request.operation is None or request.preferred is not None:
+            return True
+        sign = find_sign(request, response)
+        if sign is None:
+            self._note_usual(request, response)
+            return True
+        self._in_a_row[sign] += 1
+        count = self._in_a_row[sign]
+        if count == 1:
+            self._since[sign] = self._gate.sent
+        if self._false_alarms[sign] < FALSE_ALARMS:
+            is_looked_into = count & (count - 1) == 0  # 1, 2, 4, 8 and so on
         else:
-            self._rejections += 1
-            if self._rejections == REJECTIONS:
-                answered = f"the target answered {response.status} to {REJECTIONS} requests"
-                self._gate.give_up(f"{answered}: is {KEY_VARIABLE} right?")
+            is_looked_into = count % IN_A_ROW == 0
+        return not is_looked_into or self._is_false_alarm(sign, response)
+
+    def _note_usual(self, request: RequestClass, response: Response) -> None:
+        is_keyed = request.is_update and request.key is Key.FULL
+        self._api_responded = self._api_responded or not is_inconclusive(response)
+        self._key_was_accepted = self._key_was_accepted or (is_keyed and passed_validation(response))
+        for sign in list(self._in_a_row):
+            if is_keyed or sign is not Sign.KEY:
+                del self._in_a_row[sign]
+
+    def _is_false_alarm(self, sign: Sign, response: Response) -> bool:
+        """Send baseline requests, and stop the run if they get the same kind of response."""
+        if UPDATE not in self._gate.contract.operations:
+            return True
+        cases = self._cases()
+        # A server may reject unknown ids with 403. It checks the key before the schema.
+        other = cases.update(cases.body(customerId=1)) if sign is Sign.KEY else cases.update(key=None)
+        self._gate.share += 2
+        for case in (cases.update(), other):
+            try:
+                exchange = self._gate.send(case)
+            except RunStopped:
+                return not self._gate.stopped
+            if exchange.response is None:
+                return False
+            if find_sign(self._classify(exchange), exchange.response) is not sign:
+                self._false_alarms[sign] += 1
+                return True
+        self._gate.give_up(self._explain(sign, response))
+        return False
+
+    def _explain(self, sign: Sign, response: Response) -> str:
+        returned = f"the target returned {response.status}"
+        if sign is Sign.REDIRECT:
+            returned += f", a redirect to {self._gate.target.show(response.header('location') or '')}"
+        elif sign is Sign.PAGE:
+            returned += ", an HTML page"
+        since = f"since request {self._since[sign]} or so"
+        if sign is Sign.KEY and self._key_was_accepted:
+            return f"the key is no longer accepted {since}: {returned}"
+        if sign is Sign.KEY:
+            return f"{returned} to every request with the key: is {KEY_VARIABLE} right?"
+        if self._api_responded:
+            return f"{since} {returned} to every request"
+        return f"{returned} to every request: is the address right?{self._hint()}"
+
+    def _hint(self) -> str:
+        operations = self._gate.contract.operations.values()
+        hint = address_hint(self._gate.target.url, {operation.path for operation in operations})
+        return f" {hint}" if hint else ""
 
     def compare(self) -> None:
-        """If all responses were alike, send a valid request with the key, and one without."""
+        """If all responses were alike, send a valid request with the key and one without.
+
+        If these get the same response too, the run stops.
+        """
         if not self._responses or not self._ledger.doubt or UPDATE not in self._gate.contract.operations:
             return
         cases = self._cases()
@@ -68,9 +186,11 @@ class Monitor:
             try:
                 response = self._gate.send(cases.update(key=key)).response
             except RunStopped:
-                return
+                break
             if response is not None and not is_inconclusive(response):
                 self._ledger.record_response(self._kind(response))
+        if doubt := self._ledger.doubt:
+            self._gate.give_up(doubt if KEY_VARIABLE in doubt else doubt + self._hint())
 
     def _kind(self, response: Response) -> str:
         """The status and the code, which is text of the target: masked, escaped and cut."""

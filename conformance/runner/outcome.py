@@ -41,9 +41,9 @@ def summarize(
     session: Session,
     selected: Collection[str] | None,
     began: float,
-    pytest_status: int,
+    ended: int,
 ) -> Summary:
-    """A run that has ended, which began at a time of the performance counter."""
+    """A run that began at a time of the performance counter, and how it `ended`. See `how_it_ended`."""
     verdicts = session.recorder.ledger.verdicts(selected)
     seconds = time.perf_counter() - began
     summary = Summary(
@@ -52,7 +52,7 @@ def summarize(
         verdicts=verdicts,
         requests=session.gate.sent_by_all,
         seconds=seconds,
-        exit_status=exit_status(pytest_status, ledger.exit_status(verdicts, strict=session.recorder.strict)),
+        exit_status=ended or ledger.exit_status(verdicts, strict=session.recorder.strict),
         strict=session.recorder.strict,
         seed=session.seed,
         profile=config.getoption("--profile"),
@@ -63,10 +63,12 @@ def summarize(
         max_requests=session.gate.max_requests,
         rate=session.gate.rate,
         about_traffic=har.about(session.target, session.contract),
+        stopped=session.recorder.ledger.stopped,
     )
     summary = apply_baseline(summary, config.stash[BASELINE], datetime.now(UTC).date())
-    misses = summary.exit_status == pytest.ExitCode.OK and missed_operations(session, selected)
-    return replace(summary, exit_status=INCONCLUSIVE) if misses else summary
+    lacks = summary.stopped or missed_operations(session, selected)
+    is_open = summary.exit_status == pytest.ExitCode.OK and lacks
+    return replace(summary, exit_status=INCONCLUSIVE) if is_open else summary
 
 
 def read_accepted(config: pytest.Config, contract: Contract) -> Mapping[str, Accepted]:
@@ -90,10 +92,11 @@ def take_junit_path(config: pytest.Config) -> Path | None:
     return Path(path) if path else None
 
 
-def exit_status(of_pytest: int, of_verdicts: int) -> int:
-    """The verdicts decide, where there are any. A failed test that is in none of them is an error of ours."""
+def how_it_ended(of_pytest: int, *, has_bug: bool) -> int:
+    """0 if the verdicts decide the exit status, or else the exit status of a run that did not end normally.
+
+    Violations of rules fail tests too. A test that fails for another reason is a bug of ours.
+    """
     if of_pytest == pytest.ExitCode.TESTS_FAILED:
-        return of_verdicts if of_verdicts in {1, 3} else pytest.ExitCode.INTERNAL_ERROR
-    if of_pytest in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
-        return of_verdicts
-    return of_pytest
+        return pytest.ExitCode.INTERNAL_ERROR if has_bug else pytest.ExitCode.OK
+    return pytest.ExitCode.OK if of_pytest == pytest.ExitCode.NO_TESTS_COLLECTED else of_pytest

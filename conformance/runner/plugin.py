@@ -145,7 +145,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config.stash[_SESSION] = Session(schema, gate, recorder, str(config.getoption("hypothesis_seed")))
     config.stash[_STARTED] = time.perf_counter()
     config.stash[_REPORTS] = workers.Reports()
-    if workers.is_controller(config):
+    if not is_told:
         config.pluginmanager.register(config.stash[_REPORTS])
     reporter.watch(
         config,
@@ -257,6 +257,7 @@ def pytest_runtest_makereport(
     if call.excinfo is not None and test_report.failed:
         if isinstance(call.excinfo.value, RuleViolation):
             test_report.longrepr = str(call.excinfo.value)
+            workers.mark_violation(test_report)
         else:
             session.recorder.record_error(f"{call.excinfo.typename} in {item.nodeid}")
             test_report.longrepr = session.target.mask(str(call.excinfo.getrepr(style="short")))
@@ -278,13 +279,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config = session.config
     if _SESSION not in config.stash or config.option.collectonly or workers.is_worker(config):
         return
+    ended = outcome.how_it_ended(exitstatus, has_bug=config.stash[_REPORTS].has_bug)
     if _PLAN in config.stash:
-        session.exitstatus = outcome.exit_status(exitstatus, pytest.ExitCode.OK)
+        session.exitstatus = ended
         return
     run = config.stash[_SESSION]
     config.stash[_REPORTS].enter(run.recorder.ledger)
     missing = machines.enter(run, run.recorder.ledger)
-    summary = outcome.summarize(config, run, config.stash[_SELECTED], config.stash[_STARTED], exitstatus)
+    summary = outcome.summarize(config, run, config.stash[_SELECTED], config.stash[_STARTED], ended)
     config.stash[_SUMMARY] = summary = write_reports(
         replace(
             machines.conclude(summary, missing),
@@ -308,8 +310,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     with github.log(terminalreporter.write_line, os.environ, summary):
         for line, markup in terminal.lines(summary, verbose=verbose):
             terminalreporter.write_line(line, **markup)
-        if stopped := config.stash[_SESSION].gate.stopped:
-            terminalreporter.write_line(f"stopped early: {stopped}", yellow=True)
         if missed := outcome.missed_operations(config.stash[_SESSION], config.stash[_SELECTED]):
             terminalreporter.write_line(f"no request was sent to {', '.join(missed)}", yellow=True)
         terminalreporter.write_line(f"report: {config.getoption('--report-dir')}/index.html")

@@ -11,7 +11,7 @@ from schemathesis import Case
 from schemathesis.schemas import APIOperation
 
 from ..contract.document import Contract
-from ..judging import Finding, judge
+from ..judging import Finding
 from ..judging.attribution import Attribution
 from ..judging.history import History
 from ..judging.judged import Judged
@@ -24,7 +24,7 @@ from ..requests.request import has_body
 from ..transport.exchange import Response
 from ..transport.gate import Gate, RunStopped
 from ..transport.target import Target
-from .monitor import Monitor
+from .monitor import Monitor, without_response
 from .recorder import Recorder
 
 FINAL = "a status is final here"
@@ -57,8 +57,13 @@ class Session:
         self.seed = seed
         self.at_the_limit: list[SentAtTheLimit] = []
         """The requests to the address where the target shows its rate limit, in this window."""
-        self.monitor = Monitor(gate, recorder.ledger, lambda: self.cases("compare"))
         self._classifier = Classifier(gate.contract, gate.target.access)
+        self.monitor = Monitor(
+            gate,
+            recorder.ledger,
+            lambda: self.cases("compare"),
+            lambda exchange: self._classifier.classify(exchange.request),
+        )
         self._operations: dict[str, APIOperation[Any, Any, Any, Any]] = {}
         self.state_model = StateModel()
         self._history = History()
@@ -126,6 +131,8 @@ class Session:
         """Rules that this target has no occasion to violate are not applicable, unless they were decided."""
         if is_end:
             self.monitor.compare()
+        if self.gate.stopped:
+            self.recorder.ledger.record_stop(self.gate.stopped)
         decided = self.recorder.ledger.decided
         if "HTTP-01" in decided and "HTTP-06" not in decided:
             self.recorder.ledger.exclude(["HTTP-06"], "no request got a 405")
@@ -165,13 +172,13 @@ class Session:
         request, response = self._classifier.classify(exchange.request), exchange.response
         if base_url is not None:
             self.at_the_limit.append(SentAtTheLimit(sent_at, case, response))
-        findings, doubt = [], None
-        if response is None:
-            self.recorder.record_inconclusive(exchange.no_response)
-        else:
-            self.monitor.observe(request, response)
+        findings, doubt = None, None
+        if response is not None and (findings := self.monitor.judge(request, response)) is not None:
             self.recorder.ledger.observed.record_outcome(request, response)
-            findings = judge(request, response)
+        if findings is None:
+            reason = self.gate.stopped or exchange.no_response or "a response may not come from the API"
+            exchange, findings = without_response(exchange, reason), []
+            self.recorder.record_inconclusive(reason)
         if base_url is None:
             of_state, doubt = self.state_model.observe(request, exchange)
             findings = [*findings, *of_state]

@@ -133,17 +133,25 @@ def tell(test_report: pytest.TestReport, ledger: Ledger, traffic: Sequence[str] 
     test_report.__dict__["traffic"] = list(traffic)
 
 
+def mark_violation(test_report: pytest.TestReport) -> None:
+    """Note in the report of a test that a rule was violated, which is no bug of ours."""
+    test_report.__dict__["is_violation"] = True
+
+
 class Reports:
-    """What the workers reported: of each the latest snapshot of its ledger, so that none is lost with it."""
+    """What the reports of tests say, with the latest snapshot of each worker's ledger."""
 
     def __init__(self) -> None:
         self._latest: dict[str, dict[str, Any]] = {}
+        self.has_bug = False
+        """Whether a test failed for another reason than the violation of a rule."""
         self.traffic: list[str] = []
         """The entries of the archive that the workers recorded."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the snapshot that came with the report of a test."""
         told = report.__dict__
+        self.has_bug = self.has_bug or (report.failed and "is_violation" not in told)
         if "ledger" in told:
             self._latest[told["worker_id"]] = told["ledger"]
             self.traffic += told["traffic"]

@@ -95,8 +95,9 @@ def address_hint(url: str, paths: Iterable[str]) -> str:
     for at in range(len(segments)):
         end = segments[at:]
         if end != [""] and any(path[: len(end)] == end for path in beginnings):
+            doubled = "/".join(end)
             return (
-                f"the path of --target ends with /{'/'.join(end)}, with which paths of the contract begin: "
+                f"--target ends with /{doubled}, with which a path of the contract begins, so it is doubled: "
                 "leave it out"
             )
     return ""

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from conformance.judging import CHECKS, judge
 from conformance.requests.classify import RequestClass
-from conformance.selftest.bodies import allowed, close
-from conformance.selftest.judging.scripted import Scripted
-from conformance.selftest.questions import (
+from conformance.selftest.exchanges import (
     CASES,
     CONTRACT,
     ONE,
@@ -21,6 +19,8 @@ from conformance.selftest.questions import (
     elsewhere,
     request_class,
 )
+from conformance.selftest.json_values import allowed, close
+from conformance.selftest.judging.scripted import Scripted
 from conformance.transport.exchange import DEEPEST_BODY, LARGEST_BODY, Response
 from conformance.transport.retry_after import seconds_to_wait
 
@@ -154,6 +154,6 @@ WORST = {
 
 @pytest.mark.parametrize("text", WORST.values(), ids=WORST.keys())
 def test_large_bodies_are_judged_in_the_given_time(text: str) -> None:
-    """The largest body that is read is judged by all checks in the time that they have, whatever it repeats."""
+    """The largest body that is read is judged in the time that the checks have, whatever it repeats."""
     response = Response(422, (("content-type", "application/json"),), text.encode()[:LARGEST_BODY], 0.0)
     assert judge(request_class(body(customerId=1)), response)

@@ -98,6 +98,7 @@ def test_json_report_has_stable_keys() -> None:
         "exit_status": 1,
         "sentence": SUMMARY.sentence,
         "problems": [],
+        "stopped": [],
         "stale": [],
         "recording": "",
         "notes": [],

@@ -55,7 +55,7 @@ def test_target_knows_whether_it_is_on_this_machine(url: str, *, is_loopback: bo
 )
 def test_address_that_ends_with_the_beginning_of_a_path_is_doubted(url: str, end: str) -> None:
     """The hint names the part of the address to leave out."""
-    assert f"the path of --target ends with {end}" in address_hint(url, PATHS)
+    assert f"--target ends with {end}" in address_hint(url, PATHS)
 
 
 @pytest.mark.parametrize(
