@@ -1,15 +1,11 @@
 """What runs the suite in other repositories: the action, the image and the compose file."""
 
 import json
-import os
-import re
 import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -17,56 +13,9 @@ import yaml
 from conformance.contract.document import REPOSITORY
 from conformance.mock.server import Settings, serve
 from conformance.runner.options import OPTIONS
+from conformance.selftest.repository.action_steps import STEPS, run, runner
 
-ACTION: Mapping[str, Any] = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
-STEPS = {step["name"]: step for step in ACTION["runs"]["steps"] if "run" in step}
 FLAGS = {flag for flag, _ in OPTIONS}
-EXPRESSION = re.compile(r"\$\{\{ *([\w.-]+) *\}\}")
-
-
-def runner(tmp_path: Path, **inputs: str) -> dict[str, str]:
-    """The environment that the runner gives to the steps of the action."""
-    values = {f"inputs.{name}": each.get("default", "") for name, each in ACTION["inputs"].items()}
-    values |= {f"inputs.{name.replace('_', '-')}": value for name, value in inputs.items()}
-    values |= {
-        "github.action_path": str(REPOSITORY),
-        "runner.temp": str(tmp_path),
-        "steps.python.outputs.python-path": sys.executable,
-    }
-    found: dict[str, str] = {}
-    for step in STEPS.values():
-        found |= {name: EXPRESSION.sub(lambda m: values[m[1]], text) for name, text in step["env"].items()}
-    return {**os.environ, **found, "GITHUB_OUTPUT": str(tmp_path / "output")}
-
-
-def install(tmp_path: Path) -> None:
-    """What the step `Install` leaves, without a download: commands that run this checkout."""
-    place = tmp_path / "carecycle-conformance" / "bin"
-    place.mkdir(parents=True)
-    paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
-    for name, module in (("carecycle-conformance", "-m conformance"), ("python", "")):
-        script = f'#!/bin/sh\nPYTHONPATH="{paths}" exec "{sys.executable}" {module} "$@"\n'
-        (place / name).write_text(script, encoding="utf-8")
-        (place / name).chmod(0o755)
-
-
-def run(tmp_path: Path, **inputs: str) -> tuple[int, dict[str, str], str]:
-    """Run the step `Conformance` as the runner does: status, outputs and what it printed."""
-    install(tmp_path)
-    script = tmp_path / "step.sh"
-    script.write_text(STEPS["Conformance"]["run"], encoding="utf-8")
-    done = subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
-        cwd=tmp_path,
-        env=runner(tmp_path, **inputs),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    output = tmp_path / "output"
-    lines = output.read_text(encoding="utf-8").splitlines() if output.exists() else []
-    return done.returncode, dict(line.split("=", 1) for line in lines), done.stdout
 
 
 def test_action_tests_a_server_and_says_the_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

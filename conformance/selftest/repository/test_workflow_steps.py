@@ -381,6 +381,6 @@ def test_release_checks_its_tag_before_it_builds(runner: Runner) -> None:
     assert runner.step("release", "Build")[0] == 0
     assert [
         ["-e", "release", "--", "v0.1.0"],
-        ["-e", "lint,types,contract,drift,selftest,conformance"],
+        ["-e", "lint,types,contract,drift,selftest,proofs,conformance"],
         ["-e", "package"],
     ] == runner.calls("tox")

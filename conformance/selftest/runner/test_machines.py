@@ -15,6 +15,8 @@ from conformance.selftest.runs import KEYS, Outcome, run
 from conformance.selftest.scripted_server import Received, Reply, forward, listen
 from conformance.transport.target import header_variable
 
+pytestmark = pytest.mark.slow
+
 MACHINES = 3
 HEADER = "x-machine"
 """Says which machine a request is from."""
