@@ -55,7 +55,8 @@ class Tagged:
         return encoded
 
     def _model(self, tag: object) -> type[Model]:
-        model = self.models.get(tag) if isinstance(tag, str | int) and not isinstance(tag, bool) else None
+        known = isinstance(tag, str | int | float) and not isinstance(tag, bool)
+        model = self.models.get(cast("str | int", tag)) if known else None
         if model is None:
             raise wrong(f"one of {', '.join(map(str, self.models))}", tag).under(self.tag)
         return model

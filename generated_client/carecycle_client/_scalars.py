@@ -40,7 +40,7 @@ class String:
         if self.pattern is not None and not _compiled(self.pattern).search(value):
             raise wrong(f"a string that matches {self.pattern}", value)
         if not self.min_length <= len(value) <= self.max_length:
-            raise wrong(f"a string of {self.min_length} to {self.max_length} characters", value)
+            raise wrong(f"a string of {_range(self.min_length, self.max_length)} characters", value)
         return value
 
     encode = decode
@@ -75,7 +75,7 @@ class Number:
         if isinstance(value, float) and not (value.is_integer() if self.whole else math.isfinite(value)):
             raise wrong("a whole number" if self.whole else "a finite number", value)
         if not self.minimum <= value <= self.maximum:
-            raise wrong(f"a number from {self.minimum:g} to {self.maximum:g}", value)
+            raise wrong(f"a number of {_range(self.minimum, self.maximum)}", value)
         unbounded = self.above == -math.inf and self.below == math.inf
         if not (unbounded or self.above < value < self.below):
             raise wrong(f"a number above {self.above:g} and below {self.below:g}", value)
@@ -141,6 +141,12 @@ class DateTime:
         short = value.microsecond and value.microsecond % 1000 == 0 and value.tzname() == "Z"
         text = value.isoformat(timespec="milliseconds" if short else "auto")
         return text.removesuffix("+00:00") + "Z" if value.tzname() == "Z" else text
+
+
+def _range(low: float, high: float) -> str:
+    if math.isinf(high):
+        return f"at least {low:g}"
+    return f"at most {high:g}" if low in {0, -math.inf} else f"{low:g} to {high:g}"
 
 
 def _is_multiple(value: float, of: float) -> bool:

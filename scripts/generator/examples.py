@@ -103,6 +103,8 @@ def _of_content(words: Vocabulary, pointer: str, content: Node, media_type: str)
         where, found = followed(words.contract, child(place, "examples", name), example)
         if "value" in found:
             yield child(where, "value"), found["value"]
+    if "$ref" not in media["schema"]:
+        yield from _of_schema(child(place, "schema"), media["schema"])
 
 
 def _of_schema(pointer: str, schema: Node) -> Iterator[tuple[str, Any]]:

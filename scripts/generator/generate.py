@@ -11,9 +11,10 @@ import importlib.resources
 import io
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
@@ -21,7 +22,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from conformance.contract.document import Contract, walk
+from conformance.contract.document import Contract, Node, walk
 from scripts.contract.findings import Finding
 from scripts.generator.docstrings import (
     call_docstring,
@@ -35,7 +36,7 @@ from scripts.generator.kinds import Vocabulary
 from scripts.generator.places import UnsupportedError
 from scripts.generator.references import ill_referred
 from scripts.generator.support import unsupported
-from scripts.generator.written import ill_valued, ill_written
+from scripts.generator.written import ill_exemplified, ill_valued, ill_written
 
 PACKAGE = "carecycle_client"
 HERE = Path(__file__).parent
@@ -94,6 +95,8 @@ def generate_into(directory: Path, contract: Contract) -> list[Example]:
         raise GenerationError(f"{contract.path}#{error.pointer}: {error}") from error
     if problems:
         raise GenerationError("\n".join(_sentence(contract, problem) for problem in problems))
+    if findings := list(ill_exemplified(contract)):
+        raise GenerationError(_lines(contract, findings))
     for module in RUNTIME.glob("*.py"):
         shutil.copyfile(module, directory / module.name)
     _write_examples(directory / "_examples.py", contract)
@@ -169,7 +172,7 @@ def validate(contract: Contract) -> None:
                 f"{contract.path}: is not OpenAPI, {error!r} stops the validator"
             ) from error
     if problems:
-        raise GenerationError("\n".join(problems))
+        raise GenerationError("\n".join(dict.fromkeys(problems)))
 
 
 def _lines(contract: Contract, findings: Iterable[Finding]) -> str:
@@ -197,9 +200,31 @@ def _sentence(contract: Contract, problem: GeneratorError) -> str:
         pointer = schema[0]
     elif operation := re.search(r"parsing ([A-Z]+) (\S+) within", problem.header):
         pointer = f"/paths/{_escaped(operation[2])}/{operation[1].lower()}"
+    elif places := re.findall(r"^\S+$", problem.detail or "", re.MULTILINE):
+        pointer = _parsed(contract.raw, places[0].split("."))
     words = " ".join(f"{problem.header} {problem.detail or ''}".split())
     words = re.sub(r" <\S+ object at 0x\w+>", "", words)  # what the generator has no text for
     return f"{contract.path}#{pointer}: {words}"
+
+
+def _parsed(raw: Node, steps: list[str]) -> str:
+    """The JSON pointer of a place as the generator's parser writes it, with steps of its own in between."""
+    node: Any = raw
+    pointer = passed = ""
+    for step in steps:
+        passed += step
+        if isinstance(node, Mapping) and passed in node:
+            pointer, node, passed = f"{pointer}/{_escaped(passed)}", node[passed], ""
+        elif isinstance(node, list) and step.isdecimal() and int(step) < len(node):
+            pointer, node, passed = f"{pointer}/{step}", node[int(step)], ""
+        else:
+            # The name of a path may have a dot; another step is the parser's own.
+            passed = f"{passed}." if isinstance(node, Mapping) and _begins(node, passed) else ""
+    return pointer
+
+
+def _begins(node: Node, name: str) -> bool:
+    return any(str(key).startswith(f"{name}.") for key in node)
 
 
 def _escaped(step: object) -> str:

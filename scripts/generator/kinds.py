@@ -4,37 +4,24 @@ The generator drops what it has no use for, patterns and bounds among it; so eac
 schema again.
 """
 
-import re
 from dataclasses import replace
-from typing import Any
 
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties.any import AnyProperty
-from openapi_python_client.parser.properties.boolean import BooleanProperty
-from openapi_python_client.parser.properties.const import ConstProperty
-from openapi_python_client.parser.properties.date import DateProperty
-from openapi_python_client.parser.properties.datetime import DateTimeProperty
-from openapi_python_client.parser.properties.enum_property import EnumProperty
-from openapi_python_client.parser.properties.float import FloatProperty
-from openapi_python_client.parser.properties.int import IntProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
-from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
-from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
-from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.parser.responses import Response
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from conformance.contract.document import Contract, Node, Operation
 from scripts.contract.findings import child
+from scripts.generator.expressions import Expressions
 from scripts.generator.names import IN_FUNCTIONS, IN_MODELS, Attribute, apart, identifier
 from scripts.generator.places import UnsupportedError, at
-from scripts.generator.schemas import CONSTRAINTS, Schemas
+from scripts.generator.schemas import Schemas
 from scripts.generator.support import json_of
-from scripts.generator.unions import ORDER, kind_of, require_apart, tags
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})  # RFC 9110, section 9.2.2
 
@@ -45,6 +32,7 @@ class Vocabulary:
     def __init__(self, contract: Contract, data: GeneratorData) -> None:
         self.contract = contract
         self.schemas = Schemas(contract)
+        self._expressions = Expressions(self.schemas)
         self._models = {str(model.class_info.name): model for model in data.models}
         classes = {str(one.class_info.name) for one in [*data.models, *data.enums]}
         if taken := sorted(classes & (IN_MODELS | IN_FUNCTIONS)):
@@ -87,7 +75,8 @@ class Vocabulary:
 
     def _attributes(self, model: ModelProperty) -> list[Attribute]:
         schema = _dumped(model)
-        schemas, name = self.schemas.properties(schema), str(model.class_info.name)
+        name = str(model.class_info.name)
+        schemas = self.schemas.properties(schema, self._place(name))
         if unknown := self.schemas.required(schema) - set(schemas):
             raise UnsupportedError(f"{name} requires {sorted(unknown)}; describe them among its properties")
         found = [*(model.required_properties or []), *(model.optional_properties or [])]
@@ -105,7 +94,7 @@ class Vocabulary:
             return "None"
         others = _dumped(model).get("additionalProperties")
         schema = self.schemas.resolved(others) if isinstance(others, dict) else {}
-        return self.kind(model.additional_properties, schema, is_open=self.open(model))
+        return self._expressions.kind(model.additional_properties, schema, is_open=self.open(model))
 
     def parameters(self, endpoint: Endpoint) -> dict[str, list[Attribute]]:
         """The parameters of an operation, by where they are sent."""
@@ -173,101 +162,12 @@ class Vocabulary:
         node = self.contract.raw["paths"][operation.path][operation.method.lower()]["responses"][str(status)]
         content = self.contract.resolve(node)["content"]
         schema = self.schemas.resolved(content[json_of(content)].get("schema", {}))
-        kind = self.kind(response.prop, schema, is_open=True)
-        return status, kind, self.annotation(response.prop, is_open=True)
+        kind = self._expressions.kind(response.prop, schema, is_open=True)
+        return status, kind, self._expressions.annotation(response.prop, is_open=True)
 
     def _operation_place(self, endpoint: Endpoint) -> str:
         operation = self.operation(endpoint)
         return child("/paths", operation.path, operation.method.lower())
-
-    def kind(  # noqa: C901, PLR0911, PLR0912 - a table, with a line for each kind
-        self, found: PropertyProtocol, schema: Node, *, is_open: bool
-    ) -> str:
-        """The expression for the kind of a property."""
-        match found:
-            case AnyProperty():
-                return "Anything()"
-            case BooleanProperty():
-                return "Boolean()"
-            case NoneProperty():
-                return "Constant(None)"
-            case ConstProperty():
-                return f"Constant({found.value.python_code.as_unembedded_code()})"
-            case EnumProperty():
-                return f"Choice({found.class_info.name}, open={is_open})"
-            case UuidProperty():
-                return f"Uuid({_constraints(schema, 'pattern')})"
-            case StringProperty():
-                return f"String({_constraints(schema, 'pattern', 'minLength', 'maxLength')})"
-            case IntProperty() | FloatProperty():
-                bounds = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
-                whole = "whole=True, " * isinstance(found, IntProperty)
-                return f"Number({whole}{_constraints(schema, *bounds)})"
-            case DateTimeProperty() | DateProperty():
-                return f"DateTime({found.get_base_type_string().as_unembedded_code()})"
-            case ModelProperty():
-                return f"Object({found.class_info.name})"
-            case ListProperty():
-                items = self.kind(
-                    found.inner_property, self.schemas.resolved(schema.get("items", {})), is_open=is_open
-                )
-                sizes = _constraints(schema, "minItems", "maxItems", "uniqueItems")
-                return f"ListOf({', '.join(filter(None, [items, sizes]))})"
-            case UnionProperty():
-                return self._union(found, schema, is_open=is_open)
-            case _:
-                name = found.name.get_untrusted_value()
-                raise UnsupportedError(f"{name} is a {type(found).__name__}, which the client cannot express")
-
-    def _union(self, found: UnionProperty, schema: Node, *, is_open: bool) -> str:
-        name = found.name.get_untrusted_value()
-        members = list(self.schemas.members(schema))
-        if len(members) != len(found.inner_properties):
-            raise UnsupportedError(f"{name} is a choice of two schemas of one type; make them one")
-        require_apart(name, schema, self.schemas)
-        pairs = sorted(
-            zip(found.inner_properties, members, strict=True), key=lambda pair: ORDER.index(kind_of(pair[1]))
-        )
-        objects = [inner for inner, member in pairs if kind_of(member) == "object"]
-        objects = objects if len(objects) > 1 else []
-        kinds = [
-            self.kind(inner, member, is_open=is_open and not isinstance(inner, EnumProperty))
-            for inner, member in pairs
-            if inner not in objects
-        ]
-        if objects:
-            described = [member for member in members if kind_of(member) == "object"]
-            tag, values = tags(name, self.schemas.resolved(schema), described, self.schemas)
-            models = [str(one.class_info.name) for one in objects if isinstance(one, ModelProperty)]
-            entries = ", ".join(f"{value!r}: {models[index]}" for value, index in values.items())
-            kinds.append(f"Tagged({tag!r}, {{{entries}}})")
-        if is_open:  # what fits no other schema may be a value that an enumeration does not list yet
-            kinds += [self.kind(one, {}, is_open=True) for one, _ in pairs if isinstance(one, EnumProperty)]
-        return kinds[0] if len(kinds) == 1 else f"OneOf(({', '.join(kinds)},))"
-
-    def annotation(self, found: PropertyProtocol, *, is_open: bool) -> str:
-        """The type of a property that is there."""
-        match found:
-            case EnumProperty() if is_open:
-                return f"{found.class_info.name} | {found.value_type.__name__}"
-            case EnumProperty():
-                # The generator has escaped the texts for quotation marks.
-                values = [f'"{one}"' if isinstance(one, str) else str(one) for one in found.values.values()]
-                return f"{found.class_info.name} | Literal[{', '.join(values)}]"
-            case UuidProperty() if not is_open:
-                return "UUID | str"
-            case ListProperty():
-                items = self.annotation(found.inner_property, is_open=is_open)
-                # A `list[A]` is no `list[A | B]`, so either of them is taken.
-                parts = [items]
-                if not is_open and isinstance(found.inner_property, EnumProperty | UuidProperty):
-                    parts = items.split(" | ", 1)
-                return " | ".join(f"list[{part}]" for part in parts)
-            case UnionProperty():
-                inner = [self.annotation(inner, is_open=is_open) for inner in found.inner_properties]
-                return " | ".join(dict.fromkeys(inner))
-            case _:
-                return found.get_type_string(no_optional=True).as_unembedded_code()
 
     def _attribute(
         self, found: PropertyProtocol, schema: Node, *, is_open: bool, owner: str = ""
@@ -284,8 +184,8 @@ class Vocabulary:
         return Attribute(
             name=found.name.get_untrusted_value(),
             attribute=identifier(str(found.python_name)),
-            annotation=self.annotation(found, is_open=is_open),
-            kind=self.kind(found, schema, is_open=is_open),
+            annotation=self._expressions.annotation(found, is_open=is_open),
+            kind=self._expressions.kind(found, schema, is_open=is_open),
             required=found.required and not only,
             description=_described(schema, description),
             is_wait=schema.get("x-retry-after") == "seconds",
@@ -323,27 +223,10 @@ def _said(parameter: Node) -> Node:
     return {key: parameter[key] for key in ("description", "deprecated") if key in parameter}
 
 
-def python_pattern(pattern: str) -> str:
-    r"""An ECMA 262 pattern for `re`: there `$` matches only at the very end, which here is `\Z`."""
-    part = r"\\.|\[(?:\\.|[^\]\\])*\]|\$"  # an escape, a class, or the end
-    return re.sub(part, lambda found: r"\Z" if found[0] == "$" else found[0], pattern, flags=re.DOTALL)
-
-
 def _dumped(model: ModelProperty) -> Node:
-    """The schema of a model, as the generator has changed it."""
-    dumped: Node = model.data.model_dump(mode="json", by_alias=True, exclude_none=True)
-    cleaned: Node = _without_empty(dumped)
-    return cleaned
-
-
-def _without_empty(node: Any) -> Any:  # noqa: ANN401 - a JSON value
-    """A schema without the empty lists that the generator adds to it."""
-    if isinstance(node, list):
-        return [_without_empty(one) for one in node]
-    if not isinstance(node, dict):
-        return node
-    empty = {key for key in ("allOf", "anyOf", "oneOf") if node.get(key) == []}
-    return {key: _without_empty(value) for key, value in node.items() if key not in empty}
+    """The schema of a model, as the generator has changed it; without what the generator adds to each."""
+    dumped: Node = model.data.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+    return dumped
 
 
 def _described(schema: Node, description: str) -> str:
@@ -356,10 +239,3 @@ def _described(schema: Node, description: str) -> str:
     if schema.get("deprecated"):
         said.append("Deprecated.")
     return " ".join(filter(None, said))
-
-
-def _constraints(schema: Node, *names: str) -> str:
-    given = {CONSTRAINTS[name]: schema[name] for name in names if name in schema}
-    if "pattern" in given:
-        given["pattern"] = python_pattern(given["pattern"])
-    return ", ".join(f"{name}={value!r}" for name, value in given.items())

@@ -8,6 +8,7 @@ from conformance.contract.document import Contract, Node
 from scripts.generator.places import UnsupportedError
 from scripts.generator.schema_support import UNIONS
 from scripts.generator.schemas import Schemas
+from scripts.generator.written import lenient
 
 DEPTH = 8
 STRINGS: Mapping[str, str] = {
@@ -26,29 +27,10 @@ def sample(contract: Contract, schema: Node) -> Any:  # noqa: ANN401 - a JSON va
         LookupError: none was found.
 
     """
-    read = Contract(_as_read(contract.raw), contract.path)
-    for value in _distinct(Schemas(read), _as_read(schema), DEPTH):
+    read = Contract(lenient(contract.raw, ["writeOnly"]), contract.path)
+    for value in _distinct(Schemas(read), lenient(schema, ["writeOnly"]), DEPTH):
         return value
     raise LookupError("no value was found that the schema allows")
-
-
-def _as_read(node: Any) -> Any:  # noqa: ANN401 - a part of a contract
-    """What JSON Schema does not know: a discriminator chooses, and no response needs what is only written."""
-    if isinstance(node, list):
-        return [_as_read(one) for one in node]
-    if not isinstance(node, Mapping):
-        return node
-    changed = {key: _as_read(value) for key, value in node.items()}
-    if "discriminator" in changed and "oneOf" in changed:
-        changed["anyOf"] = changed.pop("oneOf")
-    if isinstance(changed.get("required"), list) and isinstance(changed.get("properties"), Mapping):
-        written = {
-            name
-            for name, one in changed["properties"].items()
-            if isinstance(one, Mapping) and one.get("writeOnly")
-        }
-        changed["required"] = [name for name in changed["required"] if name not in written]
-    return changed
 
 
 def _values(schemas: Schemas, schema: Node, depth: int) -> Iterator[Any]:

@@ -36,6 +36,11 @@ CONVERTED: Mapping[str, frozenset[str]] = {
     "date-time": frozenset(),
 }
 UNIONS = ("anyOf", "oneOf")
+ADVICE: Mapping[str, str] = {
+    "discriminator": "describe a schema with it beside a `oneOf` of the objects, and refer to that schema"
+    " where one of them can be",
+    "nullable": "OpenAPI 3.1 has it as a second type, `null`",
+}
 
 
 def unsupported_schema(contract: Contract, pointer: str, node: object) -> Iterator[Finding]:
@@ -46,8 +51,10 @@ def unsupported_schema(contract: Contract, pointer: str, node: object) -> Iterat
     known = known_keywords(node)
     for keyword in node:
         if keyword not in known and keyword not in ANNOTATIONS and not keyword.startswith("x-"):
-            text = "the client would not check it here; say the same in another way, or leave it out"
-            yield Finding(child(pointer, keyword), text)
+            text = ADVICE.get(keyword, "say the same in another way, or leave it out")
+            yield Finding(child(pointer, keyword), f"the client would not check it here; {text}")
+    if isinstance(node.get("const"), Mapping | list):
+        yield Finding(child(pointer, "const"), "is an object or a list, which the client does not compare")
     yield from _members(pointer, node)
     for place, part in [] if "$ref" in node else _below(pointer, node):
         yield from unsupported_schema(contract, place, part)
@@ -60,6 +67,11 @@ def _members(pointer: str, node: Node) -> Iterator[Finding]:
     values, given = node.get("enum", []), node.get("x-enum-varnames", [])
     named: dict[str, object] = {}
     for index, value in enumerate(values):
+        if isinstance(value, str) and not value.isprintable():
+            text = (
+                "has a character that does not print, which the generator drops; write a pattern in place of"
+            )
+            yield Finding(child(pointer, "enum", index), f"{text} the enum")
         if len(given) == len(values):
             name = str(given[index])
         elif isinstance(value, str):
@@ -108,10 +120,15 @@ def known_keywords(node: Node) -> frozenset[str]:
     return frozenset(known)
 
 
-def _parts(contract: Contract, pointer: str, parts: list[Node]) -> Iterator[Finding]:
-    """What a part says of properties that are not its own is said of those of the other parts, too."""
+def _parts(contract: Contract, pointer: str, parts: list[Any]) -> Iterator[Finding]:
+    """What the client cannot merge. A part says what it says of the properties of the other parts, too."""
     for index, part in enumerate(parts):
+        if not isinstance(part, Mapping):
+            continue  # true, or false: what is wrong with it is said where it is looked at by itself
         place, node = followed(contract, child(pointer, "allOf", index), part)
         if node.get("additionalProperties", True) is not True:
             text = f"is said of all parts of {pointer}; the client would not check it there, leave it out"
             yield Finding(child(place, "additionalProperties"), text)
+        if node.get("type", "object") != "object" or {"enum", "const", "items", *UNIONS} & set(node):
+            text = f"is a part of {pointer} and no plain object; the client merges objects only, so write one"
+            yield Finding(child(pointer, "allOf", index), f"{text} schema in place of the parts")

@@ -1,6 +1,7 @@
 """Schemas as the contract has them: behind references, in several parts, or one of several."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from conformance.contract.document import Contract, Node
 from scripts.contract.findings import child
@@ -78,7 +79,9 @@ class Schemas:
         """
         return {name: node for name, (node, _) in self._described(schema, pointer).items()}
 
-    def _described(self, schema: Node, pointer: str) -> dict[str, tuple[Node, str]]:
+    def _described(self, schema: Any, pointer: str) -> dict[str, tuple[Node, str]]:  # noqa: ANN401 - a schema, true or false
+        if not isinstance(schema, Mapping):
+            return {}  # true, or false: it is refused elsewhere
         pointer, schema = followed(self.contract, pointer, schema)
         groups = [
             self._described(part, child(pointer, "allOf", index))
@@ -101,9 +104,9 @@ class Schemas:
                 found[name] = (merged, place)
         return found
 
-    def required(self, schema: Node) -> set[str]:
+    def required(self, schema: Any) -> set[str]:  # noqa: ANN401 - a schema, true or false
         """The names of the properties that an object must have."""
-        schema = self.contract.resolve(schema)
+        schema = self.contract.resolve(schema) if isinstance(schema, Mapping) else {}
         return set(schema.get("required", [])).union(*map(self.required, schema.get("allOf", [])))
 
 

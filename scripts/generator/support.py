@@ -6,7 +6,6 @@ part that the client does not send or check is named here, with its place, befor
 
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 from openapi_python_client.strings import PythonIdentifier
 
@@ -14,6 +13,7 @@ from conformance.contract.document import JSON, METHODS, Contract, Node, walk
 from scripts.contract.findings import Finding, child
 from scripts.generator.name_support import ill_named
 from scripts.generator.places import UnsupportedError, at, followed
+from scripts.generator.runtime._checks import checked_url
 from scripts.generator.schema_support import UNIONS, unsupported_schema
 from scripts.generator.schemas import Schemas
 from scripts.generator.unions import require_apart
@@ -75,10 +75,13 @@ def _version(raw: Node) -> Iterator[Finding]:
 
 def _server(raw: Node) -> Iterator[Finding]:
     url = (raw.get("servers") or [{}])[0].get("url", "")
-    if urlsplit(url).scheme not in {"http", "https"} or "{" in url:
-        yield Finding(
-            "/servers/0/url", f"is {url!r}, where nothing can be sent; write the whole URL of the API"
-        )
+    try:
+        if "{" in url:
+            raise ValueError("it has a variable")  # noqa: TRY301 - the same finding
+        checked_url(url)
+    except ValueError as error:
+        text = f"is {url!r}, where nothing can be sent ({error}); write the whole URL of the API"
+        yield Finding("/servers/0/url", text)
 
 
 def _rate_limit(raw: Node) -> Iterator[Finding]:
@@ -122,10 +125,21 @@ def _response(contract: Contract, pointer: str, status: str, node: Node) -> Iter
     if content and set(content) != {media_type}:
         text = f"answers {status} with a body as {', '.join(content)}; the client reads JSON only. Leave out"
         advice = "`content`: then the body is in `content` of the response that `sync_detailed` returns"
+        if media_type in content:
+            advice = f"all but {media_type}, which the client asks for"
+        elif any(name.partition(";")[0].strip().lower() == JSON for name in content):
+            advice = f"what is not {JSON}, and write it so"
         yield Finding(child(pointer, "content"), f"{text} {advice}")
     elif content:
-        place = child(pointer, "content", media_type, "schema")
-        yield from unsupported_schema(contract, place, content[media_type].get("schema", {}))
+        yield from _schema_of(contract, child(pointer, "content", media_type), content[media_type])
+
+
+def _schema_of(contract: Contract, pointer: str, media: Node) -> Iterator[Finding]:
+    if "schema" not in media:
+        yield Finding(
+            pointer, "has no schema, so the client would drop the body; write {} for any JSON value"
+        )
+    yield from unsupported_schema(contract, child(pointer, "schema"), media.get("schema", {}))
 
 
 def json_of(content: Node) -> str:
@@ -142,9 +156,9 @@ def _request_body(contract: Contract, pointer: str, node: Node) -> Iterator[Find
             child(pointer, "content"), f"{text}. Describe only that one, or leave the operation out"
         )
     elif content:
-        yield from unsupported_schema(
-            contract, child(pointer, "content", JSON, "schema"), content[JSON].get("schema", {})
-        )
+        yield from _schema_of(contract, child(pointer, "content", JSON), content[JSON])
+    elif node:
+        yield Finding(child(pointer, "content"), f"has no media type; describe {JSON}, or leave the body out")
 
 
 def _security(raw: Node, pointer: str, node: Node, headers: dict[str, str]) -> Iterator[Finding]:

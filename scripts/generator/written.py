@@ -5,7 +5,8 @@ a date.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from conformance.contract.document import Contract, Node, walk
 from scripts.contract.findings import Finding, child
@@ -33,15 +34,72 @@ def ill_written(contract: Contract) -> Iterator[Finding]:
 
 def ill_valued(contract: Contract) -> Iterator[Finding]:
     """Every default that its schema rejects."""
+    yield from _rejected(contract, _defaults)
+
+
+def ill_exemplified(contract: Contract) -> Iterator[Finding]:
+    """Every example that its schema rejects."""
+    yield from _rejected(contract, _examples)
+
+
+def _rejected(
+    contract: Contract, given: Callable[[str, Node], Iterator[tuple[str, object]]]
+) -> Iterator[Finding]:
+    relaxed = Contract(lenient(contract.raw), contract.path)
     for pointer, node in walk(contract.raw):
-        if "default" not in node or pointer.rpartition("/")[2] in {*NAMED, "responses"}:
+        if pointer.rpartition("/")[2] in {*NAMED, "responses"} or "/x-" in pointer:
             continue
-        try:
-            is_valid = contract.validator(node).is_valid(node["default"])
-        except Exception:  # noqa: BLE001, S112 - the node is no schema, or a broken one, which is found elsewhere
-            continue
-        if not is_valid:
-            yield Finding(child(pointer, "default"), f"is {node['default']!r}, which its schema rejects")
+        schema = node.get("schema", node)
+        for place, value in given(pointer, node):
+            try:
+                is_valid = relaxed.validator(lenient(schema)).is_valid(value)
+            except Exception:  # noqa: BLE001, S112 - the node is no schema, or a broken one, which is found elsewhere
+                continue
+            if not is_valid:
+                yield Finding(place, f"is {value!r}, which its schema rejects")
+
+
+def _defaults(pointer: str, node: Node) -> Iterator[tuple[str, object]]:
+    if "schema" not in node and "default" in node:
+        yield child(pointer, "default"), node["default"]
+
+
+def _examples(pointer: str, node: Node) -> Iterator[tuple[str, object]]:
+    """The examples beside a schema: in a schema, a parameter or a media type."""
+    if "example" in node:
+        yield child(pointer, "example"), node["example"]
+    examples = node.get("examples", [])
+    if isinstance(examples, list):
+        yield from ((child(pointer, "examples", index), value) for index, value in enumerate(examples))
+    elif "schema" in node:
+        for name, example in examples.items():
+            if isinstance(example, Mapping) and "value" in example:
+                yield child(pointer, "examples", name, "value"), example["value"]
+
+
+def lenient(node: Any, unset: Iterable[str] = ("readOnly", "writeOnly")) -> Any:  # noqa: ANN401 - a part of a contract
+    """A contract as JSON Schema reads it rightly.
+
+    JSON Schema does not know that a discriminator chooses, nor that a property is required on one side only.
+    """
+    if isinstance(node, list):
+        return [lenient(one, unset) for one in node]
+    if not isinstance(node, Mapping):
+        return node
+    changed = {key: lenient(value, unset) for key, value in node.items()}
+    if "discriminator" in changed and "oneOf" in changed:
+        changed["anyOf"] = changed.pop("oneOf")
+    if isinstance(changed.get("required"), list) and isinstance(changed.get("properties"), Mapping):
+        changed["required"] = [
+            name
+            for name in changed["required"]
+            if not any(_said(changed["properties"].get(name)).get(keyword) for keyword in unset)
+        ]
+    return changed
+
+
+def _said(schema: object) -> Node:
+    return schema if isinstance(schema, Mapping) else {}
 
 
 def _values(

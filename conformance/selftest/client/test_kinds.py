@@ -53,13 +53,13 @@ def test_kind_goes_both_ways(kind: Kind, sent: Any, held: Any) -> None:  # noqa:
 @pytest.mark.parametrize(
     ("kind", "value", "problem"),
     [
-        (String(max_length=2), "abc", "expected a string of 0 to 2 characters, got 'abc'"),
+        (String(max_length=2), "abc", "expected a string of at most 2 characters, got 'abc'"),
         (String(pattern="^b"), "abc", "expected a string that matches ^b, got 'abc'"),
         (Boolean(), "a" * 1000, f"expected a boolean, got '{'a' * 80}'..."),
         (String(), {}, "expected a string, got a dict"),
         (Number(), True, "expected a number, got True"),
         (Number(), float("nan"), "expected a finite number, got nan"),
-        (Number(maximum=1), 10**400, "expected a number from -inf to 1, got a huge number"),
+        (Number(maximum=1), 10**400, "expected a number of at most 1, got a huge number"),
         (Number(above=0), 0, "expected a number above 0 and below inf, got 0"),
         (Number(whole=True), 0.5, "expected a whole number, got 0.5"),
         (Constant(1), True, "expected 1, got True"),

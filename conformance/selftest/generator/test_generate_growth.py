@@ -140,13 +140,13 @@ def test_parameter_is_held_to_its_schema(client: Any) -> None:  # noqa: ANN401 -
     """Patterns and bounds of parameters hold, wherever the parameter is described."""
     for name, value, problem in [
         ("client_query", "d", "client: expected a string that matches"),
-        ("timeout_", 0, "timeout: expected a number from 1"),
+        ("timeout_", 0, "timeout: expected a number of "),
         ("timeout_", 7, "timeout: expected a multiple of 5"),
         ("call_", 2, "call: expected a number above -inf and below 2"),
-        ("headers_", "long", "headers: expected a string of 0 to 3"),
+        ("headers_", "long", "headers: expected a string of at most 3"),
         ("size", 10, "size: expected one of 2 kinds"),
         ("size", "some", "size: expected one of 2 kinds"),
-        ("tag", ["a"], "tag.0: expected a string of 2 to inf"),
+        ("tag", ["a"], "tag.0: expected a string of at least 2 characters"),
         ("tag", ["aa"] * 4, "tag: expected 0 to 3 items, got 4"),
         ("tag", "aa", "tag: expected a list, got 'aa'"),
     ]:
@@ -203,7 +203,7 @@ def test_grown_model_survives_a_round_trip(client: Any, body: dict[str, Any]) ->
         ({"choice": [2]}, "choice: expected one of 2 kinds of values, got a list"),
         ({"note": "abc"}, "note: expected one of 2 kinds"),
         ({"level": "quiet"}, "level: expected a string that matches ^l"),
-        ({"maps": {"a": 6}}, "maps.a: expected a number from -inf to 5, got 6"),
+        ({"maps": {"a": 6}}, "maps.a: expected a number of at most 5, got 6"),
         ({"exact": {"b": 1}}, "exact.b: is not a property that the contract allows"),
     ],
 )

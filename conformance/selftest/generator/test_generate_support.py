@@ -140,7 +140,7 @@ KEY = {"apiKey": {"type": "apiKey", "in": "query", "name": "key"}}
             "/components/securitySchemes: has no key that is sent in a header",
         ),
         (lambda raw: raw["components"].pop("securitySchemes"), "/components/securitySchemes: has no key"),
-        (top(servers=None), "/servers/0/url: is '', where nothing can be sent; write the whole URL"),
+        (top(servers=None), "/servers/0/url: is '', where nothing can be sent (base_url"),
         (top(servers=[{"url": "https://{region}.example.com"}]), "/servers/0/url: is 'https://{region}"),
         (top(**{"x-rate-limit": {"requests": 60}}), "/x-rate-limit: is not a number of `requests` in"),
         (top(**{"x-rate-limit": {"requests": 60, "seconds": "1"}}), "/x-rate-limit: is not a number"),

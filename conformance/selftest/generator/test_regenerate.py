@@ -172,9 +172,9 @@ def has_any_header(raw: dict[str, Any]) -> None:
             leads_nowhere,
             f"#{OPERATION}/responses/200: the reference #/components/responses/Nothing leads nowhere",
         ),
-        (takes_allof_of_enums, "#/components/schemas/ErrorBody: Unable to process schema"),
+        (takes_allof_of_enums, "#/components/schemas/ErrorBody/properties/code/allOf/0: is a part of"),
         (has_a_mixed_parameter, f"#{OPERATION}/parameters/0/schema/enum: has 1, 'one'; write"),
-        (has_any_header, "#: Failed to parse OpenAPI document"),
+        (has_any_header, "#/components/responses/Updated/headers"),
     ],
 )
 def test_contract_that_cannot_be_generated_leaves_the_client_alone(
