@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import yaml
 from conformance.contract.document import REPOSITORY
 from conformance.mock.server import Settings, serve
 from conformance.runner.options import OPTIONS
-from conformance.selftest.repository.action_steps import STEPS, run, runner
+from conformance.selftest.repository.action_steps import ACTION, EXPRESSION, STEPS, run, runner
 
 FLAGS = {flag for flag, _ in OPTIONS}
 
@@ -42,6 +43,40 @@ def test_action_fails_with_the_status_of_the_suite(tmp_path: Path) -> None:
     """A broken rule fails the step, and the outputs are there all the same."""
     status, outputs, _ = run(tmp_path, args="--rule STATUS-02 --profile quick --fault accepts_expired")
     assert (1, "does not conform") == (status, outputs["verdict"])
+
+
+def test_action_accepts_what_a_baseline_accepts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A baseline makes a broken rule a warning, and the summary of the job shows both."""
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    expires = datetime.now(UTC).date() + timedelta(days=2)
+    baseline = tmp_path / "accepted.yaml"
+    baseline.write_text(f"STATUS-02: {{reason: it is being mended, expires: {expires}}}\n", encoding="utf-8")
+    options = "--rule STATUS-02 --profile quick --fault accepts_expired"
+    status, outputs, printed = run(tmp_path, args=options, baseline=str(baseline))
+    assert (0, "conforms") == (status, outputs["verdict"]), printed
+    assert "::warning" in printed
+    assert "STATUS-02" in summary.read_text(encoding="utf-8")
+
+
+def test_action_caches_packages_and_uploads_the_report() -> None:
+    """The cache is that of pip, and the report is uploaded whatever the verdict is."""
+    used = {step["uses"].partition("@")[0]: step for step in ACTION["runs"]["steps"] if "uses" in step}
+    cache, upload = used["actions/cache"]["with"], used["actions/upload-artifact"]
+    assert STEPS["Install"]["env"]["PIP_CACHE_DIR"] == cache["path"]
+    assert {"runner.os", "steps.python.outputs.python-version"} <= set(EXPRESSION.findall(cache["key"]))
+    assert "always() && inputs.artifact != ''" == upload["if"]
+    assert STEPS["Conformance"]["env"]["REPORT_DIR"] == upload["with"]["path"]
+
+
+def test_action_has_the_documented_inputs_and_outputs() -> None:
+    """Every input reaches a step, and every output is written by one."""
+    used = set(EXPRESSION.findall(str(ACTION["runs"])))
+    assert set() == {f"inputs.{name}" for name in ACTION["inputs"]} - used - {"inputs.artifact"}
+    assert {"verdict", "report"} == ACTION["outputs"].keys()
+    for name in ACTION["outputs"]:
+        assert f'echo "{name}=' in STEPS["Conformance"]["run"]
 
 
 def test_action_takes_inputs_as_data(tmp_path: Path) -> None:

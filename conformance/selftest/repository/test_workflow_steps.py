@@ -20,6 +20,7 @@ from scripts.repository import worse_verdicts
 EXPRESSION = re.compile(r"\$\{\{ *(.+?) *\}\}")
 FAKE = '#!/bin/sh\nfor word in "$@"; do printf "%s\\n" "$word"; done >> "{log}"\necho ===== >> "{log}"\n'
 IDENTITY = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+NAME = "carecycle-conformance"
 BEFORE, AFTER = "generated_client/a.py", "generated_client/b.py"
 
 
@@ -139,6 +140,20 @@ def test_ci_runs_the_environment_of_its_matrix(runner: Runner, status: int) -> N
     assert status == runner.step("ci", "Test", {"matrix.env": "selftest"})[0]
     assert status == runner.step("ci", "Prove", {"matrix.env": "faults"})[0]
     assert [["-e", "lint"], ["-e", "selftest"], ["-e", "faults"]] == runner.calls("tox")
+
+
+def test_ci_builds_and_runs_the_image(runner: Runner) -> None:
+    """CI builds the image, lets it test its own mock, and runs the compose example as the file says."""
+    runner.command("bin/docker", "docker")
+    assert runner.step("ci", "Build the image")[0] == 0
+    assert runner.step("ci", "Run the image")[0] == 0
+    assert runner.step("ci", "Run the compose example")[0] == 0
+    assert 0o777 == (runner.work / "conformance-report").stat().st_mode & 0o777
+    build, once, compose = (" ".join(call) for call in runner.calls("docker"))
+    assert (build, once) == (f"build --tag {NAME} .", f"run --rm {NAME} --profile quick")
+    steps = " && ".join(found("ci", "Run the compose example")[1]["run"].splitlines())
+    assert f"#   {steps}\n" in texts()["compose.yaml"]
+    assert f"docker {compose}" in steps
 
 
 def test_ci_compares_a_pull_request_with_its_base(runner: Runner) -> None:
