@@ -1,6 +1,7 @@
-"""What a valid request must get: it passes validation, and ids that name no enrollment are not found.
+"""The checks of valid requests: they pass validation, and ids that name no enrollment are not found.
 
-Only an accepted request is decided here. If a valid request was rejected, `attribution` finds out why.
+These checks decide only if a request was accepted. If a valid request was rejected, `attribution` finds the
+cause.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ TESTED: dict[str, Callable[[RequestClass], bool]] = {
     "BODY-05": lambda request: request.charset,
     "BODY-07": lambda request: request.rewritten,
 }
-"""The rules that say what must be accepted: whether a valid request tests each of them."""
+"""The rules about what must be accepted, and for each rule whether a valid request tests it."""
 
 
 def is_accepted(request: RequestClass, response: Response) -> bool:

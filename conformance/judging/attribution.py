@@ -1,21 +1,23 @@
 """If a response has several possible causes, send the request again without one of them.
 
-This is the only place that sends again. A valid request that was rejected is sent with its unusual features
-removed, one after the other: the first variant that is accepted names the rule. Three other responses take a
-few more requests too: a bad key that got what the full key would get, an invalid request of which not every
-defect was named, and a status that changed unexpectedly. Nothing is sent if a response is as documented.
+Only the modules named `attribution` send a request again. If a valid request was rejected, this module
+removes its unusual features one after the other. The first variant that is accepted identifies the rule.
+Three other responses lead to a few more requests too:
+
+- a bad key got the response that the full key would get (`key_attribution`),
+- a response named only some of the wrong fields of a request (`field_attribution`),
+- a status changed unexpectedly (`state_attribution`).
+
+If a response is as documented, nothing is sent.
 """
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import Any
-
-from schemathesis import Case
 
 from ..requests.access import Enrollment
 from ..requests.cases import Cases
 from ..requests.classify import ID_FIELDS, STATUS_FIELD, Defect, Key, RequestClass
-from ..transport.exchange import Exchange, Response
+from ..transport.exchange import Response
 from .features import (
     ANY_ID,
     BODY_FEATURES,
@@ -28,9 +30,11 @@ from .features import (
     other_status,
     with_unknown_ids,
 )
+from .field_attribution import attribute_field_order, attribute_wrong_fields
 from .finding import Finding, judge
-from .judged import Judged
-from .keys import IGNORED, REJECTION, is_as_with_the_full_key
+from .judged import Judged, Send
+from .key_attribution import attribute_key
+from .keys import is_as_with_the_full_key
 from .response_facts import (
     is_inconclusive,
     is_not_found,
@@ -42,15 +46,14 @@ from .response_facts import (
 from .state_attribution import attribute_state
 from .state_model import StateModel
 
-Send = Callable[[Case[Any]], Judged]
 LOOKUP = "unknown ids"
-"""The cause if a server rejects every request whose ids name no enrollment, and not with a 404."""
+"""The cause if a server rejects every request whose ids name no enrollment, but not with a 404."""
 
 
 class Attribution:
     """Attributes the responses of one target.
 
-    It keeps what it found, so that no explanation is searched twice.
+    It keeps the causes that it found, so that it searches for no cause twice.
     """
 
     def __init__(
@@ -68,16 +71,16 @@ class Attribution:
         self._may_name = may_name
         self._state = state or StateModel()
         self._causes: set[str] = set()
-        """The features that were found to cause rejections."""
+        """The features that caused rejections."""
         self._unexplained: set[object] = set()
-        """The kinds of rejection for which no feature was found."""
+        """The kinds of rejection for which no cause was found."""
         self._accepted: set[object] = set()
-        """The statuses that updates were seen to set."""
+        """The statuses that accepted updates have set."""
         self.key_was_accepted = False
         """Whether the full key was ever accepted."""
 
     def attribute(self, judged: Judged) -> list[Finding]:
-        """What a response violates beside what it decides by itself.
+        """The violations that the response alone does not show.
 
         Raises:
             RunStopped: nothing more may be sent.
@@ -92,7 +95,7 @@ class Attribution:
                 judged.doubt, str(request.status), self._cases, self._send, self._violated()
             )
         if is_as_with_the_full_key(request, response):
-            return self._attribute_key(judged.exchange, request)
+            return attribute_key(judged, self._cases, self._send, self._violated(), self._enrollment())
         found = []
         if may_reject_the_key(request, response) and request.preferred is None and self._is_key_good():
             request = replace(request, key_is_verified=True)
@@ -102,11 +105,11 @@ class Attribution:
         return found + self._attribute_body(request, response)
 
     def _attribute_body(self, request: RequestClass, response: Response) -> list[Finding]:
-        """What a response to a body violates that was sent with the full key."""
+        """The violations that a response to a request with the full key shows about the body."""
         if request.first_defect is Defect.SCHEMA and response.status == 400 and request.asks_for_other_status:
-            return self._attribute_order(request)
+            return self._attribute_field_order(request)
         if len(request.wrong) > 1 and request.is_update:
-            return self._separate(request, response)
+            return attribute_wrong_fields(request, response, self._cases, self._send, self._violated)
         if self._state.rejects_later(request):
             return []
         if is_not_found(response) and request.first_defect is Defect.NONE:
@@ -126,9 +129,10 @@ class Attribution:
             self._accepted.add(request.status)
 
     def _is_key_good(self) -> bool:
-        """Whether another request is accepted with the full key just now.
+        """Whether the target accepts the full key for another request now.
 
-        The second one has no fields: a good key gets another rejection for it, whatever else is rejected.
+        The body of the second request has no fields. If the key is good, that request is rejected because of
+        the fields, whatever else the target rejects.
         """
         if not self.key_was_accepted:
             return False
@@ -138,34 +142,8 @@ class Attribution:
                 return not is_inconclusive(control)
         return False
 
-    def _attribute_key(self, exchange: Exchange, request: RequestClass) -> list[Finding]:
-        """Was a bad key ignored, or is it checked after the body? An update of an enrollment tells."""
-        rule, status, code = REJECTION[request.key]
-        late = Finding(rule, f"{status}, whatever the body holds")
-        if IGNORED[request.key] in self._violated():
-            return []
-        if rule in self._violated():
-            return [late]
-        if (enrollment := self._enrollment()) is not None:
-            case, value = exchange.case, request.value if isinstance(request.value, dict) else {}
-            terminal = request.status if request.is_valid else "failed"
-            headers = {name: text for name, text in case.headers.items() if name.lower() != "content-type"}
-            control = self._send(
-                self._cases.update(
-                    {**value, **enrollment.fields, STATUS_FIELD: terminal},
-                    key=None,
-                    headers=headers,
-                    query=case.query,
-                )
-            )
-            if control.response is not None and is_success(control.response):
-                return []  # which the control violates itself
-        elif request.is_valid:  # then either the key was ignored, or its rejection has another code
-            return [late, Finding(*code)]
-        return [late]
-
     def _attribute_rejection(self, request: RequestClass, response: Response) -> list[Finding]:
-        """Which feature of a valid request was rejected?"""
+        """The feature that caused the rejection of a valid request."""
         named = named_fields(response) & set(ID_FIELDS)
         is_valid = request.is_valid or (request.is_update and request.first_defect is Defect.STATUS and named)
         if not is_valid or passed_validation(response):
@@ -182,23 +160,19 @@ class Attribution:
         return [] if finding is None else [finding]
 
     def _send_other_status(self, request: RequestClass) -> None:
-        """A later update was not found: send the other status too, to see if the status is final."""
+        """A later update was not found. Send the other status too, to see if the status is final."""
         kind = (Defect.NONE, request.pair)
         if self._state.was_updated(request.pair) and kind not in self._unexplained:
             self._unexplained.add(kind)
             self._send(Variant.of(request).change(status=other_status(request.status)).case(self._cases))
 
-    def _attribute_order(self, request: RequestClass) -> list[Finding]:
-        """A 400 to a wrong field with a non-terminal status: was the field accepted, or checked later?"""
+    def _attribute_field_order(self, request: RequestClass) -> list[Finding]:
+        """Attribute a 400 to a wrong field and a status that is not terminal, once for each set of fields."""
         kind = (Defect.SCHEMA, frozenset(request.wrong))
         if kind in self._unexplained or "RESPONSE-05" in self._violated():
             return []
         self._unexplained.add(kind)
-        response = self._send(self._cases.update({**request.value, STATUS_FIELD: "completed"})).response
-        is_checked_later = response is not None and response.status == 422
-        return (
-            [Finding("RESPONSE-05", "422: a wrong field comes before the status")] if is_checked_later else []
-        )
+        return attribute_field_order(request, self._cases, self._send)
 
     def _present(self, request: RequestClass, named: Collection[str]) -> list[str]:
         variant, fields = Variant.of(request), named or ID_FIELDS
@@ -209,7 +183,7 @@ class Attribution:
         features = [*ID_FEATURES] if named else [*BODY_FEATURES, *ID_FEATURES]
         if (known := self._known_cause(request, named, features)) is not None:
             return known
-        if request.first_defect is Defect.STATUS:  # an id was named, and only the status is wrong
+        if request.first_defect is Defect.STATUS:  # the response names an id, but only the status is wrong
             variant = variant.change(status="completed")
             if request.enrollment is not None:
                 variant = with_unknown_ids(variant, self._cases)
@@ -223,7 +197,7 @@ class Attribution:
                 return finding
             variant = with_unknown_ids(variant, self._cases)
             if self._passes(variant):
-                # Either the status of the record is final, or the status in the request is rejected.
+                # Either the status of the enrollment is final, or the status in the request is rejected.
                 return self._attribute_status(request)
         for fields in (named, ID_FIELDS) if named else (ID_FIELDS,):
             variant, finding = self._remove(variant, fields, features)
@@ -234,7 +208,7 @@ class Attribution:
     def _known_cause(
         self, request: RequestClass, named: Collection[str], features: Sequence[Feature]
     ) -> Finding | None:
-        """The finding of a cause that was found before, if the request has it."""
+        """The finding of a cause that was found before, if the request has that cause."""
         variant = Variant.of(request)
         for feature in features:
             if feature.name in self._causes and feature.is_present(variant, named or ID_FIELDS):
@@ -248,7 +222,7 @@ class Attribution:
     def _remove(
         self, variant: Variant, fields: Collection[str], features: Sequence[Feature]
     ) -> tuple[Variant, Finding | None]:
-        """Remove one feature after the other, until the request is accepted."""
+        """Remove one feature after the other, until a variant is accepted."""
         for feature in features:
             if feature.is_present(variant, fields):
                 variant = feature.remove(variant, fields, self._cases)
@@ -258,7 +232,7 @@ class Attribution:
         return variant, None
 
     def _attribute_status(self, request: RequestClass) -> Finding | None:
-        """Does an enrollment take the other status, and was its status not terminal until then?"""
+        """Whether the status was rejected: the same request with the other status is the first update."""
         control = self._send(
             Variant.of(request).change(status=other_status(request.status)).case(self._cases)
         )
@@ -271,7 +245,7 @@ class Attribution:
         return STATUS
 
     def _attribute_usual(self, variant: Variant, named: Collection[str]) -> Finding:
-        """A request with nothing unusual is rejected: for its status, or because its ids are unknown?"""
+        """A request without unusual features was rejected: because of its status, or of its unknown ids?"""
         status = variant.body[STATUS_FIELD]
         other = variant.change(status=other_status(status))
         if not named and status not in self._accepted and self._passes(other):
@@ -284,23 +258,6 @@ class Attribution:
             self._causes |= set() if named else {LOOKUP}
             return UNKNOWN_IDS
         return ANY_ID if named else STATUS
-
-    def _separate(self, request: RequestClass, response: Response) -> list[Finding]:
-        """Send alone each wrong field that a response does not name: was it accepted, or not named?"""
-        wrong, named = dict(request.wrong), named_fields(response)
-        for name in sorted(set(wrong) - named):
-            if wrong[name] in self._violated():
-                continue
-            if "RESPONSE-06" in self._violated() or (400 <= response.status < 500 and not named):
-                return []  # this target does not name what is wrong: other tests send each defect alone
-            usual = self._cases.body()
-            others = {other: usual[other] for other in wrong if other != name}
-            if STATUS_FIELD not in wrong:
-                others[STATUS_FIELD] = usual[STATUS_FIELD]
-            alone = self._send(self._cases.update({**request.value, **others})).response
-            if alone is not None and named_fields(alone) == {name} and named:
-                return [Finding("RESPONSE-06", f"a `path` to {name} too: alone it has one")]
-        return []
 
     def _passes(self, variant: Variant) -> bool:
         response = self._send(variant.case(self._cases)).response

@@ -1,7 +1,7 @@
-"""What can be unusual about a valid request, and how the request looks without it.
+"""The features that can be unusual about a valid request, and how to remove each feature.
 
-Each row names the rule that a server violates if it rejects a valid request because of the feature. The
-cheapest explanation comes first.
+Each row of the tables has the finding for a server that rejects a valid request because of the feature. The
+features are removed in the order of the rows.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -20,16 +20,16 @@ from .finding import Finding
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A request of the update operation that is valid, or was before its status was chosen."""
+    """A request of the update operation that is valid, or would be valid with another status."""
 
     body: Mapping[str, Any]
     charset: bool
     rewritten: bool = False
-    """Whether the JSON text of the request was unusual. A variant is written as JSON libraries do."""
+    """Whether the JSON text of the request was unusual. A variant is always sent as usual JSON text."""
 
     @classmethod
     def of(cls, request: RequestClass) -> "Variant":
-        """The request, its fields in the documented order."""
+        """The request as a variant, with the documented fields first."""
         fields = {name: request.value[name] for name in FIELDS if name in request.value}
         return cls({**fields, **request.value}, request.charset, request.rewritten)
 
@@ -48,14 +48,15 @@ class Feature:
 
     name: str
     finding: Finding
-    """What a server violates that rejects the request because of it."""
+    """The violation, if a server rejects the request because of the feature."""
     is_present: Callable[[Variant, Collection[str]], bool]
-    """Whether a request has it. The id fields that a rejection names are given, or both."""
+    """Whether the body or one of the given id fields has the feature."""
     remove: Callable[[Variant, Collection[str], Cases], Variant]
+    """Return the request without the feature in the body or in the given id fields."""
 
 
 def is_known(id_: str) -> bool:
-    """Whether an id may be the id of a record: it is neither a new id nor nil or max."""
+    """Whether an id may belong to a record: it is neither a new id nor nil or max."""
     return bool(new_ids.unknown_ids(id_)) and not is_special(id_)
 
 
@@ -128,7 +129,7 @@ ID_FEATURES: Sequence[Feature] = (
 STATUS = Finding("STATUS-01", "200 or 404: the status is terminal")
 ANY_ID = Finding("ID-01", "200 or 404: both ids are valid")
 UNKNOWN_IDS = Finding("LOOKUP-02", "404: the request is valid")
-"""The findings if nothing is unusual about a request that is rejected."""
+"""The findings if a server rejects a request that has no unusual feature."""
 
 
 def other_status(status: object) -> str:
@@ -137,7 +138,7 @@ def other_status(status: object) -> str:
 
 
 def with_unknown_ids(variant: Variant, cases: Cases) -> Variant:
-    """The request with new ids of the same kinds. Nil and max stay, unless both ids are."""
+    """The request with new ids of the same kinds. Nil and max stay, unless both ids are nil or max."""
     ids = {name: variant.body[name] for name in ID_FIELDS}
     changed = {name: new_like(id_, cases) for name, id_ in ids.items() if is_known(id_)}
     return variant.change(**changed or {ID_FIELDS[0]: cases.id()})

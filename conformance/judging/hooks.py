@@ -1,7 +1,7 @@
-"""The same checks for Schemathesis' own command line.
+"""The checks of the suite, for the command line of Schemathesis.
 
 `SCHEMATHESIS_HOOKS=conformance.judging.hooks st run openapi/carecycle.yaml …` judges each exchange by the
-rules of the contract, as a run of the suite does. `CARECYCLE_API_KEY` says which key is the full one.
+rules of the contract, as a run of the suite does. `CARECYCLE_API_KEY` is the full key.
 """
 
 import os
@@ -20,7 +20,7 @@ from . import CHECKS
 
 
 def read_response(received: schemathesis.Response) -> Response:
-    """A response of Schemathesis, as checks take it."""
+    """A response of Schemathesis, in the form that the checks take."""
     headers = tuple((name, value) for name, values in received.headers.items() for value in values)
     return Response(received.status_code, headers, received.content, received.elapsed)
 

@@ -1,7 +1,7 @@
 """What an error body must not reveal: stack traces, file paths and SQL of the server.
 
-Each pattern needs punctuation that prose has no use for. So a message about an update, a selection from a
-list or a path of the API matches none.
+Each pattern needs punctuation that prose does not use. So no pattern matches a message about an update, a
+selection from a list or a path of the API.
 """
 
 import re
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 LONGEST = 5_000
 """How many characters of an error are searched."""
 DEEPEST = 20
+"""How many levels of a JSON value are searched."""
 _SOURCE = r"\.(?:cjs|cs|exs?|go|java|jsx?|kt|mjs|php|pyc?|rb|rs|scala|tsx?|vue)"
 _NAME = r"[\w$.<>@+~-]"
 
@@ -61,14 +62,14 @@ _PATTERNS = {kind: re.compile("|".join(signs), re.MULTILINE) for kind, signs in 
 
 
 def revealed(content: bytes, value: object) -> str | None:
-    """What the body of an error reveals, or None. The value is that of the body, if it is JSON."""
+    """What the body of an error reveals, or None. `value` is the JSON value of the body, if it has one."""
     texts = list(_texts(value, DEEPEST)) or [content[:LONGEST].decode("utf-8", "replace")]
     text = "\n".join(texts)[:LONGEST]
     return next((name for name, pattern in _PATTERNS.items() if pattern.search(text)), None)
 
 
 def _texts(value: object, levels: int) -> Iterator[str]:
-    """The strings in a JSON value, those of its properties included."""
+    """The strings in a JSON value, at every level."""
     if isinstance(value, str):
         yield value
     elif levels and isinstance(value, dict):

@@ -1,6 +1,10 @@
-"""An exchange with all that it decides."""
+"""An exchange, the findings that it decides, and the doubt that it leaves."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from schemathesis import Case
 
 from ..requests.classify import RequestClass
 from ..transport.exchange import Exchange, Response
@@ -9,10 +13,10 @@ from .finding import Finding
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A request that may have caused what an update returned, though it must not."""
+    """A request that may be the cause of an unexpected response to a later update."""
 
     finding: Finding
-    """What the target violates if the request did."""
+    """What the target violates if the request is the cause."""
     status: str
     """The status of the request."""
     exchange: Exchange
@@ -20,14 +24,14 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """An update that got an unexpected response, which can have several causes."""
+    """An unexpected response to an update, and its possible causes."""
 
     finding: Finding
-    """What the target violates if such a response also comes when nothing unusual was sent before."""
+    """What the target violates if no other request is the cause."""
     suspects: tuple[Suspect, ...]
-    """What else can have caused it, the most likely first."""
+    """The requests that may be the cause, the most likely first."""
     ids: tuple[str, ...]
-    """The ids of the enrollment, in the letter case of its last accepted update."""
+    """The ids of the enrollment, in the letter case of the last accepted update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +71,9 @@ class Judged:
 
     @property
     def response(self) -> Response | None:
-        """The response, if there was one."""
+        """The response, or None if there was no response."""
         return self.exchange.response
+
+
+Send = Callable[[Case[Any]], Judged]
+"""Sends one more request, and judges its response."""

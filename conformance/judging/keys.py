@@ -1,7 +1,8 @@
-"""Which keys are rejected, and how.
+"""The checks of keys: which keys are rejected, and with which response.
 
-If a request with a bad key gets what the full key would get as well, then the key was ignored, or it is
-checked after the body. One exchange does not tell which of the two, so `attribution` sends another.
+If a request with a bad key gets the rejection that the full key would get, the server either ignores the
+key or checks the key after the body. One exchange does not show which of the two, so `key_attribution` sends
+another request.
 """
 
 from ..requests.classify import Defect, Key, RequestClass
@@ -10,20 +11,20 @@ from .finding import Outcome, decides, expect
 from .response_facts import is_inconclusive, is_not_found, is_success
 
 UNPARSABLE = {400, 413, 415, 422}
-"""The status codes with which a body is rejected that cannot be parsed."""
+"""The status codes of a rejection because the body cannot be parsed."""
 IGNORED = {Key.MISSING: "AUTH-01", Key.UNKNOWN: "AUTH-02", Key.RESTRICTED: "AUTH-05"}
-"""The rule that is violated if a bad key is ignored."""
+"""The rule that a server violates if it ignores a bad key."""
 _UNAUTHORIZED = ("AUTH-04", 401, ("AUTH-03", "the code UNAUTHORIZED"))
 REJECTION = {
     Key.MISSING: _UNAUTHORIZED,
     Key.UNKNOWN: _UNAUTHORIZED,
     Key.RESTRICTED: ("AUTH-07", 403, ("AUTH-06", "the code FORBIDDEN")),
 }
-"""How a bad key is rejected: the rule about the status code, the status code, and the rule about the code."""
+"""The rejection of each bad key: the rule about the status code, the status code, the rule about the code."""
 
 
 def _may_be_parsed_first(request: RequestClass, response: Response) -> bool:
-    """Whether a body that cannot be parsed may have been rejected before the key was checked."""
+    """Whether the server may have rejected an unparsable body before it checked the key."""
     return request.may_be_unparsable and response.status in UNPARSABLE
 
 
@@ -37,9 +38,9 @@ def is_as_with_the_full_key(request: RequestClass, response: Response) -> bool:
 
 
 def _is_decided(request: RequestClass, response: Response, *keys: Key) -> bool:
-    """Whether a response with one of the keys tells what the server makes of the key.
+    """Whether a response to a request with one of the keys shows if the server accepts the key.
 
-    It is not known what another operation sends to the full key, so only a success or a 401 or 403 tells.
+    How other operations respond to the full key is not known. There, only a success, a 401 or a 403 shows it.
     """
     operation = request.operation
     if operation is None or not operation.needs_key or request.preferred is not None:
@@ -55,18 +56,23 @@ def _rejects(expected: str, request: RequestClass, response: Response, key: Key)
     return expect(expected, that=not is_success(response))
 
 
+def _is_rejection(request: RequestClass, response: Response, *keys: Key) -> bool:
+    """Whether a response rejects a request because of one of the keys."""
+    return (
+        _is_decided(request, response, *keys)
+        and not is_success(response)
+        and not is_as_with_the_full_key(request, response)
+    )
+
+
 def _has_code(code: str, request: RequestClass, response: Response, *keys: Key) -> Outcome:
-    if not _is_decided(request, response, *keys) or is_success(response) or response.code is None:
-        return None
-    if is_as_with_the_full_key(request, response):
+    if response.code is None or not _is_rejection(request, response, *keys):
         return None
     return expect(f"the code {code}", that=response.code == code)
 
 
 def _has_status(status: int, request: RequestClass, response: Response, *keys: Key) -> Outcome:
-    if not _is_decided(request, response, *keys) or is_success(response):
-        return None
-    if is_as_with_the_full_key(request, response):
+    if not _is_rejection(request, response, *keys):
         return None
     return expect(str(status), that=response.status == status)
 
@@ -115,7 +121,7 @@ def rejects_a_restricted_key_with_403(request: RequestClass, response: Response)
 
 @decides("AUTH-08")
 def begins_with_the_prefix(request: RequestClass, response: Response) -> Outcome:
-    """A key that is accepted begins as every key does."""
+    """A key that is accepted begins with the documented prefix."""
     if not _is_decided(request, response, Key.FULL) or response.status in {401, 403}:
         return None
     prefix = request.contract.key_prefix

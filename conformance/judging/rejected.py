@@ -1,4 +1,4 @@
-"""What must be rejected because of its body, and how."""
+"""The checks of requests with a defect in the body: they are rejected, with the documented response."""
 
 from ..requests.classify import FIELDS, STATUS_FIELD, Defect, Key, RequestClass
 from ..transport.exchange import Response
@@ -22,11 +22,11 @@ WRONG_FIELDS = {
     "BODY-01": "a rejection: a field is missing",
     "BODY-06": "a rejection: the body is not an object",
 }
-"""What each rule about wrong fields expects."""
+"""What each rule about a wrong field expects."""
 
 
 def _is_rejected(defect: Defect, request: RequestClass, response: Response) -> bool | None:
-    """Whether a request with this defect was rejected, or None if the response does not tell."""
+    """Whether a request with this defect was rejected, or None if the response does not show it."""
     if not request.is_update or request.key is not Key.FULL or request.first_defect is not defect:
         return None
     if is_inconclusive(response) or may_reject_the_key(request, response):
@@ -35,7 +35,10 @@ def _is_rejected(defect: Defect, request: RequestClass, response: Response) -> b
 
 
 def _rejects_wrong(rule: str, expected: str) -> Check:
-    """If several fields are wrong, only a response that names them all shows that each was rejected."""
+    """The check of a rule about a wrong field.
+
+    If several fields are wrong, only a response that names them all shows that each field was rejected.
+    """
 
     def check(request: RequestClass, response: Response) -> Outcome:
         rules = {broken for _, broken in request.wrong}
@@ -51,7 +54,10 @@ def _rejects_wrong(rule: str, expected: str) -> Check:
 
 
 def _named(request: RequestClass, response: Response) -> set[str]:
-    """The fields that a 422 names, without a status that is not terminal: a schema may have two statuses."""
+    """The fields that a 422 names, without the status if it is well-formed but not terminal.
+
+    A server may have a schema with the two terminal statuses only. Then its 422 names such a status too.
+    """
     return named_fields(response) - ({STATUS_FIELD} if request.asks_for_other_status else set())
 
 
@@ -81,7 +87,7 @@ def names_the_wrong_fields(request: RequestClass, response: Response) -> Outcome
     named = _named(request, response)
     if named_fields(response) and named < fields:
         return None  # the fields that are not named may have been accepted
-    # A valid id of an unusual kind may have been rejected as well: other rules are about that.
+    # The server may have rejected a valid id of an unusual kind too. Other rules decide that.
     unknown = set(request.value) - set(FIELDS) if isinstance(request.value, dict) else set()
     others = named - fields - unknown - request.unusual_ids
     return expect("a `path` to " + " and to ".join(sorted(fields)), that=named >= fields and not others)
@@ -118,7 +124,7 @@ def rejects_what_is_not_json(request: RequestClass, response: Response) -> Outco
 
 @decides("BODY-04")
 def rejects_other_media_types(request: RequestClass, response: Response) -> Outcome:
-    """A body of another media type than JSON gets a documented 4xx, or a standard one."""
+    """A body whose media type is not JSON gets a documented 4xx, or a standard one."""
     is_rejected = _is_rejected(Defect.MEDIA_TYPE, request, response)
     if is_rejected is None or request.operation is None:
         return None

@@ -1,11 +1,11 @@
-"""What a response says about its request, in the words that checks share."""
+"""What a response shows about its request. The checks share these functions."""
 
 from ..requests.classify import Key, RequestClass
 from ..transport.exchange import Response
 
 
 def is_inconclusive(response: Response) -> bool:
-    """Whether a response says nothing about its request: there were too many, or the server failed."""
+    """Whether a response decides nothing: too many requests were sent, or the server failed."""
     return response.status == 429 or response.status >= 500 or response.code == "RATE_LIMIT_EXCEEDED"
 
 
@@ -20,12 +20,12 @@ def is_not_found(response: Response) -> bool:
 
 
 def passed_validation(response: Response) -> bool:
-    """Whether the request was found valid: it was carried out, or its ids were looked up and not found."""
+    """Whether the server found the request valid: it carried out the request, or it did not find the ids."""
     return is_success(response) or is_not_found(response)
 
 
 def may_reject_the_key(request: RequestClass, response: Response) -> bool:
-    """Whether a response may be about the full key, and so says nothing about the rest of the request."""
+    """Whether a response may reject the full key. Then it decides nothing about the rest of the request."""
     return request.key is Key.FULL and response.status in {401, 403} and not request.key_is_verified
 
 
@@ -36,7 +36,7 @@ def has_paths(response: Response) -> bool:
 
 
 def named_fields(response: Response) -> set[str]:
-    """The fields that a validation error names first in a `path`."""
+    """The fields that a validation error names: the first step of each `path`."""
     return {
         str(path[0])
         for path in _paths(response) or ()

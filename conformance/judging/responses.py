@@ -1,4 +1,4 @@
-"""What every response must be like, whatever the request was; and what the contract lacks."""
+"""The checks of rules about every response, and of rules about requests that the contract lacks."""
 
 import functools
 from typing import Any
@@ -27,7 +27,7 @@ def is_no_server_error(request: RequestClass, response: Response) -> Outcome:
 
 @decides("HTTP-04")
 def has_the_media_type_json(request: RequestClass, response: Response) -> Outcome:
-    """The response of a documented operation says that it is JSON."""
+    """The response of a documented operation has the media type JSON."""
     if request.operation is None or response.status == 204 or response.status in request.standard:
         return None
     media_type = (response.header("content-type") or "").partition(";")[0].strip().lower()
@@ -36,7 +36,7 @@ def has_the_media_type_json(request: RequestClass, response: Response) -> Outcom
 
 @decides("HTTP-05")
 def has_a_documented_status(request: RequestClass, response: Response) -> Outcome:
-    """The response of a documented operation has a status that is documented, or the standard one."""
+    """The response of a documented operation has a documented status code, or a standard one."""
     if request.operation is None:
         return None
     expected = sorted({*request.operation.responses, *request.standard})
@@ -44,7 +44,7 @@ def has_a_documented_status(request: RequestClass, response: Response) -> Outcom
 
 
 def _matches_its_schema(request: RequestClass, response: Response, status: int) -> Outcome:
-    """Whether the body is the one that is documented for a status."""
+    """Whether the body matches the schema that is documented for a status code."""
     if request.operation is None or status not in request.operation.responses:
         return None
     if request.operation.responses[status].schema is None:
@@ -80,7 +80,7 @@ def _validator(contract: Contract, status: int, operation: str) -> Any:  # noqa:
 
 @decides("RESPONSE-01")
 def has_the_body_of_a_success(request: RequestClass, response: Response) -> Outcome:
-    """The body of a 2xx matches the schema of its status, or else of the documented success."""
+    """The body of a 2xx matches the schema of its status code, or that of the documented success."""
     if request.operation is None or not is_success(response):
         return None
     is_documented = response.status in request.operation.responses
@@ -90,13 +90,13 @@ def has_the_body_of_a_success(request: RequestClass, response: Response) -> Outc
 
 @decides("RESPONSE-03")
 def has_the_body_of_an_error(request: RequestClass, response: Response) -> Outcome:
-    """The body of an error other than 422 and 429 matches the schema of its status, or else of a 400."""
+    """The body of an error except 422 and 429 matches the schema of its status code, or that of a 400."""
     if request.operation is None or response.status < 400 or response.status in {422, 429}:
         return None
     if response.status in request.operation.responses:
         return _matches_its_schema(request, response, response.status)
     if response.status in request.standard or response.status >= 500:
-        return None  # the body of a standard rejection may come from a gateway, and a 5xx breaks HTTP-03
+        return None  # the body of a standard rejection may come from a gateway, and a 5xx violates HTTP-03
     return _matches_its_schema(request, response, 400)
 
 
@@ -139,7 +139,7 @@ def has_the_code_that_the_limit_is_exceeded(request: RequestClass, response: Res
 
 @decides("RATE-04")
 def limits_with_429(request: RequestClass, response: Response) -> Outcome:
-    """A rejection because of too many requests is a 429."""
+    """A rejection of too many requests has the status code 429."""
     if request.operation is None or request.preferred is not None:
         return None
     if response.code != "RATE_LIMIT_EXCEEDED" and response.status != 429:
@@ -164,9 +164,10 @@ def rejects_other_methods(request: RequestClass, response: Response) -> Outcome:
 
 @decides("HTTP-02")
 def rejects_other_paths(request: RequestClass, response: Response) -> Outcome:
-    """A path that the contract lacks gets a 404 or a 405, unless the path is almost one of the contract."""
-    is_decided = not request.known_path and not request.similar_path
-    return None if not is_decided else _rejects_what_the_contract_lacks(request, response)
+    """A path that the contract lacks gets a 404 or a 405, unless it is similar to one of the contract."""
+    if request.known_path or request.similar_path:
+        return None
+    return _rejects_what_the_contract_lacks(request, response)
 
 
 def _rejects_what_the_contract_lacks(request: RequestClass, response: Response) -> Outcome:

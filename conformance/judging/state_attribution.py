@@ -1,42 +1,37 @@
-"""If an update returned what the state model does not expect: which request caused it?
+"""Which request caused an unexpected response to an update?
 
-First the enrollment is updated with nothing in between. If that goes wrong too, no other request is the
-cause. If it goes right, each suspect is sent again, between two updates. One that changes the status again is
-the cause.
+First, the enrollment is updated twice, with no other request in between. If a response is unexpected again,
+no other request is the cause. Otherwise each suspect is sent again, between two updates. The suspect that
+changes the status again is the cause.
 """
 
-from collections.abc import Callable, Collection, Iterator
-from typing import Any
-
-from schemathesis import Case
+from collections.abc import Collection, Iterator
 
 from ..requests.cases import Cases
 from ..requests.classify import ID_FIELDS, STATUS_FIELD
 from ..transport.gate import RunStopped
 from .features import other_status
 from .finding import Finding
-from .judged import Doubt, Judged, Suspect
+from .judged import Doubt, Judged, Send, Suspect
 from .response_facts import is_success
 
 MOST = 3
 """How many suspects of one rule are sent again."""
 CHECKED = {"STATE-02", "STATE-03", "STATE-08"}
-"""The rules that an update with nothing unusual before it must pass."""
-
-Send = Callable[[Case[Any]], Judged]
+"""The rules that an update must pass if no other request came before it."""
 
 
 def attribute_state(
     doubt: Doubt, status: str, cases: Cases, send: Send, violated: Collection[str]
 ) -> list[Finding]:
-    """What the target violates, if an update to this status left a doubt."""
+    """The finding that resolves the doubt of an update to this status."""
     for finding in (doubt.finding, *(suspect.finding for suspect in doubt.suspects)):
         if finding.rule in violated:
             return [finding]
     try:
         return [_search(doubt, status, cases, send)]
     except RunStopped:
-        return [doubt.finding]  # a rule was violated, though it may be another one
+        return [doubt.finding]  # the target violated a rule, but it may be another rule
 
 
 def _search(doubt: Doubt, status: str, cases: Cases, send: Send) -> Finding:

@@ -1,17 +1,16 @@
-"""What the enrollments hold, as far as the responses tell: decides the rules about state.
+"""The state of the enrollments, as far as the responses show it. It decides the rules about state.
 
-`EVENTS` is a table of what an exchange means for an enrollment. `EXPECTATIONS` is a table of what an accepted
-update must return. An unexpected `previousStatus` can have several causes. The model lists them as a doubt
-and does not guess. `state_attribution` sends more requests to resolve it.
+`EVENTS` is a table of what an exchange means for an enrollment. `expectations` has the table of what an
+accepted update must return. An unexpected `previousStatus` can have several causes. The model does not guess:
+it returns the causes as a doubt, and `state_attribution` sends more requests to resolve the doubt.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, auto
-from uuid import UUID
 
 from ..requests.classify import Defect, Key, RequestClass
 from ..transport.exchange import Exchange, Response
+from .expectations import EXPECTATIONS, Record, Update
 from .finding import PASSED, Finding, Outcome, expect
 from .judged import Doubt, Suspect
 from .response_facts import is_inconclusive, is_success
@@ -24,121 +23,25 @@ INTERFERENCE = {
     "STATE-06": "the update in between was another enrollment's",
     "STATE-07": "the request in between had its ids in each other's place",
 }
-"""What must not show in the next update of an enrollment, by the rule that says so."""
-
-
-@dataclass
-class Record:
-    """What is known of one enrollment."""
-
-    status: str | None = None
-    """Its status, or None while it is not known."""
-    ids: tuple[str, ...] = ()
-    """The ids of the last accepted update, in their letter case."""
-    last: Exchange | None = None
-    """The last accepted update."""
-    id: UUID | None = None
-    since: list[Suspect] = field(default_factory=list)
-    """The requests since the last accepted update, which must not change the status."""
-    rejected: set[object] = field(default_factory=set)
-    """The statuses of later updates that were rejected, since its status is terminal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """An accepted update of an enrollment, and what was known of the enrollment before."""
-
-    request: RequestClass
-    response: Response
-    record: Record
-    other_ids: frozenset[UUID]
-    """The ids that other enrollments have."""
-
-    @property
-    def is_recased(self) -> bool:
-        """Whether the ids are in another letter case than those of the last accepted update."""
-        return bool(self.record.ids) and self.request.ids != self.record.ids
-
-    def text(self, name: str) -> str | None:
-        """The value of a property of the response, if it is a string."""
-        value = self.response.body.get(name) if isinstance(self.response.body, dict) else None
-        return value if isinstance(value, str) else None
-
-    @property
-    def id(self) -> UUID | None:
-        """The id of the enrollment in the response."""
-        try:
-            return UUID(self.text("customerCampaignId") or "")
-        except ValueError:
-            return None
-
-
-def _new_status(update: Update) -> Outcome:
-    new = update.text("newStatus")
-    return (
-        None
-        if new is None
-        else expect(f"the newStatus {update.request.status}", that=new == update.request.status)
-    )
-
-
-def _success(update: Update) -> Outcome:
-    success = update.response.body.get("success") if isinstance(update.response.body, dict) else None
-    return expect("success true", that=success) if isinstance(success, bool) else None
-
-
-def _same_id(update: Update) -> Outcome:
-    if update.record.id is None or update.id is None:
-        return None
-    return expect(f"the customerCampaignId {update.record.id} again", that=update.id == update.record.id)
-
-
-def _other_id(update: Update) -> Outcome:
-    if update.id is None or not update.other_ids:
-        return None
-    return expect("a customerCampaignId of its own", that=update.id not in update.other_ids)
-
-
-def _previous_status(update: Update) -> Outcome:
-    previous, status = update.text("previousStatus"), update.record.status
-    if previous is None or status is None:
-        return None
-    return expect(f"the previousStatus {status}", that=previous == status)
-
-
-def _documented(update: Update) -> Outcome:
-    if update.record.status is None or update.request.operation is None:
-        return None
-    return expect("a documented response", that=update.response.status in update.request.operation.responses)
-
-
-EXPECTATIONS: Mapping[str, Callable[[Update], Outcome]] = {
-    "STATE-01": _new_status,
-    "RESPONSE-02": _success,
-    "STATE-03": _same_id,
-    "STATE-04": _other_id,
-    "STATE-02": _previous_status,
-    "STATE-08": _documented,
-}
-"""What an accepted update must return, by the rule that says so."""
+"""For each rule: which request must not change what the next update of an enrollment returns."""
 
 
 class Event(Enum):
-    """What an exchange means for the enrollment that it names."""
+    """What an exchange means for an enrollment."""
 
     SWAPPED = auto()
-    """A valid request had the ids of an enrollment in each other's place."""
+    """The two ids of a valid request were those of an enrollment, but swapped."""
     UPDATED = auto()
     """An update was accepted."""
     REJECTED = auto()
-    """A request was rejected."""
+    """A request that names an enrollment was rejected."""
     UNCERTAIN = auto()
-    """A request may have been carried out."""
+    """A request that names an enrollment may have been carried out."""
     UNEXPECTED = auto()
-    """A request that names no enrollment was carried out, and may have changed any."""
+    """A request that names no enrollment was carried out. It may have changed any enrollment."""
 
 
-def _names_one(request: RequestClass) -> bool:
+def _names_an_enrollment(request: RequestClass) -> bool:
     return request.enrollment is not None
 
 
@@ -150,6 +53,10 @@ def _is_carried_out(response: Response | None) -> bool:
     return response is not None and is_success(response)
 
 
+def _is_accepted_update(request: RequestClass, response: Response | None) -> bool:
+    return _names_an_enrollment(request) and request.is_update and _is_carried_out(response)
+
+
 def _is_swapped(request: RequestClass, response: Response | None) -> bool:
     is_valid = request.is_update and request.first_defect is Defect.UNKNOWN_IDS and request.key is Key.FULL
     return request.swapped and is_valid and response is not None and not is_inconclusive(response)
@@ -157,30 +64,27 @@ def _is_swapped(request: RequestClass, response: Response | None) -> bool:
 
 EVENTS: Sequence[tuple[Event, Callable[[RequestClass, Response | None], bool]]] = (
     (Event.SWAPPED, _is_swapped),
-    (
-        Event.UPDATED,
-        lambda request, response: _names_one(request) and request.is_update and _is_carried_out(response),
-    ),
-    (Event.REJECTED, lambda request, response: _names_one(request) and _is_rejection(response)),
-    (Event.UNCERTAIN, lambda request, _: _names_one(request)),
+    (Event.UPDATED, _is_accepted_update),
+    (Event.REJECTED, lambda request, response: _names_an_enrollment(request) and _is_rejection(response)),
+    (Event.UNCERTAIN, lambda request, _: _names_an_enrollment(request)),
     (Event.UNEXPECTED, lambda request, response: request.preferred is None and _is_carried_out(response)),
 )
-"""Which request and response are which event. The first row that fits counts."""
+"""The condition of each event. An exchange is the event of the first row whose condition holds."""
 
 
 class StateModel:
-    """What is known of all enrollments of one target."""
+    """The records of all enrollments of one target."""
 
     def __init__(self) -> None:
         self._records: dict[Pair, Record] = {}
         self._updates_again = False
-        """Whether an enrollment with a terminal status was ever updated."""
+        """Whether an enrollment was ever updated again while its status was terminal."""
         self.last_pair: Pair | None = None
         """The ids of the enrollment that was updated last."""
 
     @property
     def is_final(self) -> bool:
-        """Whether a terminal status is final: each later update is rejected, to either status."""
+        """Whether a terminal status is final: the target rejects later updates to both terminal statuses."""
         both = any(len(record.rejected) > 1 for record in self._records.values())
         return both and not self._updates_again
 
@@ -193,7 +97,7 @@ class StateModel:
         return self.is_final and self.was_updated(request.pair)
 
     def observe(self, request: RequestClass, exchange: Exchange) -> Observation:
-        """Learn from one exchange. Returns what it decides, and the doubt that it leaves."""
+        """Learn from one exchange. Returns the findings, and the doubt if a response has several causes."""
         record = self._record(request)
         if record is not None and exchange.repeated:
             record.status = None  # the first request may have been carried out, and its response lost
@@ -204,8 +108,8 @@ class StateModel:
             Event.UNCERTAIN: self._forget,
             Event.UNEXPECTED: self._forget_all,
         }
-        for event, is_such in EVENTS:
-            if is_such(request, exchange.response):
+        for event, holds in EVENTS:
+            if holds(request, exchange.response):
                 return effects[event](request, exchange)
         return NOTHING
 
@@ -214,7 +118,7 @@ class StateModel:
         return None if pair is None else self._records.setdefault(pair, Record())
 
     def _update(self, request: RequestClass, exchange: Exchange) -> Observation:
-        """An update was accepted: its response must agree with what is known."""
+        """An update was accepted. Its response must agree with the record of the enrollment."""
         record, response = self._record(request), exchange.response
         assert record is not None
         assert response is not None
@@ -252,7 +156,7 @@ class StateModel:
                 _may_interfere(other, "STATE-06", update.request, exchange)
 
     def _reject(self, request: RequestClass, exchange: Exchange) -> Observation:
-        """A request that names an enrollment was rejected: it must not show in the next update."""
+        """A request that names an enrollment was rejected. It must not change the status."""
         record, response = self._record(request), exchange.response
         assert record is not None
         assert response is not None
@@ -265,7 +169,10 @@ class StateModel:
         finding = Finding("STATE-08", expect("a documented response", that=response.status in documented))
         is_recased = bool(record.ids) and request.ids != record.ids
         if is_recased and self.is_final:
-            return [finding, Finding("ID-08")], None  # another record would have been updated
+            return [
+                finding,
+                Finding("ID-08"),
+            ], None  # a server with another record for these ids would accept the update
         if is_recased and response.status == 404:
             return [], Doubt(finding, (_recased(str(request.status), exchange, "200"),), record.ids)
         if not finding.is_violation and not is_recased:
@@ -273,7 +180,7 @@ class StateModel:
         return [finding], None
 
     def _swap(self, request: RequestClass, exchange: Exchange) -> Observation:
-        """A valid request had the ids of an enrollment in each other's place."""
+        """The two ids of a valid request were those of an enrollment, but swapped."""
         assert exchange.response is not None
         if is_success(exchange.response):
             self._forget_all(request, exchange)
@@ -283,21 +190,21 @@ class StateModel:
         return [Finding("STATE-07")], None
 
     def _forget(self, request: RequestClass, _: Exchange) -> Observation:
-        """The request may have been carried out."""
+        """A request that names an enrollment may have been carried out, so its status is not known."""
         record = self._record(request)
         assert record is not None
         record.status = None
         return NOTHING
 
     def _forget_all(self, _: RequestClass, __: Exchange) -> Observation:
-        """A request that names no enrollment was carried out, and may have changed any."""
+        """A request that names no enrollment was carried out, so no status is known."""
         for record in self._records.values():
             record.status = None
         return NOTHING
 
 
 def _first_update(update: Update) -> list[Finding]:
-    """What the first update of an enrollment shows: a status that a request in between had is not there."""
+    """The rules that the first update of an enrollment decides: no request before it set its status."""
     previous = update.text("previousStatus")
     if previous is None:
         return []
@@ -306,7 +213,7 @@ def _first_update(update: Update) -> list[Finding]:
 
 
 def _may_interfere(record: Record, rule: str, request: RequestClass, exchange: Exchange) -> None:
-    """Keep a request that must not change the status, if its status would show."""
+    """Keep a request that must not change the status, if the next update would show a change."""
     if record.last is None and isinstance(request.status, str):
         expected = "another previousStatus"
         record.since.append(Suspect(Finding(rule, expected), request.status, exchange))
@@ -321,7 +228,7 @@ def _recased(status: str, exchange: Exchange, expected: str) -> Suspect:
 
 
 def _doubt(update: Update, exchange: Exchange, outcomes: Mapping[str, Outcome]) -> Doubt | None:
-    """What else could be the reason, if an update returned another id or another previous status."""
+    """The possible causes, if an update returned an unexpected id or an unexpected previous status."""
     record = update.record
     if update.is_recased and outcomes["STATE-03"]:
         suspect = _recased(str(update.request.status), exchange, outcomes["STATE-03"])

@@ -1,4 +1,4 @@
-"""Exchanges without a server: what is asked, and what could be answered."""
+"""Exchanges without a server: requests, and the responses that a server could send."""
 
 import json
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ CASES = Cases(SCHEMA[OPERATION.path][OPERATION.method], CONTRACT, TARGET.access,
 
 
 def body(enrollment: Enrollment | None = None, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON values
-    """A valid body, of an enrollment or of nobody."""
+    """A valid body, with the ids of an enrollment or with new ids."""
     if enrollment is None:
         return CASES.body(**changes)
     ids = {"customerId": enrollment.customer_id, "campaignId": enrollment.campaign_id}
@@ -40,7 +40,7 @@ def body(enrollment: Enrollment | None = None, **changes: Any) -> dict[str, Any]
 
 
 def request_class(content: Any = None, **how: Any) -> RequestClass:  # noqa: ANN401 - a body, and the options of a case
-    """The class of an update."""
+    """The class of a request to the update operation."""
     return classify(CASES.update(content, **how))
 
 
@@ -63,7 +63,7 @@ def elsewhere(
 def response(
     status: int, changes: Mapping[str, Any] | bytes | None = None, *, media_type: str = JSON
 ) -> Response:
-    """The typical answer of a status, with properties changed, or left out where they are None."""
+    """The documented example of a status code, with changes. A property that is None is left out."""
     if isinstance(changes, bytes):
         content = changes
     else:
@@ -71,3 +71,8 @@ def response(
         whole = {**documented, **(changes or {})}
         content = json.dumps({name: value for name, value in whole.items() if value is not None}).encode()
     return Response(status, (("content-type", media_type),), content, 0.0)
+
+
+def validation_error(*fields: str) -> Response:
+    """A validation error that names these fields."""
+    return response(422, {"errors": [{"path": [name], "message": "no", "code": "x"} for name in fields]})

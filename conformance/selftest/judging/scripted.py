@@ -1,4 +1,4 @@
-"""A server in memory, which a test writes as a function of the class of a request."""
+"""A server in memory. A test writes it as a function from a request class to a response."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,6 +21,7 @@ from conformance.selftest.exchanges import (
     SCHEMA,
     TARGET,
     response,
+    validation_error,
 )
 from conformance.transport.exchange import Exchange, Response
 
@@ -28,7 +29,7 @@ Respond = Callable[[RequestClass], Response | None]
 
 
 class Scripted:
-    """Sends cases to a function, and attributes what it responds."""
+    """Sends cases to a function, and attributes the responses."""
 
     def __init__(self, respond: Respond = lambda _: None, *, may_name: bool = True) -> None:
         self.respond = respond
@@ -44,10 +45,10 @@ class Scripted:
         )
 
     def send(self, case: Case[Any]) -> Judged:
-        """Send a case, and judge what the function responds, or else what a correct server does."""
+        """Send a case, and judge the response of the function, or of a correct server if it returns None."""
         request = CLASSIFIER.classify(write_request(case, TARGET.url))
         self.sent.append(request)
-        received = self.respond(request) or self.correct(request)
+        received = self.respond(request) or self.respond_correctly(request)
         exchange = Exchange(case, write_request(case, TARGET.url), received)
         findings, doubt = self._state_model.observe(request, exchange)
         judged = Judged(request, exchange, (*judge(request, received), *findings), doubt)
@@ -55,26 +56,25 @@ class Scripted:
         return judged
 
     def attribute(self, case: Case[Any]) -> list[str]:
-        """Send a case and attribute the response: the rules that are violated, beside what sending showed."""
+        """Send a case and attribute the response: the violations that the response alone does not show."""
         found = self.attribution.attribute(self.send(case))
         self._keep(found)
         return [each.rule for each in found if each.is_violation]
 
-    def correct(self, request: RequestClass) -> Response:
-        """What a correct server responds."""
+    def respond_correctly(self, request: RequestClass) -> Response:
+        """The response of a correct server."""
         if request.key in {Key.MISSING, Key.UNKNOWN}:
             return response(401)
         if request.key is Key.RESTRICTED:
             return response(403)
         if request.first_defect is Defect.SCHEMA:
-            issues = [{"path": [name], "message": "no", "code": "x"} for name, _ in request.wrong]
-            return response(422, {"errors": issues})
+            return validation_error(*(name for name, _ in request.wrong))
         if request.first_defect is Defect.UNKNOWN_IDS:
             return response(404)
         return self.updated(request) if request.first_defect is Defect.NONE else response(400)
 
     def updated(self, request: RequestClass, **changes: object) -> Response:
-        """The response to an update that is carried out."""
+        """The response to an accepted update."""
         assert request.pair is not None
         previous = self.statuses.get(request.pair, "pending")
         self.statuses[request.pair] = str(request.status)
@@ -91,8 +91,3 @@ class Scripted:
 
 ID, OTHER_ID = "36ca8d1d-3d3d-48cf-bd1f-a796d8849d75", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
 IDS = {ONE.pair: ID, OTHER.pair: OTHER_ID}
-
-
-def issues(*fields: str) -> Response:
-    """A validation error that names fields."""
-    return response(422, {"errors": [{"path": [name], "message": "no", "code": "x"} for name in fields]})

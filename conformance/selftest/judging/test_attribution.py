@@ -8,12 +8,13 @@ import pytest
 
 from conformance.requests.classify import Defect, Key, RequestClass
 from conformance.requests.ids import NIL, has_usual_digits, is_special, is_upper
-from conformance.selftest.exchanges import CASES, ONE, TARGET, body, response
-from conformance.selftest.judging.scripted import Respond, Scripted, issues
+from conformance.selftest.exchanges import CASES, ONE, TARGET, body, response, validation_error
+from conformance.selftest.judging.scripted import Respond, Scripted
 from conformance.transport.exchange import Response
 from conformance.transport.gate import RunStopped
 
 CHARSET = "application/json; charset=utf-8"
+Condition = Callable[[RequestClass], object]
 NEW = CASES.id()
 UNUSUAL = body(
     customerId=ONE.customer_id.upper(), campaignId=NEW[:14] + "1" + NEW[15:], status="failed", note=1
@@ -22,13 +23,12 @@ UNUSUAL = body(
 WITH_NIL = UNUSUAL | {"customerId": NIL}
 
 
-def rejects(is_such: Callable[[RequestClass], object], received: Response | None = None) -> Respond:
-    """A server that rejects some requests, and is correct otherwise."""
-    return lambda request: (received or response(400)) if is_such(request) else None
+def rejects(condition: Condition, received: Response | None = None) -> Respond:
+    """A server that rejects the requests for which a condition holds, and is correct otherwise."""
+    return lambda request: (received or response(400)) if condition(request) else None
 
 
-Is = Callable[[RequestClass], object]
-FEATURES: list[tuple[str, Is, dict[str, Any]]] = [
+FEATURES: list[tuple[str, Condition, dict[str, Any]]] = [
     ("BODY-05", lambda request: request.charset, UNUSUAL),
     ("BODY-02", lambda request: request.extra_fields, UNUSUAL),
     ("LOOKUP-02", lambda request: ONE.customer_id in str(request.ids).lower(), UNUSUAL),
@@ -40,12 +40,12 @@ FEATURES: list[tuple[str, Is, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "is_such", "content"), FEATURES, ids=[each[0] for each in FEATURES])
+@pytest.mark.parametrize(("rule", "condition", "content"), FEATURES, ids=[each[0] for each in FEATURES])
 def test_attribution_names_the_feature_that_is_rejected(
-    rule: str, is_such: Is, content: dict[str, Any]
+    rule: str, condition: Condition, content: dict[str, Any]
 ) -> None:
-    """The first request without the feature is accepted, and names the rule; later the rule is known."""
-    server = Scripted(rejects(is_such))
+    """The first variant that is accepted identifies the rule. The second time no variant is sent."""
+    server = Scripted(rejects(condition))
     case = CASES.update(json.dumps(content).encode(), media_type=CHARSET)
     assert [rule] == server.attribute(case)
     sent = len(server.sent)
@@ -67,8 +67,8 @@ def test_attribution_sends_nothing_for_a_documented_response() -> None:
 @pytest.mark.parametrize(
     ("content", "received", "rule"),
     [
-        (body(customerId=CASES.id().upper(), note=1), issues("status"), "STATUS-01"),
-        (body(customerId=CASES.id().upper(), note=1), issues("campaignId"), "ID-01"),
+        (body(customerId=CASES.id().upper(), note=1), validation_error("status"), "STATUS-01"),
+        (body(customerId=CASES.id().upper(), note=1), validation_error("campaignId"), "ID-01"),
         (body(customerId=CASES.id().upper(), note=1), response(400), "STATUS-01"),
         (body(), response(400), "STATUS-01"),
     ],
@@ -77,34 +77,36 @@ def test_attribution_sends_nothing_for_a_documented_response() -> None:
 def test_attribution_of_a_server_that_rejects_everything(
     content: dict[str, Any], received: Response, rule: str
 ) -> None:
-    """If nothing helps, the field that the rejection names decides, or else the status."""
+    """If no variant is accepted, the field that the rejection names decides, or else the status."""
     server = Scripted(rejects(lambda _: True, received))
     assert [rule] == server.attribute(CASES.update(content))
     assert len(server.sent) <= 6
 
 
 def test_attribution_without_an_enrollment_tests_the_lookup() -> None:
-    """A test that may name no enrollment cannot tell a status from unknown ids: a 404 is what is missing."""
+    """If no known record may be named, an unexplained rejection violates the rule about unknown ids."""
     server = Scripted(rejects(lambda _: True), may_name=False)
     assert ["LOOKUP-02"] == server.attribute(CASES.update())
     assert all(request.enrollment is None for request in server.sent)
 
 
 def test_attribution_follows_the_fields_that_a_rejection_names() -> None:
-    """Only features of the ids that are named are removed."""
+    """Features are removed only from the ids that the rejection names."""
     upper = body(customerId=CASES.id().upper(), campaignId=NIL, note=1)
-    server = Scripted(rejects(lambda request: is_upper(request.ids[0]), issues("customerId")))
+    server = Scripted(rejects(lambda request: is_upper(request.ids[0]), validation_error("customerId")))
     assert ["ID-03"] == server.attribute(CASES.update(upper))
     assert len(server.sent) == 2
-    # An id is named of a request whose status is wrong: the id was rejected, though it is valid.
-    server = Scripted(rejects(lambda request: is_upper(request.ids[0]), issues("customerId")))
+    # The response names an id, and the status of the request is wrong: the valid id was rejected.
+    server = Scripted(rejects(lambda request: is_upper(request.ids[0]), validation_error("customerId")))
     assert ["ID-03"] == server.attribute(CASES.update(upper | {"status": "pending"}))
-    server = Scripted(rejects(lambda request: request.first_defect is Defect.STATUS, issues("customerId")))
+    server = Scripted(
+        rejects(lambda request: request.first_defect is Defect.STATUS, validation_error("customerId"))
+    )
     assert [] == server.attribute(CASES.update(upper | {"status": "pending"}))
 
 
 @pytest.mark.parametrize(
-    ("is_such", "expected"),
+    ("condition", "expected"),
     [
         (lambda request: request.charset, ["BODY-05"]),
         (lambda request: request.extra_fields, ["BODY-02"]),
@@ -114,9 +116,9 @@ def test_attribution_follows_the_fields_that_a_rejection_names() -> None:
     ],
     ids=["charset", "unknown-field", "status", "enrollment", "upper-case"],
 )
-def test_attribution_of_a_rejected_update(is_such: Is, expected: list[str]) -> None:
-    """An update of an enrollment may be rejected because its status is final, and not for anything else."""
-    server = Scripted(rejects(is_such))
+def test_attribution_of_a_rejected_update(condition: Condition, expected: list[str]) -> None:
+    """An update of an enrollment may be rejected because its status is final, and for no other reason."""
+    server = Scripted(rejects(condition))
     content = body(ONE, status="failed", note=1, customerId=ONE.customer_id.upper())
     case = CASES.update(json.dumps(content).encode(), media_type=CHARSET)
     assert expected == server.attribute(case)
@@ -127,8 +129,8 @@ def test_attribution_of_a_rejected_update(is_such: Is, expected: list[str]) -> N
         assert len(server.sent) == sent + 1
 
 
-def test_attribution_takes_a_final_status_for_the_cause() -> None:
-    """If the previous status was terminal, the enrollment is final and the status is not rejected."""
+def test_attribution_takes_a_final_status_as_the_cause() -> None:
+    """If the previous status was terminal, an update is rejected because the status is final."""
     server = Scripted(rejects(lambda request: request.enrollment and request.status == "failed"))
     server.statuses[ONE.pair] = "completed"
     assert [] == server.attribute(CASES.update(body(ONE, status="failed")))
@@ -146,7 +148,7 @@ def test_attribution_takes_a_final_status_for_the_cause() -> None:
 @pytest.mark.parametrize(
     "content", [None, body(status="done"), body(status="pending")], ids=["valid", "unknown-status", "pending"]
 )
-def test_attribution_tells_an_ignored_key_from_one_that_is_checked_late(
+def test_attribution_distinguishes_an_ignored_key_from_a_key_that_is_checked_late(
     key: str | None,
     ignored: str,
     late: str,
@@ -170,7 +172,7 @@ def test_attribution_tells_an_ignored_key_from_one_that_is_checked_late(
 
 
 def test_attribution_verifies_a_key_that_was_accepted_before() -> None:
-    """A 401 to the full key is about the request, if another request is accepted with the key just now."""
+    """If the full key was accepted before, another request shows whether a 401 is about the key."""
     noted = CASES.update(body(note=1))
     server = Scripted(rejects(lambda request: request.extra_fields, response(401)))
     assert [] == server.attribute(noted)
@@ -187,12 +189,12 @@ def test_attribution_verifies_a_key_that_was_accepted_before() -> None:
     assert [] == server.attribute(CASES.update(body(status="failed")))
 
 
-def test_attribution_sends_alone_what_a_rejection_does_not_name() -> None:
-    """Of several wrong fields, one that is not named may have been accepted, or was not named."""
+def test_attribution_sends_a_field_alone_if_a_rejection_does_not_name_it() -> None:
+    """A wrong field that the response does not name was either accepted or not named."""
     two = CASES.update(body(customerId=1, status="done"))
-    accepting = Scripted(rejects(lambda request: len(request.wrong) > 1, issues("customerId")))
+    accepting = Scripted(rejects(lambda request: len(request.wrong) > 1, validation_error("customerId")))
     accepting.respond = lambda request: (
-        issues("customerId")
+        validation_error("customerId")
         if ("customerId", "ID-07") in request.wrong
         else response(404)
         if request.wrong
@@ -202,16 +204,16 @@ def test_attribution_sends_alone_what_a_rejection_does_not_name() -> None:
     assert accepting.violated == {"STATUS-04"}
     assert [] == accepting.attribute(two)
     assert len(accepting.sent) == 3
-    silent = Scripted(rejects(lambda request: len(request.wrong) > 1, issues("customerId")))
-    assert ["RESPONSE-06"] == silent.attribute(two)
-    assert [] == silent.attribute(two)
+    incomplete = Scripted(rejects(lambda request: len(request.wrong) > 1, validation_error("customerId")))
+    assert ["RESPONSE-06"] == incomplete.attribute(two)
+    assert [] == incomplete.attribute(two)
     nameless = Scripted(rejects(lambda request: request.wrong))
     assert [] == nameless.attribute(two)
     assert len(nameless.sent) == 1
 
 
 def test_attribution_ignores_an_inconclusive_response() -> None:
-    """A response that says nothing about its request, or none at all, is attributed to nothing."""
+    """A 429 and a 503 lead to no more requests and to no finding."""
     for received in (response(429), response(503)):
         server = Scripted(rejects(lambda _: True, received))
         for key in (TARGET.key, None):
@@ -219,8 +221,8 @@ def test_attribution_ignores_an_inconclusive_response() -> None:
         assert len(server.sent) == 2
 
 
-def test_attribution_that_is_stopped_is_searched_again() -> None:
-    """A search that the end of the budget stops excludes no cause."""
+def test_attribution_continues_after_a_stopped_search() -> None:
+    """A search that stops at the end of the budget excludes no cause."""
     server = Scripted(rejects(lambda request: request.extra_fields))
 
     def stop(_: object) -> None:

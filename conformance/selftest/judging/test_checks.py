@@ -1,4 +1,4 @@
-"""Each check says of an exchange that its rule passed, or what was expected, or nothing."""
+"""Each check decides that its rule is passed or violated, or that the exchange decides nothing."""
 
 import ast
 import json
@@ -29,6 +29,7 @@ from conformance.selftest.exchanges import (
     elsewhere,
     request_class,
     response,
+    validation_error,
 )
 from conformance.selftest.repository.sources import below, modules
 from conformance.transport.exchange import Response
@@ -46,18 +47,13 @@ LARGE = body(note="x" * 10_000)
 UPDATE_PATH = CONTRACT.operations["updateCustomerCampaignStatus"].path
 
 
-def issue(*fields: str) -> dict[str, Any]:
-    """The property `errors` that names fields."""
-    return {"errors": [{"path": [field], "message": "no", "code": "x"} for field in fields]}
-
-
 def with_allow(found: Response) -> Response:
-    """A response with the header that names the methods of a path."""
+    """A response with the header `Allow`."""
     return replace(found, headers=(*found.headers, ("allow", "PATCH")))
 
 
 def swapped() -> dict[str, Any]:
-    """The ids of an enrollment in each other's place."""
+    """A body with the ids of an enrollment, swapped."""
     return body(customerId=ONE.campaign_id, campaignId=ONE.customer_id)
 
 
@@ -111,7 +107,7 @@ ROWS: list[Row] = [
     ("AUTH-09", request_class(key="cc_"), response(404, {"message": "cc_"}), UNDECIDED),
     # Ids, status and fields that are valid.
     ("ID-01", request_class(VERSION_7), response(404), PASSED),
-    ("ID-01", request_class(VERSION_7), response(422, issue("customerId")), UNDECIDED),
+    ("ID-01", request_class(VERSION_7), validation_error("customerId"), UNDECIDED),
     ("ID-01", request_class(VERSION_7), response(400), UNDECIDED),
     ("ID-01", request_class(VERSION_7), response(401), UNDECIDED),
     ("ID-01", request_class(VERSION_7), response(429), UNDECIDED),
@@ -123,7 +119,7 @@ ROWS: list[Row] = [
     ("ID-02", request_class(NIL), response(400), UNDECIDED),
     ("ID-02", request_class(body()), response(404), UNDECIDED),
     ("ID-03", request_class(UPPER), response(404), PASSED),
-    ("ID-03", request_class(UPPER), response(422, issue("customerId")), UNDECIDED),
+    ("ID-03", request_class(UPPER), validation_error("customerId"), UNDECIDED),
     ("ID-03", request_class(body()), response(404), UNDECIDED),
     ("STATUS-01", request_class(body()), response(404), PASSED),
     ("STATUS-01", request_class(body(ONE)), response(200), PASSED),
@@ -131,7 +127,7 @@ ROWS: list[Row] = [
     ("STATUS-01", request_class(VERSION_7), response(400), UNDECIDED),
     ("BODY-02", request_class(body(note=1)), response(404), PASSED),
     ("BODY-02", request_class(body(note=1)), response(400), UNDECIDED),
-    ("BODY-02", request_class(body(note=1)), response(422, issue("customerId")), UNDECIDED),
+    ("BODY-02", request_class(body(note=1)), validation_error("customerId"), UNDECIDED),
     ("BODY-02", request_class(body()), response(404), UNDECIDED),
     ("BODY-05", request_class(body(), media_type=CHARSET), response(404), PASSED),
     ("BODY-05", request_class(body(), media_type=CHARSET), response(400), UNDECIDED),
@@ -140,7 +136,7 @@ ROWS: list[Row] = [
     ("BODY-07", request_class(dict(reversed(body().items()))), response(404), PASSED),
     ("BODY-07", request_class(json.dumps(body()).replace("c", "\\u0063").encode()), response(400), UNDECIDED),
     ("BODY-07", request_class(json.dumps(body(), separators=(",", ":")).encode()), response(404), UNDECIDED),
-    # What is looked up.
+    # Ids that name no enrollment.
     ("LOOKUP-01", request_class(), response(404), PASSED),
     ("LOOKUP-01", request_class(), response(400, {"code": "NOT_FOUND"}), PASSED),
     ("LOOKUP-01", request_class(), response(200), VIOLATED),
@@ -154,7 +150,7 @@ ROWS: list[Row] = [
     ("LOOKUP-03", request_class(), response(404, {"code": None}), VIOLATED),
     ("LOOKUP-03", request_class(), response(200), UNDECIDED),
     ("LOOKUP-03", request_class(key=None), response(404, {"code": "NO"}), UNDECIDED),
-    # What is refused.
+    # Bodies that are rejected.
     ("ID-04", request_class(VERSION_9), response(422), PASSED),
     ("ID-04", request_class(VERSION_9), response(404), VIOLATED),
     ("ID-04", request_class(VERSION_9), response(401), UNDECIDED),
@@ -184,8 +180,8 @@ ROWS: list[Row] = [
     ("STATUS-04", request_class(TWO_WRONG), response(404), UNDECIDED),
     ("BODY-01", request_class(NO_STATUS), response(422), PASSED),
     ("BODY-01", request_class(NO_STATUS), response(404), VIOLATED),
-    ("BODY-01", request_class({}), response(422, issue("customerId", "campaignId", "status")), PASSED),
-    ("BODY-01", request_class({}), response(422, issue("customerId")), UNDECIDED),
+    ("BODY-01", request_class({}), validation_error("customerId", "campaignId", "status"), PASSED),
+    ("BODY-01", request_class({}), validation_error("customerId"), UNDECIDED),
     ("BODY-01", request_class({}), response(404), VIOLATED),
     ("BODY-01", request_class([]), response(404), UNDECIDED),
     ("BODY-03", request_class(b"{"), response(400), PASSED),
@@ -200,7 +196,7 @@ ROWS: list[Row] = [
     ("BODY-06", request_class([]), response(422), PASSED),
     ("BODY-06", request_class(b"7"), response(404), VIOLATED),
     ("BODY-06", request_class({}), response(404), UNDECIDED),
-    # The shape of answers.
+    # The form of responses.
     ("RESPONSE-01", request_class(body(ONE)), response(200), PASSED),
     ("RESPONSE-01", request_class(body(ONE)), response(200, {"success": "yes"}), VIOLATED),
     ("RESPONSE-01", request_class(body(ONE)), response(200, b"<p>"), VIOLATED),
@@ -224,10 +220,10 @@ ROWS: list[Row] = [
     ("RESPONSE-05", request_class({}), response(400), VIOLATED),
     ("RESPONSE-05", request_class({}), response(404), UNDECIDED),
     ("RESPONSE-05", request_class(b"{"), response(400), UNDECIDED),
-    ("RESPONSE-06", request_class(TWO_WRONG), response(422, issue("status", "customerId")), PASSED),
-    ("RESPONSE-06", request_class(TWO_WRONG), response(422, issue("status")), UNDECIDED),
-    ("RESPONSE-06", request_class(TWO_WRONG), response(422, issue("status", "campaignId")), VIOLATED),
-    ("RESPONSE-06", request_class(NO_STATUS), response(422, issue("customerId")), VIOLATED),
+    ("RESPONSE-06", request_class(TWO_WRONG), validation_error("status", "customerId"), PASSED),
+    ("RESPONSE-06", request_class(TWO_WRONG), validation_error("status"), UNDECIDED),
+    ("RESPONSE-06", request_class(TWO_WRONG), validation_error("status", "campaignId"), VIOLATED),
+    ("RESPONSE-06", request_class(NO_STATUS), validation_error("customerId"), VIOLATED),
     ("RESPONSE-06", request_class(NO_STATUS), response(422, {"errors": [{"path": "status"}, 7]}), UNDECIDED),
     ("RESPONSE-06", request_class(NO_STATUS), response(422, {"errors": []}), VIOLATED),
     ("RESPONSE-06", request_class(TWO_WRONG), response(422, {"errors": None}), UNDECIDED),
@@ -276,25 +272,25 @@ ROWS: list[Row] = [
 ]
 
 
-def outcome(rule: str, asked: RequestClass, received: Response) -> str:
-    """What a check says, in a word."""
-    found = CHECKS[rule](asked, received)
+def outcome(rule: str, request: RequestClass, received: Response) -> str:
+    """The outcome of a check, in one word."""
+    found = CHECKS[rule](request, received)
     return UNDECIDED if found is None else VIOLATED if found else PASSED
 
 
 @pytest.mark.parametrize(
-    ("rule", "asked", "answered", "expected"),
+    ("rule", "sent", "received", "expected"),
     ROWS,
     ids=[f"{row[0]}-{row[2].status}-{row[3]}" for row in ROWS],
 )
-def test_checks_decide_their_rule(rule: str, asked: RequestClass, answered: Response, expected: str) -> None:
-    """A rule is passed, violated or undecided, as the table says."""
-    assert outcome(rule, asked, answered) == expected
+def test_checks_decide_their_rule(rule: str, sent: RequestClass, received: Response, expected: str) -> None:
+    """A rule is passed, violated or undecided, as the row of the table expects."""
+    assert expected == outcome(rule, sent, received)
 
 
 @pytest.mark.parametrize("rule", CHECKS)
 def test_checks_have_a_row_for_each_outcome(rule: str) -> None:
-    """The table has a row for each outcome of a check. Only attribution violates what must be accepted."""
+    """The table has a row for each outcome of each check. Only attribution violates the rules in TESTED."""
     outcomes = {row[3] for row in ROWS if row[0] == rule}
     missing = {UNDECIDED} if rule == "HTTP-03" else {VIOLATED} if rule in TESTED else set()
     assert outcomes | missing >= {PASSED, VIOLATED, UNDECIDED}
@@ -302,37 +298,37 @@ def test_checks_have_a_row_for_each_outcome(rule: str) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_checks_take_a_401_for_a_rejection_of_the_body_if_the_key_is_verified(status: int) -> None:
-    """A 401 or 403 may be about the full key, unless the key was accepted just now."""
-    for rule, asked, expected in (
+def test_checks_take_a_401_as_a_rejection_of_the_body_if_the_key_is_verified(status: int) -> None:
+    """A 401 or 403 decides other rules only if the full key was verified."""
+    for rule, request, expected in (
         ("HTTP-01", classify(elsewhere("GET")), VIOLATED),
         ("HTTP-02", classify(elsewhere(path="/x")), VIOLATED),
         ("STATUS-02", request_class(body(status="pending")), PASSED),
         ("RESPONSE-05", request_class({}), VIOLATED),
     ):
-        assert expected == outcome(rule, replace(asked, key_is_verified=True), response(status))
-        assert UNDECIDED == outcome(rule, asked, response(status))
+        assert expected == outcome(rule, replace(request, key_is_verified=True), response(status))
+        assert UNDECIDED == outcome(rule, request, response(status))
 
 
 def test_checks_of_paths_ignore_valid_fields_that_are_unusual() -> None:
-    """A valid field beside the wrong one counts against the paths only if nothing is unusual about it."""
+    """If a 422 also names a valid field, the path rule is violated only if the field is usual."""
     wrong = body(status=7)
-    named, noted = response(422, issue("status", "customerId")), response(422, issue("status", "note"))
+    named, noted = validation_error("status", "customerId"), validation_error("status", "note")
     assert VIOLATED == outcome("RESPONSE-06", request_class(wrong), named)
     assert PASSED == outcome("RESPONSE-06", request_class(VERSION_7 | {"status": 7}), named)
     assert PASSED == outcome("RESPONSE-06", request_class(wrong | {"note": 1}), noted)
 
 
 def test_judge_shows_an_exchange_to_every_check() -> None:
-    """One response decides all the rules that it says something about."""
+    """One response decides every rule that it shows something about."""
     found = {each.rule: each for each in judge(request_class(), response(404, {"code": "NO"}))}
     assert ["LOOKUP-03"] == [rule for rule, each in found.items() if each.is_violation]
     assert {"LOOKUP-01", "LOOKUP-02", "STATUS-01", "ID-01", "RESPONSE-03", "HTTP-03"} <= set(found)
     assert "ID-04" not in found
 
 
-def test_judge_knows_the_rules_of_the_contract_only() -> None:
-    """Every check is of a rule of the contract, and a contract without the rule has no such finding."""
+def test_judge_returns_rules_of_the_contract_only() -> None:
+    """Every check has a rule in the contract. Without that rule, judge returns no finding of the check."""
     assert [] == [rule for rule in CHECKS if rule not in CONTRACT.rules]
     without = {**CONTRACT.raw, "x-rules": {}}
     rules = {each.rule for each in judge(replace(request_class(), contract=Contract(without)), response(404))}
@@ -341,7 +337,7 @@ def test_judge_knows_the_rules_of_the_contract_only() -> None:
 
 
 def test_rules_have_a_test_or_a_reason() -> None:
-    """Each rule stands in a test of the suite, or the contract says why no test can decide it."""
+    """Each rule stands in a test of the suite, or the contract has the reason why no test can decide it."""
     marked: set[str] = set()
     for name in below("conformance.suite"):
         marked |= {
@@ -361,7 +357,7 @@ EXCHANGES: list[tuple[Case[Any], Response]] = [
     (CASES.update(b"{"), response(500, b"<p>", media_type="text/html")),
     (CASES.update(key=None), response(401, {"code": "NO"})),
     (CASES.update(body(ONE, status="pending")), response(200)),
-    (CASES.update(TWO_WRONG), response(422, issue("status", "campaignId"))),
+    (CASES.update(TWO_WRONG), validation_error("status", "campaignId")),
     (CASES.update(headers={"prefer": "code=200"}), response(418)),
     (elsewhere("GET"), response(200)),
     (elsewhere(path="/x"), response(404)),
@@ -370,7 +366,7 @@ EXCHANGES: list[tuple[Case[Any], Response]] = [
 
 @pytest.mark.parametrize(("case", "received"), EXCHANGES, ids=[str(each.status) for _, each in EXCHANGES])
 def test_hooks_judge_an_exchange_as_the_suite_does(case: Case[Any], received: Response) -> None:
-    """Schemathesis' own command line finds the same violations of the same exchange."""
+    """The command line of Schemathesis finds the same violations in the same exchange as the suite."""
     access = Access(key=TARGET.key, restricted_key=TARGET.restricted_key)
     by_suite = judge(Classifier(CONTRACT, access).classify(write_request(case, "http://x:1")), received)
     expected = {each.rule: each.expected for each in by_suite if each.is_violation}

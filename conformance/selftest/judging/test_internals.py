@@ -1,4 +1,4 @@
-"""Errors that reveal internals of a server are told from prose."""
+"""An error that reveals internals of a server is recognized, and prose is not taken for one."""
 
 import json
 
@@ -83,8 +83,8 @@ PROSE = [
 @pytest.mark.parametrize(
     ("kind", "text"), [(kind, text) for kind, texts in REVEALING.items() for text in texts]
 )
-def test_internals_are_recognized(kind: str, text: str) -> None:
-    """A stack trace, a file path or SQL is recognized in a message, in a nested string and in HTML."""
+def test_an_error_with_internals_is_recognized(kind: str, text: str) -> None:
+    """Internals are recognized in a message, in a nested string and in text that is not JSON."""
     body = {"message": "x", "code": "INTERNAL_ERROR", "debug": [{"detail": text}]}
     assert revealed(json.dumps(body).encode(), body) is not None
     assert kind == revealed(text.encode(), None)
@@ -99,15 +99,15 @@ def test_prose_reveals_nothing(text: str) -> None:
 
 
 def test_the_examples_of_the_contract_reveal_nothing() -> None:
-    """No documented body of an error is taken as one that reveals internals."""
+    """No documented error body reveals internals."""
     for operation in load().operations.values():
         for response in operation.responses.values():
             for example in response.examples.values():
                 assert revealed(json.dumps(example).encode(), example) is None
 
 
-def test_a_long_body_is_searched_at_its_beginning() -> None:
-    """What is searched has a limit, so a body of megabytes takes no time."""
+def test_only_the_beginning_of_a_long_body_is_searched() -> None:
+    """The search has a limit, so a body of megabytes takes little time."""
     hidden = "x" * LONGEST + REVEALING["SQL"][1]
     assert revealed(hidden.encode(), hidden) is None
     for text in (" at" * 2_000_000, "/a" * 2_000_000, "SELECT a " * 500_000, "\n at (" * 500_000):

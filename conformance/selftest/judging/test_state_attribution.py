@@ -24,7 +24,7 @@ def writes_what_it_rejects(server: Scripted, request: RequestClass) -> Response 
     return None
 
 
-def writes_to_all(server: Scripted, request: RequestClass) -> Response | None:
+def writes_to_every_enrollment(server: Scripted, request: RequestClass) -> Response | None:
     """An update sets the status of every enrollment."""
     if request.first_defect is not Defect.NONE:
         return None
@@ -34,19 +34,19 @@ def writes_to_all(server: Scripted, request: RequestClass) -> Response | None:
 
 
 def writes_by_swapped_ids(server: Scripted, request: RequestClass) -> Response | None:
-    """Swapped ids get a 404, and set the status."""
+    """Swapped ids get a 404, but set the status."""
     if request.swapped:
         server.statuses[ONE.pair] = str(request.status)
     return None
 
 
-def forgets(server: Scripted, request: RequestClass) -> Response | None:
-    """The previous status is always the same."""
+def returns_a_constant_status(server: Scripted, request: RequestClass) -> Response | None:
+    """The previous status in the response is always the same."""
     return server.updated(request, previousStatus="failed") if request.first_defect is Defect.NONE else None
 
 
 def keeps_a_record_for_each_case(server: Scripted, request: RequestClass) -> Response | None:
-    """Ids in upper case name another record."""
+    """Ids in upper case name another record than the same ids in lower case."""
     if request.first_defect is Defect.NONE and is_upper(request.ids[0]):
         previous = server.statuses.get(("upper", ""), "pending")
         server.statuses["upper", ""] = str(request.status)
@@ -55,8 +55,8 @@ def keeps_a_record_for_each_case(server: Scripted, request: RequestClass) -> Res
     return None
 
 
-def between(*contents: dict[str, object]) -> list[dict[str, object]]:
-    """Two updates of each enrollment, some requests, and an update of the first."""
+def with_requests_between(*contents: dict[str, object]) -> list[dict[str, object]]:
+    """Updates of both enrollments, the given requests, and one more update of the first enrollment."""
     return [
         body(OTHER, status="failed"),
         body(OTHER, status="failed"),
@@ -66,29 +66,29 @@ def between(*contents: dict[str, object]) -> list[dict[str, object]]:
     ]
 
 
-PENDING, SECRET = body(ONE, status="pending"), body() | {"status": "failed"} | SWAPPED
+PENDING, SWAPPED_IDS = body(ONE, status="pending"), body() | {"status": "failed"} | SWAPPED
 ANOTHER = body(OTHER, status="failed")
 
 
 @pytest.mark.parametrize(
     ("faulty", "contents", "rule"),
     [
-        (writes_what_it_rejects, between(PENDING), "STATE-05"),
-        (writes_what_it_rejects, between(ANOTHER, PENDING, SECRET), "STATE-05"),
-        (writes_to_all, between(ANOTHER), "STATE-06"),
-        (writes_to_all, between(SECRET, ANOTHER), "STATE-06"),
-        (writes_by_swapped_ids, between(SECRET), "STATE-07"),
-        (writes_by_swapped_ids, between(PENDING, ANOTHER, SECRET), "STATE-07"),
-        (forgets, between(SECRET), "STATE-02"),
-        (forgets, between(ANOTHER, PENDING, SECRET), "STATE-02"),
+        (writes_what_it_rejects, with_requests_between(PENDING), "STATE-05"),
+        (writes_what_it_rejects, with_requests_between(ANOTHER, PENDING, SWAPPED_IDS), "STATE-05"),
+        (writes_to_every_enrollment, with_requests_between(ANOTHER), "STATE-06"),
+        (writes_to_every_enrollment, with_requests_between(SWAPPED_IDS, ANOTHER), "STATE-06"),
+        (writes_by_swapped_ids, with_requests_between(SWAPPED_IDS), "STATE-07"),
+        (writes_by_swapped_ids, with_requests_between(PENDING, ANOTHER, SWAPPED_IDS), "STATE-07"),
+        (returns_a_constant_status, with_requests_between(SWAPPED_IDS), "STATE-02"),
+        (returns_a_constant_status, with_requests_between(ANOTHER, PENDING, SWAPPED_IDS), "STATE-02"),
         (keeps_a_record_for_each_case, [body(ONE), body(ONE, **UPPER)], "ID-08"),
         (keeps_a_record_for_each_case, [body(ONE), PENDING, ANOTHER, body(ONE, **UPPER)], "ID-08"),
     ],
 )
-def test_state_attribution_names_the_request_that_caused_it(
+def test_state_attribution_names_the_cause_of_an_unexpected_status(
     faulty: Faulty, contents: list[dict[str, object]], rule: str
 ) -> None:
-    """Each suspect is sent alone between two updates. The one that shows names the rule, which is kept."""
+    """Each suspect is sent alone between two updates. The second time nothing is sent again."""
     server = Scripted()
     server.respond = lambda request: faulty(server, request)
     found = [each for content in contents for each in server.attribute(CASES.update(content))]
@@ -100,19 +100,19 @@ def test_state_attribution_names_the_request_that_caused_it(
 
 
 def returns_another_id_for_each_case(server: Scripted, request: RequestClass) -> Response | None:
-    """The id depends on the letter case of the ids, and the record does not."""
+    """The `customerCampaignId` depends on the letter case of the ids, but the record does not."""
     id_ = OTHER_ID if request.ids and is_upper(request.ids[0]) else ID
     return server.updated(request, customerCampaignId=id_) if request.first_defect is Defect.NONE else None
 
 
 def returns_another_id_for_each_status(server: Scripted, request: RequestClass) -> Response | None:
-    """The id depends on the status."""
+    """The `customerCampaignId` depends on the status."""
     id_ = OTHER_ID if request.status == "failed" else ID
     return server.updated(request, customerCampaignId=id_) if request.first_defect is Defect.NONE else None
 
 
 def keeps_another_record_and_id_for_each_case(server: Scripted, request: RequestClass) -> Response | None:
-    """Ids in upper case name another record, which has an id of its own."""
+    """Ids in upper case name another record, which has another `customerCampaignId`."""
     returned = keeps_a_record_for_each_case(server, request)
     if returned is None:
         return None
@@ -127,8 +127,8 @@ def keeps_another_record_and_id_for_each_case(server: Scripted, request: Request
         (keeps_another_record_and_id_for_each_case, "ID-08"),
     ],
 )
-def test_state_attribution_tells_another_id_from_another_record(faulty: Faulty, rule: str) -> None:
-    """Another id for ids in upper case is another record if that has a status of its own."""
+def test_state_attribution_distinguishes_another_id_from_another_record(faulty: Faulty, rule: str) -> None:
+    """If ids in upper case return another id, they name another record only if its status differs."""
     server = Scripted()
     server.respond = lambda request: faulty(server, request)
     server.attribute(CASES.update(body(ONE, status="completed")))
@@ -136,30 +136,30 @@ def test_state_attribution_tells_another_id_from_another_record(faulty: Faulty, 
     assert {rule} == server.violated
 
 
-def loses_all(request: RequestClass) -> Response | None:
-    """No enrollment is found."""
+def finds_no_enrollment(request: RequestClass) -> Response | None:
+    """No enrollment is found any more."""
     return response(404) if request.enrollment else None
 
 
-def loses_upper_case(request: RequestClass) -> Response | None:
+def does_not_find_upper_case(request: RequestClass) -> Response | None:
     """An enrollment is not found by ids in upper case."""
     return response(404) if request.enrollment and is_upper(request.ids[0]) else None
 
 
-def test_state_attribution_tells_a_lost_enrollment_from_another_case() -> None:
-    """A 404 to ids in upper case is about the case, unless the status of the enrollment is final."""
-    for loses, rules in ((loses_upper_case, ["ID-08"]), (loses_all, [])):
+def test_state_attribution_of_a_404_to_another_letter_case() -> None:
+    """A 404 to ids in upper case is a violation only if the ids are found in lower case."""
+    for respond, rules in ((does_not_find_upper_case, ["ID-08"]), (finds_no_enrollment, [])):
         server = Scripted()
         server.attribute(CASES.update(body(ONE)))
-        server.respond = loses
+        server.respond = respond
         assert rules == server.attribute(CASES.update(body(ONE, **UPPER)))
 
 
-def test_state_attribution_that_is_stopped_still_says_that_a_rule_is_violated() -> None:
-    """If the budget ends, the unexpected status counts against the rule about the last update."""
+def test_state_attribution_that_is_stopped_still_returns_a_violation() -> None:
+    """If the budget ends, an unexpected previous status violates the rule about the previous status."""
     server = Scripted()
     server.respond = lambda request: writes_what_it_rejects(server, request)
-    for content in between(PENDING)[:-1]:
+    for content in with_requests_between(PENDING)[:-1]:
         server.attribute(CASES.update(content))
     judged = server.send(CASES.update(body(ONE, status="completed")))
 

@@ -1,4 +1,4 @@
-"""The state model tells a right response from a wrong one, and a certain cause from a doubtful one."""
+"""The state model decides the rules about state, and returns a doubt if a response has several causes."""
 
 from typing import Any
 
@@ -9,14 +9,15 @@ from conformance.judging.state_model import StateModel
 from conformance.requests.access import Enrollment
 from conformance.requests.request import write_request
 from conformance.selftest.exchanges import CASES, CLASSIFIER, ONE, OTHER, TARGET, body, elsewhere, response
+from conformance.selftest.judging.scripted import ID as ID_OF_ONE
+from conformance.selftest.judging.scripted import OTHER_ID as ID_OF_OTHER
 from conformance.transport.exchange import Exchange, Response
 
-ID_OF_ONE, ID_OF_OTHER = "36ca8d1d-3d3d-48cf-bd1f-a796d8849d75", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
 UPPER = {"customerId": ONE.customer_id.upper()}
 SWAPPED = {"customerId": ONE.campaign_id, "campaignId": ONE.customer_id}
 
 Step = tuple[Case[Any], Response | None]
-"""A case, and its response or None."""
+"""A case, and its response, or None if there is no response."""
 
 
 def update(
@@ -28,19 +29,19 @@ def update(
     ids: dict[str, str] | None = None,
     **changes: Any,  # noqa: ANN401 - JSON values
 ) -> Step:
-    """An update that is accepted, and returns this previous status."""
+    """An accepted update that returns this previous status."""
     returned = {"previousStatus": previous, "newStatus": status, "customerCampaignId": id_}
     case = CASES.update(body(enrollment, status=status, **(ids or {})))
     return case, response(200, returned | changes)
 
 
 def rejection(status: str = "failed", code: int = 400, **how: Any) -> Step:  # noqa: ANN401 - the options of a case
-    """An update that is rejected."""
+    """A rejected update."""
     return CASES.update(body(ONE, status=status), **how), response(code)
 
 
 def swapped(received: Response | None, status: str = "completed", **how: Any) -> Step:  # noqa: ANN401 - the options of a case
-    """A request with the ids of an enrollment in each other's place."""
+    """A request with the ids of an enrollment, swapped."""
     return CASES.update(body() | {"status": status} | SWAPPED, **how), received
 
 
@@ -50,7 +51,7 @@ def of_other(status: str = "failed") -> Step:
 
 
 def last(*steps: Step, repeated: bool = False) -> dict[str, Any]:
-    """By rule, whether the last step passed it; and the rules of the doubt that it leaves."""
+    """Whether the last step passed each rule that it decides, and the rules of the doubt that it leaves."""
     model = StateModel()
     for case, received in steps:
         request = write_request(case, TARGET.url)
@@ -62,21 +63,23 @@ def last(*steps: Step, repeated: bool = False) -> dict[str, Any]:
     return found
 
 
-ITSELF = {"STATE-01": True, "RESPONSE-02": True}
-AGAIN = ITSELF | {"STATE-02": True, "STATE-03": True, "STATE-08": True}
+FIRST = {"STATE-01": True, "RESPONSE-02": True}
+"""What the first update of an enrollment passes."""
+LATER = FIRST | {"STATE-02": True, "STATE-03": True, "STATE-08": True}
+"""What a later update of an enrollment passes."""
 
 
 def test_state_model_knows_nothing_before_the_first_update() -> None:
-    """The first update shows only what it says of itself."""
-    assert ITSELF == last(update("pending"))
+    """The first update decides only the rules about its own response."""
+    assert FIRST == last(update("pending"))
 
 
 def test_state_model_expects_what_the_last_update_set() -> None:
-    """The second update shows whether the first was kept, and under which id."""
-    assert AGAIN == last(update("pending"), update("completed", "failed"))
-    assert AGAIN == last(update("pending"), update("completed", id_=ID_OF_ONE.upper()))
-    assert last(update("pending"), update("pending", "failed")) == AGAIN | {"STATE-02": False}
-    assert last(update("pending"), update("completed", id_=ID_OF_OTHER)) == AGAIN | {"STATE-03": False}
+    """The second update shows whether the first was stored, and under which id."""
+    assert LATER == last(update("pending"), update("completed", "failed"))
+    assert LATER == last(update("pending"), update("completed", id_=ID_OF_ONE.upper()))
+    assert last(update("pending"), update("pending", "failed")) == LATER | {"STATE-02": False}
+    assert last(update("pending"), update("completed", id_=ID_OF_OTHER)) == LATER | {"STATE-03": False}
 
 
 @pytest.mark.parametrize(
@@ -84,11 +87,11 @@ def test_state_model_expects_what_the_last_update_set() -> None:
     [({"newStatus": "failed"}, "STATE-01"), ({"success": False}, "RESPONSE-02")],
 )
 def test_state_model_expects_an_update_to_agree_with_its_request(changes: dict[str, Any], rule: str) -> None:
-    """An accepted update returns success, and the status in the request."""
+    """An accepted update returns success, and the status that was sent."""
     assert last(update("pending", **changes))[rule] is False
 
 
-def test_state_model_decides_nothing_by_a_missing_property() -> None:
+def test_state_model_decides_nothing_without_a_property() -> None:
     """A property that is missing or of another type decides nothing."""
     missing: dict[str, Any] = {
         "newStatus": 1,
@@ -101,7 +104,7 @@ def test_state_model_decides_nothing_by_a_missing_property() -> None:
 
 
 def test_state_model_does_not_know_a_status_that_a_response_contradicts() -> None:
-    """After an update that returns another newStatus, the status is not known."""
+    """After an update that returns another newStatus than the status sent, the status is not known."""
     denied = update("pending", "failed", newStatus="completed")
     assert "STATE-02" not in last(update("pending"), denied, update("completed", "failed"))
 
@@ -117,8 +120,8 @@ def test_state_model_does_not_know_a_status_that_a_response_contradicts() -> Non
         (swapped(response(404), "failed"), "STATE-07"),
     ],
 )
-def test_state_model_suspects_what_came_between(between: Step, rule: str) -> None:
-    """A request that must not change the status passes its rule, or is suspected."""
+def test_state_model_suspects_a_request_between_two_updates(between: Step, rule: str) -> None:
+    """A request that must not change the status passes its rule, or it is a suspect."""
     status = str(CLASSIFIER.classify(write_request(between[0], TARGET.url)).status)
     assert last(update("pending"), between, update("completed"))[rule] is True
     found = last(update("pending"), between, update(status))
@@ -126,13 +129,13 @@ def test_state_model_suspects_what_came_between(between: Step, rule: str) -> Non
 
 
 def test_state_model_suspects_the_likely_request_first() -> None:
-    """Of several suspects, those that have the status that was returned come first."""
+    """The suspects whose status was returned come first."""
     found = last(update("pending"), of_other(), rejection("skipped"), update("skipped"))
     assert found["doubt"] == ["STATE-02", "STATE-05", "STATE-06"]
 
 
-def test_state_model_suspects_only_what_came_since_the_last_update() -> None:
-    """A request before an accepted update is no suspect, nor is one with the status that is expected."""
+def test_state_model_suspects_no_request_before_the_last_update() -> None:
+    """A request before an accepted update is no suspect, and neither is one with the expected status."""
     for between in (of_other(), rejection("failed")):
         found = last(update("pending"), between, update("completed"), update("failed"))
         assert (found["STATE-02"], "doubt" in found) == (False, False)
@@ -140,7 +143,7 @@ def test_state_model_suspects_only_what_came_since_the_last_update() -> None:
 
 
 def test_state_model_expects_ids_to_differ_between_enrollments() -> None:
-    """Two enrollments have two ids."""
+    """Two enrollments have two different ids."""
     assert last(update("pending"), of_other())["STATE-04"] is True
     assert last(update("pending"), update("x", "failed", OTHER, ID_OF_ONE))["STATE-04"] is False
 
@@ -158,7 +161,7 @@ def test_state_model_expects_ids_to_differ_between_enrollments() -> None:
 def test_state_model_expects_a_rejection_of_swapped_ids(
     received: Response | None, outcome: dict[str, bool]
 ) -> None:
-    """Swapped ids name no enrollment. With a bad key they show nothing."""
+    """Swapped ids name no enrollment. If the key is bad too, they decide nothing."""
     assert outcome == last(swapped(received))
     assert last(swapped(received, key=None)) == {}
 
@@ -176,18 +179,18 @@ def test_state_model_expects_a_rejection_of_swapped_ids(
     ids=["no-response", "500", "swapped-ids", "unknown-ids", "other-method", "other-method-no-response"],
 )
 def test_state_model_does_not_know_a_status_that_may_have_changed(lost: Step) -> None:
-    """After a request that may have changed the status, it is not known until the next update."""
+    """After a request that may have changed the status, the status is not known until the next update."""
     assert "STATE-02" not in last(update("pending"), lost, update("pending"))
     assert "STATE-02" in last(update("pending"), lost, update("pending"), update("completed"))
 
 
-def test_state_model_does_not_trust_a_request_that_was_sent_twice() -> None:
-    """The response to the second of two attempts may show what the first one did."""
+def test_state_model_does_not_expect_a_status_after_a_request_was_sent_twice() -> None:
+    """The response to the second attempt may show the effect of the first attempt."""
     assert "STATE-02" not in last(update("pending"), update("failed", "failed"), repeated=True)
     assert last((CASES.update(), response(404)), repeated=True) == {}
 
 
-def test_state_model_takes_any_documented_response_to_a_repeated_update() -> None:
+def test_state_model_accepts_every_documented_response_to_a_repeated_update() -> None:
     """A repeated update may be rejected, but not with an undocumented status code other than 409."""
     assert last(update("pending"), rejection("completed", 400)) == {"STATE-08": True}
     assert last(update("pending"), rejection("completed", 404)) == {"STATE-08": True}
@@ -198,7 +201,7 @@ def test_state_model_takes_any_documented_response_to_a_repeated_update() -> Non
 
 
 def test_state_model_knows_an_enrollment_in_another_letter_case() -> None:
-    """Ids in another letter case name the same enrollment. They are suspected if they find another."""
+    """Ids in another letter case name the same enrollment. If they seem not to, they are suspects."""
     recased = CASES.update(body(ONE, **UPPER))
     assert last(update("pending"), update("completed", ids=UPPER))["ID-08"] is True
     assert last(update("pending"), (recased, response(404))) == {"doubt": ["STATE-08", "ID-08"]}
@@ -208,7 +211,7 @@ def test_state_model_knows_an_enrollment_in_another_letter_case() -> None:
     assert last((recased, response(404))) == {}
 
 
-def test_state_model_ignores_what_is_no_update() -> None:
-    """A preferred response and a rejection of unknown ids show nothing about state."""
+def test_state_model_ignores_a_request_that_is_no_update() -> None:
+    """A preferred response and a rejection of unknown ids decide nothing about state."""
     assert last((CASES.update(body(ONE), headers={"prefer": "code=200"}), response(200))) == {}
     assert last((CASES.update(), response(404))) == {}
