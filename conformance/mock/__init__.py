@@ -1,1 +1,1 @@
-"""A server that keeps the contract, or breaks one named rule of it."""
+"""A mock server that keeps the contract, or breaks one named rule of the contract."""

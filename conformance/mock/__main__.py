@@ -1,4 +1,4 @@
-"""Serve a mock until it is told to stop: `python -m conformance.mock`."""
+"""Serve a mock until the process is stopped: `python -m conformance.mock`."""
 
 import argparse
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 from ..contract import document
 from ..contract.document import ContractError, RateLimit
 from . import api, faults, variants
+from .catalogue import UnknownNameError
 from .server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Mock, Settings, serve
 
 DEFAULT_PORT = 8765
@@ -19,11 +20,11 @@ KEY_VARIABLES = ("CARECYCLE_API_KEY", "CARECYCLE_RESTRICTED_API_KEY")
 
 
 class UsageError(ValueError):
-    """An argument that cannot be used; the message says why, and what to do."""
+    """An argument that cannot be used. The message has the reason, and what to do."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve, and return the exit status."""
+    """Serve a mock, and return the exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.list_faults:
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 time.sleep(3600)
     except KeyboardInterrupt:
         return 0
-    except (UsageError, ContractError, faults.UnknownFaultError, variants.UnknownVariantError) as error:
+    except (UsageError, ContractError, UnknownNameError) as error:
         parser.error(str(error))
     except OSError as error:
         place = f"{options.host}:{options.port}"
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def describe(mock: Mock) -> str:
-    """What a person needs to know to use the mock; a key that is not the mock's own stays untold."""
+    """What a person needs to use the mock. A key is shown only if it is a default key."""
     settings = mock.settings
     rate = (
         f"{settings.rate.requests} requests in {settings.rate.seconds:g} seconds" if settings.rate else "off"
@@ -79,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m conformance.mock",
         description="Serve the API of the contract from memory, on this machine.",
-        epilog=f"{' and '.join(KEY_VARIABLES)} replace the keys of the mock.",
+        epilog=f"The variables {' and '.join(KEY_VARIABLES)} replace the keys of the mock.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default %(default)s)")
     parser.add_argument(
@@ -92,12 +93,20 @@ def _parser() -> argparse.ArgumentParser:
         "--enrollment",
         action="append",
         metavar="CUSTOMER_ID:CAMPAIGN_ID",
-        help="an enrollment, in place of the mock's own (repeatable)",
+        help="an enrollment that replaces the mock's own enrollments (repeatable)",
     )
     parser.add_argument(
-        "--rate", metavar="N/SECONDS", help="the rate limit of each key, or off (default: the documented one)"
+        "--rate",
+        metavar="N/SECONDS",
+        help="the rate limit of each key, or off (default: the documented limit)",
     )
-    parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="misbehave (repeatable)")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="break a rule of the contract (repeatable)",
+    )
     parser.add_argument(
         "--list-faults", action="store_true", help="list every fault with the rule that it breaks"
     )
@@ -108,13 +117,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="differ from the mock without breaking a rule (repeatable)",
     )
-    parser.add_argument("--list-variants", action="store_true", help="name every variant and how it differs")
+    parser.add_argument("--list-variants", action="store_true", help="list every variant with its difference")
     parser.add_argument(
         "--contract",
         type=Path,
         default=document.DEFAULT_PATH,
         metavar="PATH",
-        help="another contract to serve",
+        help="the contract to serve (default: the contract of the kit)",
     )
     return parser
 
@@ -122,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
 def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Settings:
     served = api.load(options.contract)
     if not 0 <= options.port <= 65535:
-        raise UsageError(f"--port {options.port} is no port: use one from 0 to 65535")
+        raise UsageError(f"--port {options.port} is not a port: use a number from 0 to 65535")
     for name in options.fault:
         faults.find(name)
     for name in options.variant:
@@ -133,7 +142,7 @@ def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Se
         for variable, default in zip(KEY_VARIABLES, (DEFAULT_KEY, DEFAULT_RESTRICTED_KEY), strict=True)
     )
     if key == restricted_key:
-        raise UsageError(f"{' and '.join(KEY_VARIABLES)} hold the same key: give each its own")
+        raise UsageError(f"{' and '.join(KEY_VARIABLES)} are the same key: use two different keys")
     return Settings(
         key=key,
         restricted_key=restricted_key,
@@ -144,7 +153,7 @@ def _settings(options: argparse.Namespace, environment: Mapping[str, str]) -> Se
         contract_path=options.contract,
         host=options.host,
         port=options.port,
-        keeps_log=False,  # nobody reads it, and it would grow for ever
+        keeps_log=False,  # the log is not read, and would grow without limit
     )
 
 
@@ -152,7 +161,7 @@ def _enrollment(text: str, served: api.Api) -> tuple[str, str]:
     customer, _, campaign = text.partition(":")
     if not served.can_name(customer, campaign):
         raise UsageError(
-            f"--enrollment {text!r} is not two UUIDs with a colon between: CUSTOMER_ID:CAMPAIGN_ID"
+            f"--enrollment {text!r} is not two UUIDs separated by a colon: CUSTOMER_ID:CAMPAIGN_ID"
         )
     return customer, campaign
 
@@ -161,7 +170,7 @@ def _key(environment: Mapping[str, str], variable: str, default: str, prefix: st
     key = environment.get(variable) or default
     # The message must not show the key: it may be a real one.
     if not re.fullmatch(re.escape(prefix) + r"[!-~]+", key):
-        raise UsageError(f"{variable} holds no key: a key begins with {prefix} and has no spaces")
+        raise UsageError(f"{variable} is not a key: a key begins with {prefix} and has no spaces")
     return key
 
 
@@ -170,13 +179,13 @@ def _rate(text: str) -> RateLimit | None:
         return None
     match = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9}(?:\.[0-9]{1,9})?)", text)
     if match is None or int(match[1]) == 0 or float(match[2]) == 0:
-        raise UsageError(f"--rate {text!r} is no rate: use N/SECONDS, such as 60/60, or off")
+        raise UsageError(f"--rate {text!r} is not a rate: use N/SECONDS, such as 60/60, or off")
     return RateLimit(int(match[1]), float(match[2]))
 
 
 if __name__ == "__main__":
-    # A mock ends in the same way whether a person or a process tells it to; what a script starts with `&`
-    # would ignore an interrupt.
+    # A person and a process stop the mock with different signals. A command that a shell starts with `&`
+    # ignores SIGINT.
     for signal_ in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_, signal.default_int_handler)
     sys.exit(main())

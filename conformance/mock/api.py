@@ -1,4 +1,4 @@
-"""The contract made ready to be served: routes, validators and bodies, compiled once."""
+"""The contract, prepared for the mock: routes, validators and bodies, compiled once."""
 
 import functools
 import re
@@ -13,28 +13,28 @@ import jsonschema_rs
 from ..contract import document
 from ..contract.document import Contract, Node, Operation
 
-# The one operation that has state; every other is served from its examples.
 UPDATE = "updateCustomerCampaignStatus"
+"""The only operation that has state. Every other operation is served from its examples."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """An operation with the validators of its body."""
+    """An operation and the validators of its body."""
 
     operation: Operation
     form: jsonschema_rs.Draft202012Validator | None
-    """Of the form that the vendor publishes: what breaks it is malformed."""
+    """The validator of the published form. A body that violates the form is malformed."""
     whole: jsonschema_rs.Draft202012Validator | None
-    """Of the schema as it stands: what breaks it alone is well-formed and refused."""
+    """The validator of the whole schema. A well-formed body that violates it has a rejected status."""
 
     @property
     def updates(self) -> bool:
-        """Whether it is the operation that has state."""
+        """Whether this is the operation that has state."""
         return self.operation.id == UPDATE
 
 
 class Api:
-    """What a contract says, looked up fast."""
+    """The parts of a contract that the mock looks up for each request."""
 
     def __init__(self, source: Contract) -> None:
         self.contract = source
@@ -51,13 +51,13 @@ class Api:
             self._methods(served.operation.path)[served.operation.method] = served
 
     def route(self, path: str) -> Mapping[str, Served]:
-        """The operations at the path by their methods, none if the contract lacks the path."""
+        """The operations at a path by their methods. There are none if the contract lacks the path."""
         if path in self._fixed:
             return self._fixed[path]
         return next((methods for pattern, methods in self._templates if pattern.fullmatch(path)), {})
 
     def error(self, operation: Operation | None, *statuses: int) -> tuple[int, Any]:
-        """The first of the statuses that the operation documents, or the first of all, with its body."""
+        """The first of the status codes that the operation documents, or else the first, with its body."""
         documented = operation.responses if operation else {}
         status = next((status for status in statuses if status in documented), statuses[0])
         if status in documented:
@@ -66,7 +66,7 @@ class Api:
         return status, self._bodies.get(status, {"message": phrase, "code": phrase.upper().replace(" ", "_")})
 
     def can_name(self, customer_id: str, campaign_id: str) -> bool:
-        """Whether the update takes the two ids."""
+        """Whether both ids are valid in an update."""
         update = self.operations.get(UPDATE)
         if update is None or update.form is None:
             return False
@@ -75,7 +75,7 @@ class Api:
 
     @functools.cached_property
     def initial_statuses(self) -> tuple[str, ...]:
-        """The statuses that an enrollment can have and a request can't set."""
+        """The statuses that an enrollment can have but a request cannot set."""
         update = self.operations.get(UPDATE)
         if update is None or update.form is None or update.whole is None:
             return ("unknown",)
@@ -103,7 +103,7 @@ class Api:
 
 
 def load(path: Path) -> Api:
-    """The API of the contract at `path`, compiled again only after the file has changed.
+    """The API of the contract at `path`. It is compiled again only if the file has changed.
 
     Raises:
         ContractError: the contract cannot be read.

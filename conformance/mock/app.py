@@ -1,4 +1,4 @@
-"""The mock as an ASGI application: reads a request whole, answers it, and keeps a record of it."""
+"""The mock as an ASGI application: it reads a whole request, responds to it, and logs it."""
 
 import json
 import re
@@ -11,15 +11,16 @@ from starlette.types import Receive, Scope, Send
 from .behaviour import Behaviour, Call, Response
 
 MAX_BODY = 1024 * 1024
-# What is sent beyond this is not read any more: the connection ends with the answer.
+"""How many bytes of a body the mock keeps."""
 MAX_DRAINED = 64 * MAX_BODY
-# HTTP lets a client name the server once more in front of the path.
+"""How many bytes of a body the mock reads. If more are sent, the connection ends with the response."""
 ORIGIN = re.compile("https?://[^/]*", re.IGNORECASE)
+"""The scheme and host that HTTP allows in front of the path of a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """A request that was answered."""
+    """A request that got a response."""
 
     method: str
     path: str
@@ -29,14 +30,14 @@ class LoggedRequest:
 
 @dataclass(frozen=True)
 class App:
-    """Answers HTTP requests as the behaviour has it."""
+    """Responds to HTTP requests as the behaviour decides."""
 
     behaviour: Behaviour
     log: list[LoggedRequest] = field(default_factory=list)
     keeps_log: bool = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         try:
             call, drained = await _read(Request(scope, receive))
         except ClientDisconnect:
@@ -50,21 +51,21 @@ class App:
         sent.raw_headers = [(spelled.get(name, name), value) for name, value in sent.raw_headers]
         await sent(scope, receive, send)
 
-    def refuse_broken(self) -> bytes:
-        """The body of the documented 400, for what is not HTTP."""
+    def reject_broken(self) -> bytes:
+        """The body of the documented 400, for bytes that are not HTTP."""
         status, body = self.behaviour.api.error(None, 400)
         return _encode(Response(status, body))
 
     def response(self, call: Call) -> Response:
-        """The answer of the behaviour, or that it has failed."""
+        """The response of the behaviour, or a 500 if the behaviour fails."""
         try:
             return self.behaviour.response(call)
-        except Exception:  # noqa: BLE001 - a fault that goes wrong is a server that fails, not one that hangs
+        except Exception:  # noqa: BLE001 - a fault that raises is a server that fails, not one that hangs
             return self.behaviour.reject(call, 500)
 
 
 async def _read(request: Request) -> tuple[Call, bool]:
-    """The request, and whether all of it was read."""
+    """The request, and whether its whole body was read."""
     body = bytearray()
     size = 0
     drained = True
@@ -76,7 +77,7 @@ async def _read(request: Request) -> tuple[Call, bool]:
             break
     call = Call(
         method=request.method,
-        # Starlette's own path is decoded: an encoded slash or line end would make it another one.
+        # Starlette decodes its own path. A decoded slash or line end would make it another path.
         path=_path(request.scope["raw_path"].decode("ascii")),
         query=request.scope["query_string"].decode("latin-1"),
         headers=request.headers,

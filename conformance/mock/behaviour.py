@@ -1,6 +1,6 @@
 """What the mock does with a request, step by step.
 
-Each step can be wrapped on its own: a fault does nothing else.
+Each fault and each variant wraps one of the steps.
 """
 
 import functools
@@ -19,23 +19,23 @@ from .problems import Issue, find_issues
 from .store import Enrollment, Store
 
 MAX_SHOWN = 100
-"""How many characters of a preference a response repeats."""
+"""How many characters of a preference the response repeats."""
 
 
 @dataclass
 class Call:
-    """One request on its way through the checks."""
+    """A request that the mock responds to, and what its steps found out."""
 
     mock: "Behaviour" = field(init=False, repr=False, compare=False)
-    """The mock that responds to it, set when it begins to."""
+    """The mock that responds to the request. It is set when the mock begins to respond."""
     method: str
     path: str
-    """As it was sent, nothing decoded."""
+    """The path as it was sent, not decoded."""
     query: str
     headers: Headers
     body: bytes
     too_large: bool = False
-    """Whether `body` is only the beginning of what was sent."""
+    """Whether `body` is only the beginning of the body that was sent."""
     served: Served | None = None
     allowed: tuple[str, ...] = ()
     """The methods of the path."""
@@ -49,17 +49,17 @@ class Call:
 
     @property
     def updates(self) -> bool:
-        """Whether it asks for the operation that has state."""
+        """Whether the request is an update: a request to the operation that has state."""
         return self.served is not None and self.served.updates
 
 
 @dataclass(frozen=True)
 class Response:
-    """What goes back to the client."""
+    """A response of the mock."""
 
     status: int
     body: Any = None
-    """A JSON value, or the bytes to send as they are, or None for no body at all."""
+    """A JSON value, or bytes that are sent as they are, or None if there is no body."""
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str | None = JSON
 
@@ -69,7 +69,7 @@ Check = Callable[[Call], Response | None]
 
 
 class Behaviour:
-    """The steps, in the order in which they are taken."""
+    """The steps of the mock, in their order."""
 
     def __init__(self, api: Api, store: Store, limiter: Limiter, *, key: str, restricted_key: str) -> None:
         self.api = api
@@ -99,25 +99,25 @@ class Behaviour:
         }
 
     def response(self, call: Call) -> Response:
-        """The response to a request, whatever it holds."""
+        """The response to a request."""
         call.mock = self
         methods = self.route(call.path)
         call.served = methods.get(call.method)
         call.allowed = tuple(sorted({*methods, "OPTIONS"})) if methods else ()
         if self.api.key_header in call.headers:
-            # Two keys are one value with a comma in it, as HTTP joins repeated fields; nobody has such a key.
+            # HTTP joins repeated header fields with a comma (RFC 9110, 5.3). No key contains a comma.
             call.key = ", ".join(call.headers.getlist(self.api.key_header))
         return self.finish(call, self.perform(call))
 
     def wrap(self, step: str, wrapper: Callable[..., Any]) -> None:
-        """Replace a step with `wrapper`, which gets the step as it was, then the step's own arguments."""
+        """Replace a step with `wrapper`, which gets the replaced step, then the arguments of the step."""
         if step in self.checks:
             self.checks[step] = functools.partial(wrapper, self.checks[step])
         else:
             setattr(self, step, functools.partial(wrapper, getattr(self, step)))
 
     def reject(self, call: Call, *statuses: int, **changes: object) -> Response:
-        """The documented rejection with the first of the statuses that the operation documents."""
+        """The rejection with the first of these status codes that the operation documents."""
         status, body = self.api.error(call.served.operation if call.served else None, *statuses)
         return Response(status, {**body, **changes} if isinstance(body, dict) else body)
 
@@ -125,9 +125,9 @@ class Behaviour:
         if call.served is None:
             return self._misrouted(call)
         for check in self.checks.values():
-            refusal = check(call)
-            if refusal is not None:
-                return refusal
+            rejection = check(call)
+            if rejection is not None:
+                return rejection
         success = call.served.operation.success
         if call.enrollment is None:
             return Response(success.status, success.example)
@@ -139,7 +139,7 @@ class Behaviour:
         allow = {"allow": ", ".join(call.allowed)}
         if call.method == "OPTIONS":
             return Response(204, headers=allow, media_type=None)
-        # No code is documented for a method that a path lacks; the one for what is not there comes nearest.
+        # No code is documented for an unknown method, so the response has the code for an unknown path.
         _, body = self.api.error(None, 404)
         return Response(405, {**body, "message": "The path does not have this method"}, allow)
 
@@ -172,12 +172,12 @@ class Behaviour:
         return self.reject(call, 403) if needed and call.key == self.restricted_key else None
 
     def _check_rate(self, call: Call) -> Response | None:
-        # Unknown keys share one window: a window for each would grow for ever.
+        # All unknown keys share one window. Otherwise the memory would grow without limit.
         wait = self.limiter.wait(call.key if call.key and self.knows(call.key) else "")
         return None if wait is None else self.reject(call, 429, retryAfter=wait)
 
     def _check_media(self, call: Call) -> Response | None:
-        # A sender that leaves the type out leaves it to the reader to look at the body (RFC 9110, 8.3).
+        # A client may leave out the media type. Then the server may examine the body (RFC 9110, 8.3).
         sent = call.headers.get("content-type", JSON)
         if not takes_body(call) or sent.partition(";")[0].strip().lower() == JSON:
             return None
@@ -205,8 +205,8 @@ class Behaviour:
         if served.whole.is_valid(call.json):
             return None
         malformed = {issue.path for issue in find_issues(served.form, call.json)}
-        refused = [issue for issue in find_issues(served.whole, call.json) if issue.path not in malformed]
-        return self.reject(call, 400, 422) if refused else None
+        rejected = [issue for issue in find_issues(served.whole, call.json) if issue.path not in malformed]
+        return self.reject(call, 400, 422) if rejected else None
 
     def _check_lookup(self, call: Call) -> Response | None:
         if not call.updates:
@@ -219,21 +219,21 @@ class Behaviour:
 
 
 def takes_body(call: Call) -> bool:
-    """Whether the operation reads a body, and there is one that it has to read."""
+    """Whether the operation reads a body, and the body was sent or is required."""
     if call.served is None or call.served.whole is None:
         return False
     return bool(call.body) or call.served.operation.body_required
 
 
 def inspect(call: Call) -> list[Issue]:
-    """What is wrong with the form of the body."""
+    """The fields of the body that violate the published form."""
     if call.served is None or call.served.form is None or not takes_body(call):
         return []
     return find_issues(call.served.form, call.json)
 
 
 def update(call: Call, enrollment: Enrollment) -> dict[str, Any]:
-    """Set the status that was asked for, and say what that did."""
+    """Set the status that was sent, and return the body of the success."""
     status = call.value("status")
     return {
         "success": True,
@@ -244,26 +244,26 @@ def update(call: Call, enrollment: Enrollment) -> dict[str, Any]:
 
 
 def parse(body: bytes) -> Any:  # noqa: ANN401 - a JSON value
-    """The JSON value that the bytes stand for.
+    """The JSON value of the bytes.
 
     Raises:
-        ValueError: they stand for none, or for one that is nested too deep to be read.
+        ValueError: the bytes are not JSON, or the value is nested too deep to be read.
 
     """
     try:
-        value = json.loads(body.decode(), parse_constant=_refuse_constant, parse_int=_number)
+        value = json.loads(body.decode(), parse_constant=_reject_constant, parse_int=_number)
         if b"\\u" in body:
-            # An escape can leave half of a surrogate pair, which the validator cannot take.
+            # An escape can be one half of a surrogate pair, which the validator does not accept.
             value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except RecursionError as error:
         raise ValueError("nested too deep") from error
     return value
 
 
-def _refuse_constant(name: str) -> None:
+def _reject_constant(name: str) -> None:
     raise ValueError(f"JSON has no {name}")
 
 
 def _number(digits: str) -> int | float:
-    # Python refuses to read an integer of more than 4300 digits.
+    # Python does not read an integer of more than 4300 digits.
     return int(digits) if len(digits) < 1000 else float(digits)

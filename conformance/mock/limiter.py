@@ -1,4 +1,4 @@
-"""A limit on how often a key may be used."""
+"""A limit on the number of requests with one key."""
 
 import math
 import time
@@ -9,7 +9,7 @@ from ..contract.document import RateLimit
 
 
 class Limiter:
-    """A sliding window for each key: any `seconds` in a row hold at most `requests` admitted requests."""
+    """A sliding window for each key. At most `requests` requests are admitted in any `seconds` seconds."""
 
     def __init__(self, limit: RateLimit | None, clock: Callable[[], float] = time.monotonic) -> None:
         self.limit = limit
@@ -17,7 +17,7 @@ class Limiter:
         self._admitted: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def wait(self, key: str) -> int | None:
-        """Admit a request and return None, or return the whole seconds until one would be admitted."""
+        """Admit a request and return None, or return the whole seconds until the next one is admitted."""
         if self.limit is None:
             return None
         now = self.clock()

@@ -1,4 +1,4 @@
-"""What a request prefers: the header `Prefer` of RFC 7240.
+"""The preferences of a request: the header `Prefer` of RFC 7240.
 
 ```
 Prefer: respond-async, Code="404"; why=test     →  {"respond-async": "", "code": "404"}
@@ -13,7 +13,7 @@ _NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
 _QUOTED = r'"(?:[^"\\]|\\.)*+"'
 _VALUE = rf"(?:{_SPACE}={_SPACE}(?:{_NAME}|{_QUOTED})?)"
 # A comma separates preferences, except in a quoted string.
-# A quoted string that never ends takes the rest of the line.
+# A quoted string without an end takes the rest of the line.
 _ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*+"?)++')
 _PREFERENCE = re.compile(
     rf"{_SPACE}(?P<name>{_NAME})(?:{_SPACE}={_SPACE}(?P<value>{_NAME}|{_QUOTED})?)?"
@@ -22,9 +22,9 @@ _PREFERENCE = re.compile(
 
 
 def preferences(lines: Iterable[str]) -> Mapping[str, str]:
-    """The values of the preferences by their names, which are in lower case.
+    """The values of the preferences by their names. The names are in lower case.
 
-    The first of several preferences with one name counts. What the grammar does not allow is ignored.
+    The first of several preferences with one name counts. Text that violates the grammar is ignored.
     """
     found: dict[str, str] = {}
     for line in lines:

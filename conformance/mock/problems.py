@@ -1,4 +1,4 @@
-"""What is wrong with a body, in the words of the documented 422."""
+"""The errors of a body, in the form of the documented 422."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,11 +6,12 @@ from typing import Any
 
 import jsonschema_rs
 
-# An answer never grows with the request.
 MAX_ISSUES = 20
+"""How many errors a response lists, so that the response does not grow with the request."""
 MAX_TOKEN = 100
-# Of a value with more than 255 levels jsonschema-rs can say whether it is valid, and not what is wrong.
+"""How many characters of a property name or an expected value a response repeats."""
 MAX_LEVELS = 100
+"""How many levels of a value are validated. jsonschema-rs reports no errors below level 255."""
 
 CODES = {
     "type": "invalid_type",
@@ -24,7 +25,7 @@ CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing that is wrong with a body."""
+    """One error of a body."""
 
     path: tuple[str, ...]
     message: str
@@ -33,7 +34,7 @@ class Issue:
     received: str
 
     def as_json(self) -> dict[str, Any]:
-        """The documented form."""
+        """The error in the documented form."""
         return {
             "path": list(self.path),
             "message": self.message,
@@ -44,7 +45,7 @@ class Issue:
 
 
 def find_issues(validator: jsonschema_rs.Draft202012Validator, value: object) -> list[Issue]:
-    """The first thing that is wrong at each place of the value."""
+    """The first error at each place of the value."""
     if validator.is_valid(value):
         return []
     value = _shallow(value, MAX_LEVELS)
@@ -58,7 +59,7 @@ def find_issues(validator: jsonschema_rs.Draft202012Validator, value: object) ->
 
 
 def json_type(value: object) -> str:
-    """What JSON calls the type of the value."""
+    """The name of the type of a JSON value."""
     match value:
         case None:
             return "null"
@@ -85,7 +86,7 @@ def _issue(error: jsonschema_rs.ValidationError, value: object) -> Issue:
 
 
 def _shallow(value: Any, levels: int) -> Any:  # noqa: ANN401 - a JSON value
-    """The value, with what lies deeper than so many levels left out."""
+    """The value without anything below this number of levels."""
     match value:
         case list():
             return [_shallow(item, levels - 1) for item in value] if levels else []

@@ -1,4 +1,4 @@
-"""A mock on a port of this machine, for as long as a `with` block lasts."""
+"""A mock on a port of this machine, served until the end of a `with` block."""
 
 import asyncio
 import functools
@@ -24,7 +24,6 @@ from .store import Store
 
 DEFAULT_KEY = "cc_mock_8Jt2vQx5LmR7"
 DEFAULT_RESTRICTED_KEY = "cc_mock_restricted_3Wn9"
-# Every version and variant digit, either case, the nil and the max UUID, a customer and a campaign twice.
 DEFAULT_ENROLLMENTS = (
     ("5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f", "0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d3b2a"),
     ("5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f", "c232ab00-9414-11ec-b3c8-9f6bdeced846"),
@@ -38,9 +37,13 @@ DEFAULT_ENROLLMENTS = (
     ("00000000-0000-0000-0000-000000000000", "0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d3b2a"),
     ("ffffffff-ffff-ffff-ffff-ffffffffffff", "000003e8-cbb9-21ea-8201-00045a86c8a1"),
 )
+"""The pairs have every version and variant digit, both letter cases, and the nil and the max UUID.
+
+One customer is in two campaigns, and one campaign has two customers.
+"""
 
 STOPPING = 0.1
-"""How many seconds the requests that are being answered get to end."""
+"""How many seconds a stopping mock waits for the requests that have no response yet."""
 
 
 @dataclass(frozen=True)
@@ -59,41 +62,41 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 0
     keeps_log: bool = True
-    """Whether every request is remembered, for as long as the mock is served."""
+    """Whether the mock logs every request."""
 
 
 class Mock:
-    """A mock that is being served."""
+    """A mock that is served now."""
 
-    # Not a dataclass: Hypothesis prints every field of those, the keys of the settings and the whole log.
+    # This is not a dataclass. Hypothesis prints all fields of a dataclass: the keys and the whole log too.
     def __init__(self, url: str, settings: Settings, log: list[LoggedRequest], store: Store) -> None:
         self.url = url
         self.settings = settings
         self.log = log
-        """Every request that was answered, in order; none if the settings keep no log."""
+        """The requests that got a response, in their order. It is empty if the settings keep no log."""
         self.store = store
 
     def __repr__(self) -> str:
-        """Where it is."""
+        """The URL of the mock, but not its keys."""
         return f"Mock({self.url!r})"
 
 
 class Protocol(H11Protocol):
-    """HTTP as uvicorn speaks it, with the documented refusal of what is not HTTP."""
+    """The HTTP of uvicorn, which rejects bytes that are not HTTP with the documented body."""
 
     def __init__(self, app: App, config: uvicorn.Config, state: ServerState) -> None:
         super().__init__(config, state, {})
-        self._content = app.refuse_broken()
+        self._content = app.reject_broken()
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the reason, of which nothing is documented
-        """Refuse what came, and end the connection."""
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's reason is not a documented message
+        """Reject the bytes that arrived, and end the connection."""
         headers = [
             ("content-type", JSON),
             ("content-length", str(len(self._content))),
             ("connection", "close"),
         ]
-        asked_for_none = self.conn.our_state is h11.SEND_RESPONSE and self.scope["method"] == "HEAD"
-        content = b"" if asked_for_none else self._content
+        is_head = self.conn.our_state is h11.SEND_RESPONSE and self.scope["method"] == "HEAD"
+        content = b"" if is_head else self._content
         for event in (
             h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
             h11.Data(data=content),
@@ -109,16 +112,15 @@ def serve(settings: Settings) -> Iterator[Mock]:
 
     Raises:
         ContractError: the contract cannot be read.
-        UnknownFaultError: a fault is not in the catalogue.
-        UnknownVariantError: a variant is not in the catalogue.
-        OSError: the port cannot be had.
+        UnknownNameError: a fault or a variant is not in its catalogue.
+        OSError: the port is not available.
 
     """
     behaviour = build(settings)
     app = App(behaviour, keeps_log=settings.keeps_log)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.create_server((settings.host, settings.port), family=family, backlog=128)
-    # Connections inherit it; without it the second half of each answer waits 40 ms for an acknowledgement.
+    # Connections inherit this option. Without it, half of each response waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
@@ -126,7 +128,7 @@ def serve(settings: Settings) -> Iterator[Mock]:
         target=loop.run_until_complete, args=(_run(app, listener, stop),), name="mock", daemon=True
     )
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    # The socket listens already: a request that comes before the loop runs waits in its queue.
+    # The socket listens already. A request that arrives before the loop runs waits in the socket's queue.
     thread.start()
     try:
         yield Mock(f"http://{host}:{listener.getsockname()[1]}", settings, app.log, behaviour.store)
@@ -137,7 +139,7 @@ def serve(settings: Settings) -> Iterator[Mock]:
 
 
 def build(settings: Settings) -> Behaviour:
-    """The behaviour that the settings ask for."""
+    """The behaviour with the faults and variants of the settings."""
     served = api.load(settings.contract_path)
     behaviour = Behaviour(
         served,
@@ -154,7 +156,7 @@ def build(settings: Settings) -> Behaviour:
 
 
 async def _run(app: App, listener: socket.socket, stop: asyncio.Event) -> None:
-    # Not uvicorn's own Server: it looks ten times a second whether to stop, and then sleeps for a tenth.
+    # uvicorn's own Server stops only after a pause of up to 0.2 seconds.
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -176,12 +178,12 @@ async def _run(app: App, listener: socket.socket, stop: asyncio.Event) -> None:
         connection.shutdown()
     await _finished(state)
     for connection in list(state.connections):
-        connection.transport.abort()  # what has only begun to arrive is not waited for
+        connection.transport.abort()  # the mock does not wait for the rest of a request
     await _finished(state)
 
 
 async def _finished(state: ServerState) -> None:
     if state.tasks:
         await asyncio.wait(list(state.tasks), timeout=STOPPING)
-    # A transport tells in the next turn of the loop that it is closed.
+    # A transport reports in the next turn of the loop that it is closed.
     await asyncio.sleep(0)

@@ -1,11 +1,10 @@
-"""The catalogue of faults: named ways to break the contract, one rule each.
+"""The catalogue of faults: servers that each break one rule of the contract.
 
-A module for each area of the contract describes the faults of its rules. `fault` says in which forms,
-`steps` has what they share. They import the mock and the contract.
+For each area of the contract, one module describes the faults of its rules. `fault` has the two forms of a
+description, and `steps` has the functions that several areas use. They import the mock and the contract.
 """
 
-import difflib
-
+from ..catalogue import find_by_name
 from . import (  # noqa: F401 - each describes the faults of its area when it is imported
     auth,
     body,
@@ -21,7 +20,7 @@ from . import (  # noqa: F401 - each describes the faults of its area when it is
 )
 from .fault import DESCRIBED, Fault
 
-__all__ = ["CATALOGUE", "FIRST", "Fault", "UnknownFaultError", "find", "listing"]
+__all__ = ["CATALOGUE", "FIRST", "Fault", "find", "listing"]
 
 FIRST = (
     "accepts_expired",
@@ -35,31 +34,23 @@ FIRST = (
     "leaves_out_the_errors",
     "fails_on_malformed_json",
 )
-"""The faults that a suite has to find before any other: each is crude and breaks a MUST."""
+"""The faults at the beginning of the catalogue. Each is easy to find and breaks a MUST."""
 
 CATALOGUE: dict[str, Fault] = {name: DESCRIBED[name] for name in dict.fromkeys((*FIRST, *DESCRIBED))}
 
 
-class UnknownFaultError(ValueError):
-    """A name that the catalogue lacks; the message names what comes close to it."""
-
-
 def listing() -> str:
-    """Every fault by its rule, in a line with its name, the rule that it breaks, and its sentence."""
+    """A line for each fault, ordered by rule: its name, the rule that it breaks, and its sentence."""
     width = max(map(len, CATALOGUE))
     by_rule = sorted(CATALOGUE.values(), key=lambda each: each.breaks)
     return "\n".join(f"{each.name:<{width}}  {each.breaks:<11}  {each.text}" for each in by_rule)
 
 
 def find(name: str) -> Fault:
-    """The fault of that name.
+    """The fault with this name.
 
     Raises:
-        UnknownFaultError: there is none.
+        UnknownNameError: there is no such fault.
 
     """
-    if name in CATALOGUE:
-        return CATALOGUE[name]
-    close = difflib.get_close_matches(name, CATALOGUE)
-    hint = f"did you mean {' or '.join(close)}?" if close else "--list-faults names them all"
-    raise UnknownFaultError(f"there is no fault {name!r}: {hint}")
+    return find_by_name("fault", name, CATALOGUE)

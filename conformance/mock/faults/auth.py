@@ -1,4 +1,4 @@
-"""Faults in which keys are accepted, and in how the others are rejected."""
+"""Faults of keys: bad keys are accepted, or rejected with the wrong response."""
 
 import json
 from collections.abc import Callable
@@ -28,12 +28,12 @@ from .steps import (
 )
 
 REJECTED = ("AUTH-04",)
-"""What every fault breaks as well that accepts a missing or invalid key."""
+"""The rules that a fault breaks too if it accepts a missing or invalid key."""
 PARAMETERS = ("x-api-key", "api_key")
 
 
 def accept_key(when: Callable[[str, str], bool]) -> Change:
-    """Accept further keys than the right one, by comparing what was sent with it."""
+    """Accept more keys. `when` compares the key that was sent with the right key."""
 
     def change(mock: Behaviour) -> None:
         mock.wrap("knows", lambda inner, sent: inner(sent) or (sent is not None and when(sent, mock.key)))
@@ -96,7 +96,7 @@ def key_in_a_header(call: Call, response: Response) -> Response:
 
 
 def as_malformed_header(_call: Call, _: Response) -> Response:
-    """A 422 about the header of the key, as a framework sends it that validates headers like fields."""
+    """A 422 about the header of the key, as from a framework that validates headers like fields."""
     issue = Issue(("header", "x-api-key"), "Required", "required", "a value", "undefined")
     body = {"message": "The request failed validation", "code": "VALIDATION_ERROR"}
     return Response(422, {**body, "errors": [issue.as_json()]})
@@ -108,7 +108,7 @@ table(
     ignores_the_key=("Requests are accepted with any key and with none.", skip("key"), ["AUTH-02"]),
     lets_in_without_a_key=("Requests without the header of the key are accepted.", skip("key", without_key)),
     lets_in_to_set_failed=(
-        "Requests without a key are accepted if they ask for `failed`.",
+        "Requests without a key are accepted if their status is `failed`.",
         skip("key", lambda call: without_key(call) and mentions(b'"failed"')(call)),
     ),
     takes_the_key_from_the_query=skip("key", key_among(query_values)),
@@ -232,7 +232,7 @@ table(
     also=["AUTH-07"],
     unseen=True,
     permits_a_restricted_key_to_set_completed=(
-        "A key that lacks the permission is accepted if it asks for `completed`.",
+        "A key that lacks the permission is accepted if the status is `completed`.",
         skip("permission", lambda call: unchecked(call).get("status") == "completed"),
         ["AUTH-06"],
     ),
@@ -294,7 +294,7 @@ table(
         reject_with("permission", 404),
     ),
     judges_the_status_before_the_permission=(
-        "A key that lacks the permission gets a 400 if it asks for a non-terminal status.",
+        "A key that lacks the permission gets a 400 if the status is not terminal.",
         alter_rejection("permission", rejected_by("status")),
     ),
     looks_at_the_permission_last=(

@@ -1,4 +1,4 @@
-"""Faults in how the body of a request is read."""
+"""Faults of reading the body of a request."""
 
 import json
 import re
@@ -44,7 +44,7 @@ def parse_also(parse: Parse) -> Change:
 
 
 def unwrap(find: Callable[[Parse, Any], Any]) -> Change:
-    """Take an object out of the JSON that holds it."""
+    """Read the object that another JSON value contains."""
     return wrap("parse", lambda inner, body: find(inner, inner(body)))
 
 
@@ -107,7 +107,7 @@ def container_issues(call: Call) -> list[Issue]:
 
 
 def read_form(inner: Check, call: Call) -> Response | None:
-    """Read a form as well as JSON, as a framework with all its parsers on does."""
+    """Read a form too, as a framework does if all its parsers are on."""
     if is_form(call):
         call.body = json.dumps(dict(parse_qsl(call.body.decode("latin-1")))).encode()
     return inner(call)
@@ -119,7 +119,7 @@ def has_parameter(call: Call) -> bool:
 
 
 def is_beyond_ascii(call: Call) -> bool:
-    """Calls that have a charset, and whose body needs one."""
+    """Calls with a charset, and a character beyond ASCII in the body."""
     return "charset=" in media_type(call) and not call.body.isascii()
 
 
@@ -129,7 +129,7 @@ def is_form(call: Call) -> bool:
 
 
 def has_another_previous_status(call: Call) -> bool:
-    """Calls with a field that has another status than the enrollment."""
+    """Calls with a field `previousStatus` that is not the status of the enrollment."""
     claimed = call.value("previousStatus")
     return call.enrollment is not None and claimed not in (None, call.enrollment.status)
 
@@ -150,7 +150,7 @@ def json_in_string(parse: Parse, value: Any) -> Any:  # noqa: ANN401 - a JSON va
 
 
 def object_of_pairs(_: object, value: Any) -> Any:  # noqa: ANN401 - a JSON value
-    """The object that a list of names and values stands for, or the value."""
+    """The object of a list of names and values, or the value."""
     if not isinstance(value, list) or not value:
         return value
     paired = all(isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) for item in value)
@@ -291,7 +291,7 @@ table(
     "BODY-05",
     unseen=True,
     refuses_a_charset_to_set_failed=(
-        "The media type of JSON is rejected with a parameter if the request asks for `failed`.",
+        "The media type of JSON is rejected with a parameter if the status is `failed`.",
         reject(lambda call: has_parameter(call) and mentions(b'"failed"')(call), 400, after="media"),
     ),
     compares_the_media_type_exactly=(

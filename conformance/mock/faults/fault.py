@@ -1,4 +1,4 @@
-"""What a fault is, and the two forms in which faults are described: a row of a table, or a function."""
+"""What a fault is, and the two forms of its description: a row of a table, or a function."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -9,34 +9,37 @@ from ..behaviour import Behaviour
 
 Change = Callable[[Behaviour], None]
 Row = Change | tuple[str, Change] | tuple[str, Change, Sequence[str]]
-"""A change; before it a sentence, if the name does not say it all; after it rules that may break as well."""
+"""A change, or a sentence and a change, or a sentence, a change and the rules that may break too.
+
+A row without a sentence has a name that is the whole sentence.
+"""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A named way to break one rule of the contract."""
+    """A server that breaks one rule of the contract: a named change of the mock."""
 
     name: str
-    """The misbehaviour, as a verb and its object."""
+    """What the server does wrong, as a verb and its object."""
     breaks: str
-    """The id of the rule that it is about."""
+    """The id of the rule that the fault breaks."""
     text: str
-    """The misbehaviour in one sentence."""
+    """What the server does wrong, in one sentence."""
     change: Change
     also: tuple[str, ...] = ()
-    """The ids of the rules that the same misbehaviour breaks by their wording, and that may fail with it."""
+    """The ids of other rules that the fault breaks by their wording. They may fail too."""
     unseen: bool = False
-    """Whether its author did not know what the suite sends, and in which order."""
+    """Whether the author of the fault did not know what the suite sends, and in which order."""
 
 
 DESCRIBED: dict[str, Fault] = {}
-"""Every fault by its name, in the order of the modules that describe them."""
+"""Every fault by its name, in the order in which the modules describe them."""
 
 
 def table(breaks: str, *, also: Sequence[str] = (), unseen: bool = False, **rows: Row) -> None:
-    """Describe faults that break one rule, each in a row; `also` holds for all of them."""
+    """Describe the faults of one rule, each in a row. `also` applies to all of them."""
     for name, row in rows.items():
         text, change, *more = row if isinstance(row, tuple) else (_sentence(name), row)
         _describe(Fault(name, breaks, text, change, (*itertools.chain(*more), *also), unseen))
@@ -50,11 +53,11 @@ def fault(
     also: Sequence[str] = (),
     unseen: bool = False,
 ) -> Callable[[Function], Function]:
-    """Describe a fault by a function that takes the place of one step of the mock.
+    """Describe a fault by a function that replaces one step of the mock.
 
-    The function gets the step as it was, and the step's own arguments. With `memory` it gets between them
-    what `memory()` made for the mock: what it remembers from one request to the next. Without a step the
-    function gets the mock and changes it.
+    The function gets the replaced step and the arguments of the step. If `memory` is given, the function gets
+    the value of `memory()` between them. That value is made once for each mock, so it can hold what the fault
+    remembers from one request to the next. Without a step, the function gets the mock and changes it.
     """
 
     def describe(function: Function) -> Function:
@@ -75,7 +78,7 @@ def fault(
 
 
 def wrap(step: str, wrapper: Callable[..., Any]) -> Change:
-    """Put a function in the place of one step, called with the step as it was and the step's arguments."""
+    """Replace one step by a function, which gets the replaced step and the arguments of the step."""
     return lambda mock: mock.wrap(step, wrapper)
 
 

@@ -1,4 +1,4 @@
-"""Faults in how the server speaks HTTP, and in requests that make it fail."""
+"""Faults of HTTP: methods, paths and media types, and requests that make the server fail."""
 
 import itertools
 import json
@@ -33,12 +33,12 @@ Route = Callable[[str], Mapping[str, Served]]
 
 
 def route_also(path: Callable[[str], str]) -> Change:
-    """Take another path as the right one."""
+    """Serve another path like the right path."""
     return wrap("route", lambda inner, sent: inner(sent) or inner(path(sent)))
 
 
 def serve_as_patch(method: str) -> Change:
-    """Do for another method what PATCH does."""
+    """Serve another method like PATCH."""
 
     def wrapper(inner: Route, path: str) -> Mapping[str, Served]:
         methods = inner(path)
@@ -53,12 +53,12 @@ def misrouted(status: int, when: CallTest = always) -> ResponseTest:
 
 
 def without_headers(_call: Call, response: Response) -> Response:
-    """The same response without headers of its own."""
+    """The response without its headers, except the content type."""
     return replace(response, headers={})
 
 
 def with_media_type(media_type: str | None) -> Alteration:
-    """The same content under another media type, or under none."""
+    """The response with another media type, or with none."""
     return lambda _, response: replace(response, media_type=media_type)
 
 
@@ -73,7 +73,7 @@ def fail(when: CallTest, after: str = "rate") -> Change:
 
 
 def matches(pattern: bytes) -> CallTest:
-    """Calls whose body has a match of the pattern."""
+    """Calls whose body matches the pattern somewhere."""
     return lambda call: re.search(pattern, call.body) is not None
 
 
@@ -97,7 +97,7 @@ def lacks_a_field(call: Call) -> bool:
 
 
 def has_another_charset(call: Call) -> bool:
-    """Calls with another charset than that of JSON."""
+    """Calls with a charset other than UTF-8."""
     return "charset=" in media_type(call) and "utf-8" not in media_type(call).lower()
 
 

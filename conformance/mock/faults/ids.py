@@ -1,4 +1,4 @@
-"""Faults in which well-formed ids are rejected, and the forms of ids."""
+"""Faults of well-formed ids: they are rejected. Also the forms of ids."""
 
 import re
 import time
@@ -12,12 +12,12 @@ from .steps import IDS, NIL, CallTest, Inspect, ValueTest, always, pair, reject,
 MAX = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 CUSTOMER, CAMPAIGN = IDS[:1], IDS[1:]
 VERSION, VARIANT = 14, 19
-"""Where a UUID has the digits of its version and its variant."""
+"""The positions of the version digit and the variant digit in a UUID."""
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def reject_id(when: ValueTest, fields: tuple[str, ...] = IDS, calls: CallTest = always) -> Change:
-    """Call well-formed ids malformed."""
+    """Report well-formed ids as malformed."""
 
     def wrapper(inner: Inspect, call: Call) -> list[Issue]:
         odd = [field for field in fields if has_form(call.value(field)) and when(call.value(field))]
@@ -27,14 +27,14 @@ def reject_id(when: ValueTest, fields: tuple[str, ...] = IDS, calls: CallTest = 
 
 
 def reject_pair(when: Callable[[str, str], bool]) -> Change:
-    """Call a campaign malformed if the two ids do not suit each other."""
+    """Report a `campaignId` as malformed if a condition holds for the two ids."""
     return wrap(
         "inspect", lambda inner, call: inner(call) or ([malformed("campaignId")] if when(*pair(call)) else [])
     )
 
 
 def malformed(field: str) -> Issue:
-    """The issue of a field that holds no UUID."""
+    """The error of a field that is not a UUID."""
     return Issue((field,), "Expected uuid", "invalid_format", "uuid", "string")
 
 
@@ -54,17 +54,17 @@ def is_max(value: object) -> bool:
 
 
 def equals(id_: str) -> ValueTest:
-    """The id itself."""
+    """Exactly this id."""
     return lambda value: bool(value == id_)
 
 
 def version(digits: str) -> ValueTest:
-    """Ids with one of the digits as their version, the nil and the max UUID aside."""
+    """Ids with one of these version digits, except the nil and the max UUID."""
     return lambda value: has_form(value) and value[VERSION] in digits and not is_special(value)
 
 
 def variant(digits: str, *, versions: str = "0123456789abcdefABCDEF") -> ValueTest:
-    """Ids with one of the digits as their variant, the nil and the max UUID aside."""
+    """Ids with one of these variant digits, except the nil and the max UUID."""
     return lambda value: version(versions)(value) and value[VARIANT] in digits
 
 
@@ -74,7 +74,7 @@ def has_upper_case(value: str) -> bool:
 
 
 def is_in_the_future(value: str) -> bool:
-    """Whether an id of version 7 has a time that is still to come."""
+    """Whether an id of version 7 has a time in the future."""
     return version("7")(value) and int(value.replace("-", "")[:12], 16) > time.time() * 1000
 
 
@@ -112,7 +112,7 @@ table(
     refuses_the_nil_campaign=("The nil UUID is rejected as `campaignId`.", reject_id(equals(NIL), CAMPAIGN)),
     refuses_the_max_customer=("The max UUID is rejected as `customerId`.", reject_id(equals(MAX), CUSTOMER)),
     refuses_the_nil_customer_to_set_failed=(
-        "The nil UUID is rejected as `customerId` if the request asks for `failed`.",
+        "The nil UUID is rejected as `customerId` if the status is `failed`.",
         reject_id(equals(NIL), CUSTOMER, sets("failed")),
         ["STATUS-01"],
     ),

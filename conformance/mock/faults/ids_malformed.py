@@ -1,4 +1,4 @@
-"""Faults in which malformed ids are accepted, or read as other ids."""
+"""Faults of malformed ids: they are accepted, or read as other ids."""
 
 import re
 import unicodedata
@@ -44,7 +44,7 @@ def accept_text(when: Callable[[str], object], fields: tuple[str, ...] = IDS) ->
 
 
 def read_text_as(read: Callable[[str], str | None], fields: tuple[str, ...] = IDS) -> Change:
-    """Convert strings that lack the form of a UUID, where `read` makes an id of them."""
+    """Convert a string that lacks the form of a UUID, unless `read` returns None for it."""
 
     def convert(value: Any) -> Any:  # noqa: ANN401 - a JSON value
         made = read(value) if isinstance(value, str) and not has_form(value) else None
@@ -54,7 +54,7 @@ def read_text_as(read: Callable[[str], str | None], fields: tuple[str, ...] = ID
 
 
 def python_takes(value: str) -> str | None:
-    """The usual form of what Python's own parser takes."""
+    """The usual form of an id that Python's UUID parser accepts."""
     try:
         return str(uuid.UUID(value))
     except ValueError:
@@ -62,7 +62,7 @@ def python_takes(value: str) -> str | None:
 
 
 def hyphenated(digits: str) -> str:
-    """The id of 32 digits in a row."""
+    """The id with these 32 digits."""
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 

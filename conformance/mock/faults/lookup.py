@@ -1,4 +1,4 @@
-"""Faults in which enrollment two ids name, and in how unknown ids are rejected."""
+"""Faults of the lookup: ids find the wrong enrollment, or unknown ids get the wrong rejection."""
 
 import uuid
 from dataclasses import replace
@@ -28,11 +28,11 @@ from .steps import (
 )
 
 ENROLLED = ("LOOKUP-02", "STATE-07")
-"""What every fault breaks as well that updates something for unknown ids."""
+"""The rules that a fault breaks too if it makes an update for unknown ids."""
 
 
 def find_in_case_of(*names: str) -> Change:
-    """Find an enrollment only under ids in the letter case in which it was made."""
+    """Find an enrollment only by ids in the letter case in which it was added."""
     fields = dict(zip(("customer_id", "campaign_id"), IDS, strict=True))
 
     def wrapper(inner: Find, call: Call) -> Enrollment | None:
@@ -44,7 +44,7 @@ def find_in_case_of(*names: str) -> Change:
 
 
 def enroll(when: CallTest) -> Change:
-    """Make the enrollment that a request names, if there is none."""
+    """Add the enrollment that a request names, if there is none."""
     return find_also(lambda call: call.mock.store.enroll(*pair(call)) if when(call) else None)
 
 

@@ -1,4 +1,4 @@
-"""Faults in the limit on how often a key may be used."""
+"""Faults of the rate limit."""
 
 import math
 from collections import Counter
@@ -13,7 +13,7 @@ from .steps import Finish, alter, alter_rejection, check_last, having, on, skip,
 
 
 def limit(make: Callable[[RateLimit], RateLimit]) -> Change:
-    """Keep another limit than the documented one."""
+    """Enforce another limit than the documented one."""
 
     def change(mock: Behaviour) -> None:
         if mock.limiter.limit is not None:
@@ -23,18 +23,18 @@ def limit(make: Callable[[RateLimit], RateLimit]) -> Change:
 
 
 def retry_after(make: Callable[[int], object]) -> Change:
-    """Say another time to wait."""
+    """Return another time to wait."""
     return alter_rejection("rate", having(retryAfter=lambda body: make(body["retryAfter"])))
 
 
 def limit_each_body(_: Check, call: Call) -> Response | None:
-    """Keep a limit for each body, in place of each key."""
+    """Enforce a limit for each body instead of each key."""
     wait = call.mock.limiter.wait(repr(call.body))
     return None if wait is None else call.mock.reject(call, 429, retryAfter=wait)
 
 
 def seconds_in_header(call: Call, response: Response) -> Response:
-    """The seconds to wait in a header, and not in the body."""
+    """The response with the seconds to wait in a header instead of the body."""
     headers = {**response.headers, "retry-after": str(response.body["retryAfter"])}
     return replace(without("retryAfter")(call, response), headers=headers)
 

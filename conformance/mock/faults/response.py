@@ -1,4 +1,4 @@
-"""Faults in the bodies of responses."""
+"""Faults of the bodies of responses."""
 
 from typing import Any
 
@@ -21,11 +21,11 @@ from .steps import (
 )
 
 NO_UPDATE = ("RESPONSE-02", "STATE-01", "STATE-02", "STATE-03", "STATE-04", "ID-08")
-"""What every fault breaks as well that leaves out everything about an update."""
+"""The rules that a fault breaks too if it returns nothing about an update."""
 
 
 def each_error(**properties: Any) -> Alteration:  # noqa: ANN401 - JSON values, or functions that make them from an error
-    """Every error of a 422 with properties set, or left out where they are None."""
+    """Every error of a 422 with properties set. A property that is None is left out."""
 
     def changed(error: dict[str, Any]) -> dict[str, Any]:
         made = {name: value(error) if callable(value) else value for name, value in properties.items()}
@@ -66,7 +66,7 @@ def path_of_other_id(error: dict[str, Any]) -> list[str]:
 
 
 def list_of_options(error: dict[str, Any]) -> Any:  # noqa: ANN401 - a JSON value
-    """What was expected, as a list if there are several options."""
+    """The `expected` of an error, as a list if there are several options."""
     expected = error["expected"]
     return expected.split(" | ") if " | " in expected else expected
 
@@ -77,17 +77,17 @@ def errors_by_path(body: dict[str, Any]) -> dict[str, str]:
 
 
 def null_for_undefined(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The errors of a 422, with null as what was received for a missing field."""
+    """The errors of a 422, with null as the `received` of a missing field."""
     return [{**error, "received": None} if is_missing(error) else error for error in body["errors"]]
 
 
 def ids_alone(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The errors of a 422, without that of the status if there are others."""
+    """The errors of a 422, without the error of the status if there are others."""
     return [error for error in body["errors"] if error["path"] != ["status"]] or list(body["errors"])
 
 
 def received_values(call: Call, response: Response) -> Response:
-    """The errors of a 422, with integers, booleans and null themselves in the place of their type."""
+    """The errors of a 422, with an integer, a boolean or null itself instead of its type."""
     sent = call.json if isinstance(call.json, dict) else {}
 
     def changed(error: dict[str, Any]) -> dict[str, Any]:

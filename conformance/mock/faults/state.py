@@ -1,4 +1,4 @@
-"""Faults in what an update does, and in what its response says of it."""
+"""Faults of updates: what an update does, and what its response says."""
 
 import uuid
 from typing import Any
@@ -25,7 +25,7 @@ LOCKED = Response(423, {"message": "The enrollment is locked", "code": "LOCKED"}
 
 
 def forget(when: UpdateTest) -> Change:
-    """Respond as if the status were set, and leave it as it was."""
+    """Respond as if the status were set, but do not set it."""
 
     def wrapper(inner: Update, call: Call, enrollment: Enrollment) -> dict[str, Any]:
         status, forgotten = enrollment.status, when(call, enrollment)
@@ -38,7 +38,7 @@ def forget(when: UpdateTest) -> Change:
 
 
 def respond_after_an_update(when: UpdateTest, response: Response) -> Change:
-    """Respond otherwise to some updates of an enrollment that was updated before."""
+    """Send another response to some updates of an enrollment that was updated before."""
 
     def wrapper(inner: Check, call: Call) -> Response | None:
         rejection, found = inner(call), call.enrollment

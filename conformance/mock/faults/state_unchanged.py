@@ -1,4 +1,4 @@
-"""Faults in what must not change: by rejected requests, in other enrollments, and by swapped ids."""
+"""Faults of state that must not change: by rejected requests, in other enrollments, by swapped ids."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -23,13 +23,13 @@ from .steps import (
 )
 
 SWAPPED = ("LOOKUP-01", "LOOKUP-02")
-"""What every fault breaks as well that accepts the two ids in each other's place."""
+"""The rules that a fault breaks too if it accepts swapped ids."""
 
 
 def set_others(
     others: Callable[[Call, Enrollment], Iterable[Enrollment]], status: str | None = None
 ) -> Change:
-    """Set the status of other enrollments too, by default to that of the update."""
+    """Set the status of other enrollments too, by default to the status of the update."""
 
     def wrapper(inner: Update, call: Call, enrollment: Enrollment) -> dict[str, Any]:
         body = inner(call, enrollment)
@@ -46,12 +46,12 @@ def every_enrollment(call: Call, _: Enrollment) -> Iterable[Enrollment]:
 
 
 def every_other(call: Call, enrollment: Enrollment) -> list[Enrollment]:
-    """Every enrollment of the mock but the one that is updated."""
+    """Every enrollment of the mock except the updated one."""
     return [each for each in call.mock.store if each is not enrollment]
 
 
 def next_one(call: Call, enrollment: Enrollment) -> list[Enrollment]:
-    """The enrollment that was made next, or the first."""
+    """The enrollment that was added next, or the first."""
     every = list(call.mock.store)
     return [every[(every.index(enrollment) + 1) % len(every)]]
 
@@ -72,7 +72,7 @@ def of_same_customer_once(status: str) -> Callable[[Call, Enrollment], list[Enro
 
 
 def write(when: ResponseTest, status: Callable[[Call], Any] = lambda call: call.value("status")) -> Change:
-    """Set a status when a request was rejected, by default the one that it asks for."""
+    """Set a status after a request was rejected, by default the status of the request."""
 
     def wrapper(inner: Finish, call: Call, response: Response) -> Response:
         found = find_unchecked(call) if when(call, response) else None
@@ -85,7 +85,7 @@ def write(when: ResponseTest, status: Callable[[Call], Any] = lambda call: call.
 
 
 def write_before(check: str, when: CallTest = always) -> Change:
-    """Set the status that a request asks for before a check rejects it."""
+    """Set the status of a request before a check rejects the request."""
 
     def wrapper(inner: Check, call: Call) -> Response | None:
         rejection = inner(call)

@@ -1,4 +1,4 @@
-"""Faults in which statuses are accepted."""
+"""Faults of statuses: terminal ones are rejected, or others are accepted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +34,7 @@ INHERITED = ("constructor", "hasOwnProperty", "isPrototypeOf", "toString", "valu
 
 
 def accept_status(when: ValueTest, read: Callable[[Any], str] = str) -> Change:
-    """Accept values that are no status."""
+    """Accept values that are not a status."""
 
     def wrapper(inner: Inspect, call: Call) -> list[Issue]:
         issues = inner(call)
@@ -47,12 +47,12 @@ def accept_status(when: ValueTest, read: Callable[[Any], str] = str) -> Change:
 
 
 def accept_status_text(when: Callable[[str], bool]) -> Change:
-    """Accept strings that are no status."""
+    """Accept strings that are not a status."""
     return accept_status(lambda value: isinstance(value, str) and when(value))
 
 
 def of_enrollment(when: UpdateTest) -> CallTest:
-    """Calls for an enrollment that exists, if the two suit."""
+    """Calls that name an enrollment, if a condition holds for the call and the enrollment."""
 
     def test(call: Call) -> bool:
         found = call.mock.find(call)
@@ -68,7 +68,7 @@ def missing_reason(call: Call) -> list[Issue]:
 
 
 def completes_what_is_closed(call: Call) -> bool:
-    """Calls that ask for `completed` when the status sounds final."""
+    """Calls that set `completed` while the enrollment has a status that sounds final."""
     return call.enrollment is not None and call.enrollment.status in CLOSED and sets("completed")(call)
 
 

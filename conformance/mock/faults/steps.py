@@ -1,7 +1,7 @@
-"""The ways in which faults change the steps of the mock, and the calls and responses that they change.
+"""The functions that faults of several areas use: how a step changes, for which calls and responses.
 
-Every mock of a process shares these functions: they have no memory of their own. What depends on earlier
-requests looks at the enrollments of the mock, which a call leads to.
+All mocks of a process share these functions, so the functions keep no state. A function that depends on
+earlier requests reads the enrollments of the mock, which is an attribute of the call.
 """
 
 import uuid
@@ -30,7 +30,7 @@ FIELDS = (*IDS, "status")
 TERMINAL = ("completed", "failed")
 NIL = "00000000-0000-0000-0000-000000000000"
 LENIENT = ("RESPONSE-05", "RESPONSE-06")
-"""What every fault breaks as well that accepts a malformed body."""
+"""The rules that a fault breaks too if it accepts a malformed body."""
 BODY_CHECKS = ("json", "schema", "status", "lookup")
 """The checks that look at the body, in their order."""
 
@@ -44,12 +44,12 @@ def always(_call: Call) -> bool:
 
 
 def sets(*statuses: str) -> CallTest:
-    """Calls that ask for one of the statuses."""
+    """Calls with one of these statuses."""
     return lambda call: call.value("status") in statuses
 
 
 def mentions(text: bytes) -> CallTest:
-    """Calls whose body has the bytes somewhere, whether it is JSON or not."""
+    """Calls whose body contains the bytes, whether it is JSON or not."""
     return lambda call: text in call.body
 
 
@@ -79,12 +79,12 @@ def of_campaign(call: Call) -> list[Enrollment]:
 
 
 def swapped(call: Call) -> Enrollment | None:
-    """The enrollment that the two ids name in each other's place."""
+    """The enrollment that the two ids name if they are swapped."""
     return call.mock.store.find(*reversed(pair(call)))
 
 
 def find_unchecked(call: Call) -> Enrollment | None:
-    """The enrollment that the body names, whatever the checks say, if the body is JSON."""
+    """The enrollment that a JSON body names, without the checks."""
     try:
         call.json = call.mock.parse(call.body)
     except ValueError:
@@ -110,23 +110,23 @@ def reject(when: CallTest, *statuses: int, after: str = "schema", **body: object
 
 
 def reject_with(check: str, status: int, **body: object) -> Change:
-    """Reject with the documented response of another status what a check rejects."""
+    """Reject the calls that a check rejects with the documented response of another status code."""
     return wrap(check, lambda inner, call: call.mock.reject(call, status, **body) if inner(call) else None)
 
 
 def rejection(call: Call, check: str) -> Response | None:
-    """How a check of the body rejects a call, if the checks of the body before it accept it."""
+    """The response of a check of the body, if the earlier checks of the body accept the call."""
     *earlier, last = (call.mock.checks[name] for name in BODY_CHECKS[: BODY_CHECKS.index(check) + 1])
     return None if any(each(call) for each in earlier) else last(call)
 
 
 def reject_early(check: str, *, before: str) -> Change:
-    """Reject before an earlier check what a check of the body rejects."""
+    """Reject the calls that a check of the body rejects, before an earlier check."""
     return wrap(before, lambda inner, call: rejection(call, check) or inner(call))
 
 
 def check_early(check: str, *, before: str, when: CallTest = always) -> Change:
-    """Make a check before an earlier one, whatever the other checks say."""
+    """Run a check before an earlier check."""
 
     def wrapper(inner: Check, call: Call) -> Response | None:
         return (call.mock.checks[check](call) if when(call) else None) or inner(call)
@@ -135,7 +135,7 @@ def check_early(check: str, *, before: str, when: CallTest = always) -> Change:
 
 
 def check_last(check: str) -> Change:
-    """Make a check after all others."""
+    """Run a check after all other checks."""
 
     def change(mock: Behaviour) -> None:
         mock.checks[check] = mock.checks.pop(check)
@@ -178,14 +178,14 @@ def on(*statuses: int, when: CallTest = always) -> ResponseTest:
 
 
 def without(*names: str) -> Alteration:
-    """The body with properties left out."""
+    """The body without some properties."""
     return lambda _, response: replace(
         response, body={name: value for name, value in response.body.items() if name not in names}
     )
 
 
 def having(**properties: Any) -> Alteration:  # noqa: ANN401 - JSON values, or functions that make them from the body
-    """The body with properties set: to a value, or to what a function makes of the body."""
+    """The body with properties set to a value, or to the result of a function of the body."""
 
     def alteration(_call: Call, response: Response) -> Response:
         made = {
@@ -197,7 +197,7 @@ def having(**properties: Any) -> Alteration:  # noqa: ANN401 - JSON values, or f
 
 
 def wrapped_in(name: str) -> Alteration:
-    """The body as the only property of another."""
+    """The body as the only property of another body."""
     return lambda _, response: replace(response, body={name: response.body})
 
 
@@ -207,12 +207,12 @@ def with_status(status: int) -> Alteration:
 
 
 def without_body(_call: Call, response: Response) -> Response:
-    """No body at all."""
+    """The response without a body."""
     return replace(response, body=None)
 
 
 def rejected_by(check: str) -> Alteration:
-    """The response of another check, if that rejects the call too."""
+    """The response of another check, if that check rejects the call too."""
     return lambda call, response: rejection(call, check) or response
 
 
@@ -225,12 +225,12 @@ def replaced_by(response: Response) -> Alteration:
 
 
 def add_issues(find: Inspect) -> Change:
-    """Find more that is wrong with the form of a body."""
+    """Find more errors in the form of a body."""
     return wrap("inspect", lambda inner, call: (inner(call) + find(call))[:MAX_ISSUES])
 
 
 def read_as(read: Callable[[Any], Any], fields: tuple[str, ...] = IDS) -> Change:
-    """Convert what fields hold, before it is inspected."""
+    """Convert the values of fields before the body is inspected."""
 
     def wrapper(inner: Inspect, call: Call) -> list[Issue]:
         for field in fields:
@@ -250,7 +250,7 @@ def find_also(find: Find) -> Change:
 
 
 def report(say: Callable[[Call, Enrollment, dict[str, Any]], dict[str, Any]]) -> Change:
-    """Make an update, and say something else of it."""
+    """Make an update, and change its response."""
 
     def wrapper(inner: Update, call: Call, enrollment: Enrollment) -> dict[str, Any]:
         body = inner(call, enrollment)
@@ -260,7 +260,7 @@ def report(say: Callable[[Call, Enrollment, dict[str, Any]], dict[str, Any]]) ->
 
 
 def name_by(source: Callable[[Call, Enrollment], str]) -> Change:
-    """Make the id of the enrollment in a response from something else."""
+    """Derive the `customerCampaignId` of a response from something else."""
     return report(
         lambda call, enrollment, _: {
             "customerCampaignId": str(uuid.uuid5(NAMESPACE, source(call, enrollment)))
@@ -269,5 +269,5 @@ def name_by(source: Callable[[Call, Enrollment], str]) -> Change:
 
 
 def repeats(call: Call, enrollment: Enrollment) -> bool:
-    """Updates to the status that the enrollment has."""
+    """Updates to the status that the enrollment already has."""
     return bool(call.value("status") == enrollment.status)

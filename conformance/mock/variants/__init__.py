@@ -1,30 +1,21 @@
-"""The catalogue of variants: named ways in which servers differ, none of which breaks a rule.
+"""The catalogue of variants: servers that differ from the mock but violate no rule.
 
-A suite that reports a broken rule for one of them raises a false alarm.
+A suite that reports a violation for a variant raises a false alarm.
 """
 
-import difflib
-
+from ..catalogue import find_by_name
 from . import places, requests, responses, updates  # noqa: F401 - each describes its variants
 from .variant import DESCRIBED as CATALOGUE
 from .variant import Variant
 
-__all__ = ["CATALOGUE", "UnknownVariantError", "Variant", "find"]
-
-
-class UnknownVariantError(ValueError):
-    """A name that the catalogue lacks; the message names similar ones."""
+__all__ = ["CATALOGUE", "Variant", "find"]
 
 
 def find(name: str) -> Variant:
-    """The variant of that name.
+    """The variant with this name.
 
     Raises:
-        UnknownVariantError: there is none.
+        UnknownNameError: there is no such variant.
 
     """
-    if name in CATALOGUE:
-        return CATALOGUE[name]
-    close = difflib.get_close_matches(name, CATALOGUE)
-    hint = f"did you mean {' or '.join(close)}?" if close else "--list-variants names them all"
-    raise UnknownVariantError(f"there is no variant {name!r}: {hint}")
+    return find_by_name("variant", name, CATALOGUE)

@@ -1,4 +1,4 @@
-"""Variants in what happens at other paths and with other methods."""
+"""Variants of the responses to other paths and other methods."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ PAGE = "<!DOCTYPE html>\n<title>Error</title>\n<pre>Cannot {method} {path}</pre>
 
 
 def _documented_path(call: Call) -> str | None:
-    """The path of the contract that differs at most in letter case and a final slash."""
+    """The documented path that differs from the sent path only in letter case and a final slash."""
     paths = [served.operation.path for served in call.mock.api.operations.values()]
     return next((each for each in paths if each.lower() == call.path.lower().removesuffix("/")), None)
 
@@ -80,13 +80,13 @@ def unknown_places_need_a_key(inner: Finish, call: Call, response: Response) -> 
 def head_and_options_200(inner: Finish, call: Call, response: Response) -> Response:
     """HEAD and OPTIONS get a 200."""
     response = inner(call, response)
-    answered = call.served is None and call.allowed and call.method in {"HEAD", "OPTIONS"}
-    return Response(200, {}, {"allow": ", ".join(call.allowed)}) if answered else response
+    is_such = call.served is None and call.allowed and call.method in {"HEAD", "OPTIONS"}
+    return Response(200, {}, {"allow": ", ".join(call.allowed)}) if is_such else response
 
 
 @variant("finish")
 def options_for_browsers(inner: Finish, call: Call, response: Response) -> Response:
-    """OPTIONS gets the headers that browsers ask for, at every path; every other response has one of them."""
+    """OPTIONS gets the CORS headers at every path, and every other response has one of them."""
     response = inner(call, response)
     allowed = {"access-control-allow-origin": "*"}
     if call.method == "OPTIONS":

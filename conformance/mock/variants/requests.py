@@ -1,4 +1,4 @@
-"""Variants in how a request is read."""
+"""Variants of how a request is read."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from ..problems import Issue, find_issues
 from .variant import Check, Inspect, Parse, Perform, error, is_json, is_utf_8, variant
 
 LARGE = 10_000
-"""Nothing is documented about larger bodies, in bytes."""
+"""The size in bytes beyond which the contract documents nothing about a body."""
 UNSUPPORTED = error(415, "UNSUPPORTED_MEDIA_TYPE", "The media type is not supported")
 TOO_LARGE = error(413, "PAYLOAD_TOO_LARGE", "The body is too large")
 NO_OBJECT = {"path": [], "message": "Expected an object", "code": "invalid_type"}
@@ -24,8 +24,8 @@ def media_type_415(_inner: Check, call: Call) -> Response | None:
 @variant("media")
 def charset_415(_inner: Check, call: Call) -> Response | None:
     """Another media type, or another charset than UTF-8, is rejected with a 415."""
-    taken = is_json(call) and is_utf_8(call)
-    return UNSUPPORTED if takes_body(call) and not taken else None
+    is_taken = is_json(call) and is_utf_8(call)
+    return UNSUPPORTED if takes_body(call) and not is_taken else None
 
 
 @variant("media")
@@ -36,7 +36,7 @@ def charset_400(inner: Check, call: Call) -> Response | None:
 
 @variant("media")
 def media_type_422(_inner: Check, call: Call) -> Response | None:
-    """A body of another media type is read as no object, and rejected with a 422."""
+    """A body of another media type is read as a value that is not an object, and rejected with a 422."""
     wrong = takes_body(call) and not is_json(call)
     return call.mock.reject(call, 422, errors=[NO_OBJECT]) if wrong else None
 
@@ -68,7 +68,7 @@ def parses_before_the_key(inner: Perform, call: Call) -> Response:
 
 @variant("perform")
 def reads_before_the_key(inner: Perform, call: Call) -> Response:
-    """A body of another media type, and one that cannot be parsed, is rejected before the key is checked."""
+    """A body that has another media type or cannot be parsed is rejected before the key is checked."""
     early = call.mock.checks["media"](call) or call.mock.checks["json"](call) if takes_body(call) else None
     return early or inner(call)
 
@@ -107,7 +107,7 @@ def prototype_names_rejected(inner: Parse, body: bytes) -> object:
     """A property `__proto__`, `constructor` or `prototype` is rejected with a 400, as parsers of Node do."""
     value = inner(body)
     if isinstance(value, dict) and value.keys() & GUARDED:
-        raise ValueError("a property that the parser guards against")
+        raise ValueError("a property that the parser rejects")
     return value
 
 
@@ -123,8 +123,8 @@ def prototype_names_422(inner: Inspect, call: Call) -> list[Issue]:
 def scalar_400(inner: Check, call: Call) -> Response | None:
     """A JSON body that is neither an object nor an array is rejected with a 400."""
     rejection = inner(call)
-    taken = not takes_body(call) or isinstance(call.json, dict | list)
-    return rejection or (None if taken else call.mock.reject(call, 400))
+    is_taken = not takes_body(call) or isinstance(call.json, dict | list)
+    return rejection or (None if is_taken else call.mock.reject(call, 400))
 
 
 @variant("json")

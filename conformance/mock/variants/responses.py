@@ -1,4 +1,4 @@
-"""Variants in how a response is written."""
+"""Variants of how a response is written."""
 
 import gzip
 import json
@@ -30,7 +30,7 @@ def _with_headers(response: Response, headers: Mapping[str, str]) -> Response:
 
 
 def _as_text(response: Response, **how: Any) -> Response:  # noqa: ANN401 - the options of `json.dumps`
-    """The same JSON value, written in another way."""
+    """The same JSON value as another JSON text."""
     if response.body is None or isinstance(response.body, bytes):
         return response
     return replace(response, body=json.dumps(response.body, **how).encode())
@@ -56,7 +56,7 @@ def header_names_in_title_case(inner: Finish, call: Call, response: Response) ->
 
 @variant("finish")
 def media_type_with_a_charset(inner: Finish, call: Call, response: Response) -> Response:
-    """The media type of each response names a charset, in capitals."""
+    """The media type of each response has a charset, in capitals."""
     response = inner(call, response)
     return (
         replace(response, media_type="Application/JSON; charset=UTF-8") if response.media_type else response
@@ -110,7 +110,7 @@ def prose_in_other_languages(inner: Finish, call: Call, response: Response) -> R
 
 @variant("finish")
 def other_codes(inner: Finish, call: Call, response: Response) -> Response:
-    """A 400 has a code of its own: none is documented for it."""
+    """A 400 has another code than the mock: the contract documents no code for a 400."""
     response = inner(call, response)
     if response.status != 400 or not isinstance(response.body, dict):
         return response

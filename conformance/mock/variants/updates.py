@@ -1,4 +1,4 @@
-"""Variants in what a later update of an enrollment does."""
+"""Variants of what a later update of an enrollment does."""
 
 from ..behaviour import Call, Response
 from .variant import Check, error, variant
@@ -12,7 +12,7 @@ def _is_final(call: Call) -> bool:
 
 
 def _is_repeated(call: Call) -> bool:
-    """Whether the request asks for the status that the enrollment has."""
+    """Whether the request sets the status that the enrollment already has."""
     return call.enrollment is not None and call.enrollment.status == call.value("status")
 
 

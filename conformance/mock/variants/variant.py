@@ -1,4 +1,4 @@
-"""What a variant is, and the words that variants share."""
+"""What a variant is, and the functions that several variants use."""
 
 import inspect
 import re
@@ -40,26 +40,26 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A server that keeps the contract in its own way: a function takes the place of one step of the mock."""
+    """A correct server that differs from the mock: a function replaces one step of the mock."""
 
     name: str
     text: str
-    """What differs, in one sentence."""
+    """The difference, in one sentence."""
     step: str
     wrapper: Callable[..., Any]
-    """Gets the step as it was, and the arguments of the step."""
+    """The function. It gets the step that it replaces, and the arguments of the step."""
 
     def change(self, mock: Behaviour) -> None:
-        """Put the function in the place of its step."""
+        """Replace the step with the function."""
         mock.wrap(self.step, self.wrapper)
 
 
 DESCRIBED: dict[str, Variant] = {}
-"""Every variant by its name, in the order of the modules that describe them."""
+"""Every variant by its name, in the order in which the modules describe them."""
 
 
 def variant(step: str) -> Callable[[Function], Function]:
-    """Describe a variant by a function that takes the place of one step of the mock."""
+    """Describe a variant by a function that replaces one step of the mock."""
 
     def describe(function: Function) -> Function:
         name = function.__name__
@@ -72,17 +72,17 @@ def variant(step: str) -> Callable[[Function], Function]:
 
 
 def error(status: int, code: str, message: str) -> Response:
-    """An error of the documented form, with a status code that is not documented."""
+    """An error in the documented form, with an undocumented status code."""
     return Response(status, {"message": message, "code": code})
 
 
 def is_json(call: Call) -> bool:
-    """Whether the request says that its body is JSON, or says nothing about it."""
+    """Whether the media type of the request is JSON, or the request has no media type."""
     return call.headers.get("content-type", JSON).partition(";")[0].strip().lower() == JSON
 
 
 def is_utf_8(call: Call) -> bool:
-    """Whether the request says that its body is UTF-8, or says nothing about it."""
+    """Whether the charset of the request is UTF-8, or the request has no charset."""
     sent = call.headers.get("content-type", "")
     found = re.search(r"charset\s*=\s*[\"']?([^\"';\s]*)", sent, re.IGNORECASE)
     return found is None or found[1].lower() in {"utf-8", "utf8"}

@@ -50,7 +50,7 @@ CONTENT = st.one_of(
     st.sampled_from(["utf-8-sig", "utf-16", "utf-32"]).map(lambda name: json.dumps(VALID).encode(name)),
     st.integers(1, 20_000).map(lambda levels: b"[" * levels + b"]" * levels),
 )
-# A field value holds no control character but the tab (RFC 9110, 5.5).
+# A field value has no control character except the tab (RFC 9110, 5.5).
 FIELD_VALUES = st.binary(max_size=30).map(lambda value: bytes(c for c in value if c == 9 or 32 <= c != 127))
 HEADERS = st.lists(
     st.one_of(
@@ -94,7 +94,7 @@ def mock() -> Iterator[Mock]:
 
 
 def assert_documented(reply: HTTPReply, method: str, prefer: bool = False) -> None:  # noqa: FBT001, FBT002 - one fact of a request
-    """Check that a response is documented, or is what RFC 9110 has for a method that the path lacks."""
+    """Check that a response is documented, or is the response of RFC 9110 to a method that the path lacks."""
     if reply.status in {204, 405}:
         assert method != UPDATE.method
         assert UPDATE.method in reply.headers["allow"]
@@ -128,7 +128,7 @@ def requested(
 
 
 def replies_to(mock: Mock, sent: bytes) -> bytes:
-    """What the mock returns until it ends the connection or waits for more."""
+    """The bytes that the mock sends until it ends the connection or waits for more bytes."""
     place = urlsplit(mock.url)
     received = b""
     with socket.create_connection((place.hostname, place.port), timeout=5) as connection:
@@ -138,12 +138,12 @@ def replies_to(mock: Mock, sent: bytes) -> bytes:
             while piece := connection.recv(65536):
                 received += piece
         except (TimeoutError, ConnectionError):
-            pass  # it waits for the rest of a request, or left without reading what followed a broken one
+            pass  # the mock waits for the rest of a request, or ended the connection without reading the rest
     return received
 
 
 def mutated(data: st.DataObject) -> bytes:
-    """Bytes that look like HTTP, more or less."""
+    """Bytes that are similar to HTTP requests."""
     if data.draw(st.integers(0, 4)) == 0:
         return data.draw(st.binary(max_size=200))
     content = bytearray(WHOLE * data.draw(st.integers(1, 3)))
@@ -157,7 +157,7 @@ def mutated(data: st.DataObject) -> bytes:
 
 
 def resident() -> int:
-    """How many kilobytes of memory this process holds."""
+    """The kilobytes of memory that this process uses."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
 
@@ -167,7 +167,7 @@ def resident() -> int:
 def test_an_arbitrary_request_gets_a_documented_response(
     mock: Mock, request: tuple[str, str, list[tuple[str, bytes]], bytes | None]
 ) -> None:
-    """Whatever the method, the target, the headers and the body are, the response is documented."""
+    """For every method, target, header and body, the response is documented."""
     method, target, headers, content = request
     sent = [(name, value) for name, value in headers if name.lower() not in HANDLED]
     reply = requested(mock, method, target, sent, content)
@@ -177,7 +177,7 @@ def test_an_arbitrary_request_gets_a_documented_response(
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.data())
 def test_arbitrary_bytes_get_a_documented_response_or_none(mock: Mock, data: st.DataObject) -> None:
-    """Whatever bytes arrive, what is returned is HTTP, and the next connection is served."""
+    """For arbitrary bytes, the mock sends HTTP or nothing, and it serves the next connection."""
     received = replies_to(mock, mutated(data))
     assert received == b"" or received.startswith(b"HTTP/1.1 ")
     assert not received.startswith((b"HTTP/1.1 1", b"HTTP/1.1 3", b"HTTP/1.1 5"))
@@ -186,7 +186,7 @@ def test_arbitrary_bytes_get_a_documented_response_or_none(mock: Mock, data: st.
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the size of a process is read from /proc")
 def test_many_requests_do_not_grow_the_mock(mock: Mock) -> None:
-    """A thousand requests with different keys, paths and ids leave the mock at its size."""
+    """A thousand requests with different keys, paths and ids do not make the process larger."""
 
     def many(first: int) -> None:
         for number in range(first, first + 1000):

@@ -1,4 +1,4 @@
-"""The catalogue of faults is complete, and each fault breaks what it declares."""
+"""The catalogue of faults is complete, and each fault breaks only the rules that it declares."""
 
 import itertools
 import json
@@ -13,14 +13,15 @@ from conformance.contract.document import JSON, RateLimit
 from conformance.mock import faults
 from conformance.mock.app import App
 from conformance.mock.behaviour import Behaviour, Call, Response
-from conformance.mock.faults import CATALOGUE, FIRST, Fault, UnknownFaultError
+from conformance.mock.catalogue import UnknownNameError
+from conformance.mock.faults import CATALOGUE, FIRST, Fault
 from conformance.mock.faults.fault import table
 from conformance.mock.faults.steps import skip
 from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Settings, build
 from conformance.selftest.http_sender import CONTRACT, UPDATE
 
 KEY = CONTRACT.key_header
-# No request decides them: how the vendor makes keys, and when they expire.
+# No request decides these rules: how the vendor makes keys, and when keys expire.
 UNTESTABLE = {"AUTH-08", "AUTH-10"}
 NIL = "00000000-0000-0000-0000-000000000000"
 MAX = "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -82,7 +83,7 @@ ODD_BODIES = (
 
 
 def called(body: object = None, **changes: Any) -> Call:  # noqa: ANN401 - the fields of a call
-    """A call that updates the first enrollment, unless the arguments differ."""
+    """A call that updates the first enrollment, with the given changes."""
     headers = {KEY: DEFAULT_KEY, "content-type": JSON, **changes.pop("headers", {})}
     content = body if isinstance(body, bytes) else json.dumps(COMPLETE if body is None else body).encode()
     call = Call(
@@ -97,7 +98,7 @@ def called(body: object = None, **changes: Any) -> Call:  # noqa: ANN401 - the f
 
 
 def calls_of_enrollments() -> Iterator[Call]:
-    """Requests for enrollments in every letter case, and with their ids in each other's place."""
+    """Requests for enrollments in every letter case, and with swapped ids."""
     yield called({**COMPLETE, "status": "pending"})
     yield called(COMPLETE)
     yield called(dict(zip(IDS, DEFAULT_ENROLLMENTS[3], strict=True), status="completed"))
@@ -115,7 +116,7 @@ def calls_of_enrollments() -> Iterator[Call]:
 
 
 def calls_of_keys() -> Iterator[Call]:
-    """Requests with other keys than the right one, and bodies of every kind."""
+    """Requests with bad keys, and bodies of every kind."""
     near = (
         *(DEFAULT_KEY[:-1], f"{DEFAULT_KEY}x", DEFAULT_KEY.upper(), f"Bearer {DEFAULT_KEY}"),
         *(DEFAULT_KEY.removeprefix("cc_"), f"cc_x, {DEFAULT_KEY}"),
@@ -133,7 +134,7 @@ def calls_of_keys() -> Iterator[Call]:
 
 
 def calls_of_bodies() -> Iterator[Call]:
-    """Requests with all kinds of bodies and media types."""
+    """Requests with bodies and media types of every kind."""
     yield from (called({**body, field: odd}) for field in IDS for odd in ODD_IDS for body in (COMPLETE, FAIL))
     for odd in ODD_STATUSES:
         for customer_id, campaign_id in ((CUSTOMER, CAMPAIGN), (NIL, CAMPAIGN), (CUSTOMER, V7.upper())):
@@ -161,7 +162,7 @@ def calls_of_routes() -> Iterator[Call]:
 
 
 def calls_of_mistakes() -> Iterator[Call]:
-    """Requests of the kinds that real implementations get wrong."""
+    """Requests that real implementations often handle wrongly."""
     yield called({**COMPLETE, "apiKey": DEFAULT_KEY}, headers={KEY: None})
     yield called({**COMPLETE, "customerId": "5df41881-3aed-3515-08a7-2f4a814cf09e"})
     yield called({**COMPLETE, "status": "complete"})
@@ -187,8 +188,8 @@ def calls_of_mistakes() -> Iterator[Call]:
 
 
 def calls_over_the_limit(behaviour: Behaviour, now: list[float]) -> Iterator[Call]:
-    """A rejected request, two over the limit, and one when the time to wait is over."""
-    assert behaviour.limiter.limit is not None, "only a mock with a limit has one to go over"
+    """A rejected request, two requests over the limit, and one request after the time to wait."""
+    assert behaviour.limiter.limit is not None, "only a mock with a limit has requests over the limit"
     for number in range(SMALL.requests + 2):
         yield called(
             {**(COMPLETE if number < SMALL.requests else FAIL), "x": number} if number != 1 else b"{"
@@ -198,7 +199,7 @@ def calls_over_the_limit(behaviour: Behaviour, now: list[float]) -> Iterator[Cal
 
 
 def responses(fault: Fault | None) -> list[tuple[Call, Response, bytes]]:
-    """The responses of a mock with the fault, encoded as well: Python takes 1 and true as equal."""
+    """The responses of a mock with the fault. They are encoded too, because 1 == True in Python."""
     now = [100.0]
     seen = []
     for rate in (None, SMALL):
@@ -222,7 +223,7 @@ def without_calls(seen: list[tuple[Call, Response, bytes]]) -> list[tuple[Respon
 
 
 def shape_rules(call: Call, response: Response, content: bytes) -> set[str]:
-    """The rules about the shape of responses that this one breaks."""
+    """The rules about the form of responses that a response breaks."""
     broken = set()
     if response.status >= 500:
         broken.add("HTTP-03")
@@ -244,14 +245,14 @@ def shape_rules(call: Call, response: Response, content: bytes) -> set[str]:
 RIGHT = without_calls(responses(None))
 
 
-def test_mock_without_a_fault_responds_alike_each_time() -> None:
-    """Two mocks without a fault send the same responses, so that a fault makes any difference."""
+def test_mocks_without_a_fault_send_the_same_responses() -> None:
+    """Two mocks without a fault send the same responses, so every difference comes from a fault."""
     assert without_calls(responses(None)) == RIGHT
 
 
 @pytest.mark.parametrize("fault", CATALOGUE.values(), ids=CATALOGUE)
 def test_fault_changes_a_response_and_no_undeclared_shape(fault: Fault) -> None:
-    """A fault changes a response, and declares each rule about shapes that it breaks."""
+    """A fault changes a response, and declares every rule about the form of responses that it breaks."""
     seen = responses(fault)
     assert without_calls(seen) != RIGHT
     assert set().union(*(shape_rules(*each) for each in seen)) <= {fault.breaks, *fault.also}
@@ -273,14 +274,14 @@ def test_fault_texts_are_unique() -> None:
 
 
 def test_fault_names_are_unique() -> None:
-    """A second fault of the same name is an error, and leaves the first as it is."""
+    """A second fault with the same name is an error, and does not replace the first."""
     with pytest.raises(ValueError, match="two faults are called accepts_expired"):
         table("STATUS-02", accepts_expired=skip("status"))
     assert faults.find("accepts_expired").text == "The status `expired` is accepted."
 
 
 def test_faults_break_every_rule() -> None:
-    """Some fault breaks each rule that requests can decide."""
+    """For each rule that requests can decide, there is a fault that breaks the rule."""
     assert set(CONTRACT.rules) - UNTESTABLE == {fault.breaks for fault in CATALOGUE.values()}
 
 
@@ -291,10 +292,10 @@ def test_first_faults_break_a_must() -> None:
 
 
 def test_unknown_fault_has_a_hint() -> None:
-    """The error about an unknown name has the names that come close, or how to list them."""
-    with pytest.raises(UnknownFaultError, match="did you mean accepts_expired"):
+    """The error about an unknown name lists similar names, or the option that lists all names."""
+    with pytest.raises(UnknownNameError, match="did you mean accepts_expired"):
         faults.find("accept_expired")
-    with pytest.raises(UnknownFaultError, match="--list-faults"):
+    with pytest.raises(UnknownNameError, match="--list-faults"):
         faults.find("zzz")
 
 
@@ -305,8 +306,8 @@ def test_faults_can_be_combined() -> None:
     assert (response.status, response.body["success"]) == (200, False)
 
 
-def test_mock_responds_to_an_error_of_its_own_with_the_documented_500() -> None:
-    """An error inside a mock gets the documented 500, without a traceback."""
+def test_an_exception_in_the_mock_gets_the_documented_500() -> None:
+    """An exception in a step of the mock gets the documented 500, without a traceback."""
     behaviour = build(Settings(rate=None))
     behaviour.checks["status"] = lambda call: call.json["nothing"] and None
     response = App(behaviour).response(called())

@@ -24,7 +24,7 @@ UNKNOWN = "b3c1a2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
 
 
 def assert_documented(status: int, reply: HTTPReply) -> None:
-    """Check an answer against the response that the contract documents for its status."""
+    """Check a response against the response that the contract documents for its status code."""
     assert status == reply.status
     schema = UPDATE.responses[status].schema
     assert schema is not None
@@ -41,8 +41,8 @@ def test_every_default_enrollment_takes_a_terminal_status(mock: Mock, number: in
     assert status == reply.body["newStatus"]
 
 
-def test_previous_status_is_the_last_one_set() -> None:
-    """The status before an update is the one that the update before it set, however often it repeats."""
+def test_previous_status_is_the_status_of_the_last_update() -> None:
+    """The `previousStatus` is the status of the update before, also if an update repeats its status."""
     with serve(Settings()) as mock:
         first = next(iter(mock.store)).status
         replies = [
@@ -52,14 +52,14 @@ def test_previous_status_is_the_last_one_set() -> None:
 
 
 def test_initial_statuses_are_every_non_terminal_one() -> None:
-    """The first enrollments of a mock have all the statuses that no request can set."""
+    """The first enrollments of a mock have all the statuses that a request cannot set."""
     with serve(Settings()) as mock:
         initial = {enrollment.status for enrollment in mock.store}
     assert initial == set(CONTRACT.schema("CampaignStatus")["enum"]) - {"completed", "failed"}
 
 
 def test_enrollment_ids_are_stable_and_distinct() -> None:
-    """The id of an enrollment is the same in two mocks and in either case, and differs between pairs."""
+    """The id of a pair is the same in two mocks and in both letter cases, and differs between pairs."""
     seen: list[list[str]] = []
     for change in (str.upper, str.lower):
         with serve(Settings(enrollments=DEFAULT_ENROLLMENTS[:4])) as mock:
@@ -72,8 +72,8 @@ def test_enrollment_ids_are_stable_and_distinct() -> None:
     assert all(uuid.UUID(id_) for id_ in seen[0])
 
 
-def test_ids_in_each_others_place_name_nothing(mock: Mock) -> None:
-    """A customer and a campaign that change places are not enrolled."""
+def test_swapped_ids_are_not_found(mock: Mock) -> None:
+    """A request with the two ids of an enrollment swapped gets a 404."""
     body = update(mock)
     body["customerId"], body["campaignId"] = body["campaignId"], body["customerId"]
     assert_documented(404, send(mock, body))
@@ -81,7 +81,7 @@ def test_ids_in_each_others_place_name_nothing(mock: Mock) -> None:
 
 @pytest.mark.parametrize("status", UPDATE.responses)
 def test_every_documented_status_can_be_preferred(mock: Mock, status: int) -> None:
-    """Each documented response can be asked for by its status, without a key and without a body."""
+    """The header Prefer gets each documented response by its status code, without key and body."""
     reply = send(mock, headers={"prefer": f"code={status}", KEY: None})
     assert_documented(status, reply)
     assert UPDATE.responses[status].example == reply.body
@@ -89,15 +89,15 @@ def test_every_documented_status_can_be_preferred(mock: Mock, status: int) -> No
 
 @pytest.mark.parametrize("key", [None, "", "cc_", "cc_unknown", "Bearer cc_unknown"])
 def test_a_missing_or_unknown_key_is_unauthorized(mock: Mock, key: str | None) -> None:
-    """Without a key that the mock knows the answer is 401, even to a body that is not JSON."""
+    """A missing or unknown key gets a 401, even with a body that is not JSON."""
     for body in (update(mock), b"{"):
         reply = send(mock, body, headers={KEY: key})
         assert_documented(401, reply)
         assert reply.body["code"] == "UNAUTHORIZED"
 
 
-def test_two_keys_are_no_key(mock: Mock) -> None:
-    """A key beside another value is not taken."""
+def test_two_keys_are_unauthorized(mock: Mock) -> None:
+    """A request with the key and another value in the header of the key gets a 401."""
     reply = send(mock, update(mock), headers={KEY: mock.settings.key, KEY.upper(): "cc_other"})
     assert reply.status == 401
 
@@ -110,21 +110,21 @@ def test_a_restricted_key_is_forbidden(mock: Mock) -> None:
         assert reply.body["code"] == "FORBIDDEN"
 
 
-def test_requests_over_the_limit_are_told_when_to_come_back() -> None:
-    """The limit counts neither refused keys nor refused requests, and precedes the checks of the body."""
+def test_requests_over_the_limit_get_a_time_to_wait() -> None:
+    """The limit is checked before the body, and it does not count requests with a bad key."""
     with serve(Settings(rate=RateLimit(2, 30))) as mock:
-        refused = [send(mock, headers={KEY: key}).status for key in (None, mock.settings.restricted_key)]
+        rejected = [send(mock, headers={KEY: key}).status for key in (None, mock.settings.restricted_key)]
         accepted = [send(mock, update(mock)).status for _ in range(2)]
         over = [send(mock, b"{") for _ in range(2)]
-    assert [*refused, *accepted] == [401, 403, 200, 200]
+    assert [*rejected, *accepted] == [401, 403, 200, 200]
     for reply in over:
         assert_documented(429, reply)
         assert reply.body["code"] == "RATE_LIMIT_EXCEEDED"
         assert reply.body["retryAfter"] in {29, 30}
 
 
-def test_the_limiter_frees_a_place_when_it_said() -> None:
-    """A request is admitted again as soon as the seconds that the limiter named are over."""
+def test_limiter_admits_a_request_after_the_time_to_wait() -> None:
+    """A request is admitted again as soon as the seconds that the limiter returned are over."""
     now = [1000.25]
     limiter = Limiter(RateLimit(2, 1.5), lambda: now[0])
     assert [limiter.wait("a"), limiter.wait("a"), limiter.wait("b")] == [None, None, None]
@@ -139,27 +139,27 @@ def test_the_limiter_frees_a_place_when_it_said() -> None:
     "media_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "json"]
 )
 def test_another_media_type_is_a_bad_request(mock: Mock, media_type: str) -> None:
-    """A body that does not say that it is JSON gets 400, whatever it holds."""
+    """A body whose media type is not JSON gets a 400, also if the body is JSON."""
     assert_documented(400, send(mock, update(mock), headers={"content-type": media_type}))
 
 
 @pytest.mark.parametrize(
     "media_type", [None, "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"]
 )
-def test_a_json_media_type_is_taken_in_any_spelling(mock: Mock, media_type: str | None) -> None:
-    """JSON is taken with parameters, in any letter case, and without a media type."""
+def test_a_json_media_type_is_accepted_in_any_spelling(mock: Mock, media_type: str | None) -> None:
+    """JSON is accepted with parameters, in any letter case, and without a media type."""
     assert_documented(200, send(mock, update(mock), headers={"content-type": media_type}))
 
 
 @pytest.mark.parametrize("status", ["pending", "awaiting_call", "expired", "exceeded_max_calls"])
 def test_a_non_terminal_status_is_a_bad_request(mock: Mock, status: str) -> None:
-    """A well-formed body with a status that no request may set gets 400, enrolled or not."""
+    """A well-formed body with a non-terminal status gets a 400, also if its ids name no enrollment."""
     assert_documented(400, send(mock, update(mock, status)))
     assert_documented(400, send(mock, {**update(mock, status), "customerId": UNKNOWN}))
 
 
 def test_a_malformed_field_is_named(mock: Mock) -> None:
-    """Each malformed field has an issue of its own with its path, and a non-terminal status has none."""
+    """A 422 names each malformed field in an error of its own, but not a non-terminal status."""
     reply = send(mock, {"customerId": None, "campaignId": "{" + UNKNOWN + "}", "status": "pending"})
     assert_documented(422, reply)
     assert [issue["path"] for issue in reply.body["errors"]] == [["customerId"], ["campaignId"]]
@@ -167,20 +167,20 @@ def test_a_malformed_field_is_named(mock: Mock) -> None:
 
 
 def test_a_missing_field_is_named(mock: Mock) -> None:
-    """Each missing field has an issue of its own."""
+    """A 422 names each missing field in an error of its own."""
     reply = send(mock, {})
     assert_documented(422, reply)
     assert [issue["path"] for issue in reply.body["errors"]] == [["customerId"], ["campaignId"], ["status"]]
 
 
 @pytest.mark.parametrize("value", [None, True, 1.5, "text", [], [{}]])
-def test_json_that_is_no_object_is_unprocessable(mock: Mock, value: object) -> None:
-    """A body of another JSON type gets 422."""
+def test_json_that_is_not_an_object_is_unprocessable(mock: Mock, value: object) -> None:
+    """A JSON body that is not an object gets a 422."""
     assert_documented(422, send(mock, json.dumps(value).encode()))
 
 
 def test_unknown_fields_are_ignored(mock: Mock) -> None:
-    """A field that the contract lacks changes nothing."""
+    """A field that the contract lacks does not change the response."""
     assert_documented(200, send(mock, {**update(mock), "notes": {"customerId": None}}))
 
 
@@ -191,7 +191,7 @@ def test_the_last_of_two_properties_wins(mock: Mock) -> None:
 
 
 def test_an_unknown_path_is_not_found(mock: Mock) -> None:
-    """A path that the contract lacks gets the documented 404, an almost right one too."""
+    """A path that the contract lacks gets the documented 404, also if it is similar to a known path."""
     for path in ("/", UPDATE.path + "/", UPDATE.path + "%0A", UPDATE.path.upper(), UPDATE.path[:-1]):
         reply = send(mock, update(mock), path=path)
         assert_documented(404, reply)
@@ -199,7 +199,7 @@ def test_an_unknown_path_is_not_found(mock: Mock) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE", "TRACE", "PURGE"])
 def test_an_unknown_method_is_not_allowed(mock: Mock, method: str) -> None:
-    """A method that the path lacks gets a 405 that names the methods it has."""
+    """A method that the path lacks gets a 405 that lists the methods of the path."""
     reply = send(mock, update(mock), method=method)
     assert reply.status == 405
     assert {"OPTIONS", "PATCH"} == set(reply.headers["allow"].split(", "))
@@ -207,17 +207,17 @@ def test_an_unknown_method_is_not_allowed(mock: Mock, method: str) -> None:
 
 
 def test_options_and_head_have_no_body(mock: Mock) -> None:
-    """OPTIONS is answered with the methods of the path, HEAD is not allowed, both without a body."""
+    """OPTIONS gets the methods of the path, HEAD gets a 405, and both responses have no body."""
     options, head = (send(mock, method=method) for method in ("OPTIONS", "HEAD"))
     assert [(reply.status, reply.content) for reply in (options, head)] == [(204, b""), (405, b"")]
     assert options.headers["allow"] == head.headers["allow"]
 
 
-def test_a_refused_request_changes_nothing() -> None:
-    """No refusal touches any enrollment."""
+def test_a_rejected_request_changes_nothing() -> None:
+    """No rejected request changes the status of an enrollment."""
     with serve(Settings(rate=RateLimit(8, 60))) as mock:
         before = [enrollment.status for enrollment in mock.store]
-        refused = [
+        rejected = [
             send(mock, update(mock), headers={KEY: None}),
             send(mock, update(mock), headers={KEY: mock.settings.restricted_key}),
             send(mock, update(mock), headers={"content-type": "text/plain"}),
@@ -228,12 +228,12 @@ def test_a_refused_request_changes_nothing() -> None:
             send(mock, update(mock)),
         ]
         after = [enrollment.status for enrollment in mock.store]
-    assert [reply.status for reply in refused] == [401, 403, 400, 400, 422, 404, 400, 400, 400, 400, 429]
+    assert [reply.status for reply in rejected] == [401, 403, 400, 400, 422, 404, 400, 400, 400, 400, 429]
     assert before == after
 
 
 def test_the_log_has_every_request() -> None:
-    """What was sent and what was answered can be read from the mock, in order."""
+    """The log of a mock has each request and its status code, in their order."""
     with serve(Settings()) as mock:
         send(mock, b"{")
         send(mock, method="GET", path="/?x=1")
@@ -242,16 +242,16 @@ def test_the_log_has_every_request() -> None:
 
 
 def test_a_new_operation_is_served_from_its_examples(tmp_path: Path) -> None:
-    """An operation that only the contract knows is routed, checked and answered."""
+    """An operation that is added to the contract is routed, checked and gets its example as the response."""
     raw = yaml.safe_load(document.DEFAULT_PATH.read_text(encoding="utf-8"))
     body = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
     response = {"description": "Done.", "content": {JSON: {"schema": body, "example": {"name": "made"}}}}
-    refused = {"$ref": "#/components/responses/UnprocessableContent"}
+    rejected = {"$ref": "#/components/responses/UnprocessableContent"}
     raw["paths"]["/v2/customers/{customerId}/notes"] = {
         "post": {
             "operationId": "addNote",
             "requestBody": {"content": {JSON: {"schema": body}}, "required": True},
-            "responses": {"201": response, "422": refused},
+            "responses": {"201": response, "422": rejected},
         },
         "get": {"operationId": "listNotes", "security": [], "responses": {"200": response}},
     }
@@ -275,7 +275,7 @@ def test_a_new_operation_is_served_from_its_examples(tmp_path: Path) -> None:
 
 
 def test_a_contract_without_the_update_is_served(tmp_path: Path) -> None:
-    """A contract of something else has no state, and is served all the same."""
+    """A contract without the update operation has no state, and is served from its examples."""
     raw = yaml.safe_load(document.DEFAULT_PATH.read_text(encoding="utf-8"))
     response = {"description": "Done.", "content": {JSON: {"example": [1]}}}
     raw["paths"] = {"/v3/pets": {"get": {"operationId": "listPets", "responses": {"200": response}}}}
@@ -291,7 +291,7 @@ def test_a_contract_without_the_update_is_served(tmp_path: Path) -> None:
 
 
 def test_the_issues_of_a_body_are_bounded() -> None:
-    """However much is wrong with a body, a refusal names only so much of it."""
+    """A rejection lists at most so many errors of a body."""
     short = {"type": "array", "items": {"type": "string", "minLength": 2}}
     issues = find_issues(CONTRACT.validator(short), [0, "a"] * 100)
     assert len(issues) == MAX_ISSUES
@@ -300,7 +300,7 @@ def test_the_issues_of_a_body_are_bounded() -> None:
 
 
 def test_an_endless_body_ends_the_connection() -> None:
-    """A body that goes on and on is refused without reading all of it, and the connection closed."""
+    """A body without an end is rejected before it is read whole, and the connection ends."""
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -322,7 +322,7 @@ def test_an_endless_body_ends_the_connection() -> None:
     assert (b"connection", b"close") in sent[0]["headers"]
 
 
-def test_a_mock_in_words_shows_no_key(mock: Mock) -> None:
-    """A mock can be printed, in a traceback for one, without its keys."""
+def test_a_printed_mock_shows_no_key(mock: Mock) -> None:
+    """The text of a mock in a traceback does not contain its keys."""
     for key in (mock.settings.key, mock.settings.restricted_key):
         assert key not in f"{mock!r} {mock.settings!r} {pretty(mock)}"

@@ -1,4 +1,4 @@
-"""The mock as a command."""
+"""The command that serves a mock."""
 
 import os
 import re
@@ -27,8 +27,8 @@ from conformance.mock.server import (
 )
 from conformance.selftest.http_sender import CONTRACT, UPDATE, exchange, send, update
 
-# How a shell starts what a script ends with `&`.
-DEAF = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
+# A shell starts a command with `&` in the same way.
+IGNORE_SIGINT = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
 COMMAND = [sys.executable, "-m", "conformance.mock"]
 PAIR = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f:0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d3b2a"
 
@@ -43,7 +43,7 @@ def _without_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 def running(
     *arguments: str, prefix: Sequence[str] = (), **environment: str
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The command, and its first line."""
+    """The process of the command, and its first line."""
     with subprocess.Popen(
         [*prefix, *COMMAND, *arguments],
         cwd=REPOSITORY,
@@ -60,7 +60,7 @@ def running(
 
 
 def ended(process: subprocess.Popen[str], signal_: signal.Signals) -> tuple[int, str, str]:
-    """The exit status after a signal, and the rest of what was printed."""
+    """The exit status after a signal, and the rest of the output."""
     assert process.stdout is not None
     assert process.stderr is not None
     process.send_signal(signal_)
@@ -69,7 +69,7 @@ def ended(process: subprocess.Popen[str], signal_: signal.Signals) -> tuple[int,
 
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
 def test_command_serves_until_a_signal(signal_: signal.Signals) -> None:
-    """The command says where it listens and what it knows, serves, and ends well when it is told to."""
+    """The command prints its address, its keys and its enrollments, serves, and ends with 0 on a signal."""
     with running("--port", "0") as (process, first):
         place = re.fullmatch(r"Serving http://(127\.0\.0\.1:\d+)\n", first)
         assert place is not None, first
@@ -84,14 +84,14 @@ def test_command_serves_until_a_signal(signal_: signal.Signals) -> None:
 
 
 def test_command_in_the_background_ends_when_interrupted() -> None:
-    """A mock that a script has started to ignore interrupts heeds them all the same."""
-    with running("--port", "0", prefix=DEAF) as (process, _):
+    """A mock that a script started with SIGINT ignored still ends on SIGINT."""
+    with running("--port", "0", prefix=IGNORE_SIGINT) as (process, _):
         status, _, errors = ended(process, signal.SIGINT)
     assert (status, errors) == (0, "")
 
 
-def test_command_takes_everything_from_its_arguments() -> None:
-    """Enrollments, rate, faults and variants replace the defaults, and a key of the user is never printed."""
+def test_command_uses_its_arguments_instead_of_the_defaults() -> None:
+    """Enrollments, rate, faults and variants replace the defaults, and a key of the user is not printed."""
     arguments = ["--port", "0", "--enrollment", PAIR, "--rate", "5/0.5", "--fault", "accepts_expired"]
     arguments += ["--variant", "scalar_400"]
     keys = {"CARECYCLE_API_KEY": "cc_users_own", "CARECYCLE_RESTRICTED_API_KEY": "cc_users_other"}
@@ -106,10 +106,10 @@ def test_command_takes_everything_from_its_arguments() -> None:
 
 
 @pytest.mark.parametrize("rate", ["5/0.5", "off"])
-def test_command_ends_well_when_interrupted(
+def test_command_ends_with_0_when_interrupted(
     rate: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An interrupt is how a person ends the command, and no error."""
+    """A person ends the command with an interrupt, so an interrupt is no error."""
 
     def interrupt(_seconds: float) -> None:
         raise KeyboardInterrupt
@@ -120,21 +120,21 @@ def test_command_ends_well_when_interrupted(
 
 
 def test_command_keeps_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mock that is served until a signal remembers no request, however many it answers."""
+    """The command keeps no log of the requests that it serves."""
     served: list[Mock] = []
 
     @contextmanager
-    def remember(settings: Settings) -> Iterator[Mock]:
+    def record(settings: Settings) -> Iterator[Mock]:
         with serve(settings) as mock:
             served.append(mock)
             yield mock
 
-    def ask(_seconds: float) -> None:
+    def send_once(_seconds: float) -> None:
         assert send(served[0], update(served[0])).status == 200
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("conformance.mock.__main__.serve", remember)
-    monkeypatch.setattr(time, "sleep", ask)
+    monkeypatch.setattr("conformance.mock.__main__.serve", record)
+    monkeypatch.setattr(time, "sleep", send_once)
     assert main(["--port", "0"]) == 0
     assert [mock.log for mock in served] == [[]]
 
@@ -147,7 +147,7 @@ def test_command_lists_the_variants(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_command_lists_the_faults(capsys: pytest.CaptureFixture[str]) -> None:
-    """The list has every fault with its rule and its sentence, rule after rule."""
+    """The list has every fault with its rule and its sentence, ordered by rule."""
     assert main(["--list-faults"]) == 0
     lines = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()]
     assert sorted([fault.breaks, fault.name, fault.text] for fault in CATALOGUE.values()) == sorted(
@@ -175,7 +175,7 @@ def test_command_lists_the_faults(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_bad_argument_is_explained(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An argument that cannot be used ends the command with 2 and a hint."""
+    """An argument that cannot be used ends the command with 2, and the message says what to do."""
     with pytest.raises(SystemExit) as exited:
         main(arguments)
     assert exited.value.code == 2
@@ -186,28 +186,28 @@ def test_a_bad_argument_is_explained(
 def test_a_key_of_another_form_is_not_shown(
     key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A variable that holds no key of the vendor's form is named, and its value kept."""
+    """The error about a variable that is not a key has the name of the variable, but not its value."""
     monkeypatch.setenv("CARECYCLE_API_KEY", key)
     with pytest.raises(SystemExit):
         main(["--port", "0"])
     errors = capsys.readouterr().err
-    assert "CARECYCLE_API_KEY holds no key" in errors
+    assert "CARECYCLE_API_KEY is not a key" in errors
     assert key == CONTRACT.key_prefix or key not in errors
 
 
-def test_one_key_for_both_is_refused(
+def test_one_key_for_both_variables_is_rejected(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A restricted key that is the other one would make the mock refuse everything."""
+    """If both keys were the same, the mock would reject every request, so the command rejects them."""
     monkeypatch.setenv("CARECYCLE_API_KEY", "cc_same")
     monkeypatch.setenv("CARECYCLE_RESTRICTED_API_KEY", "cc_same")
     with pytest.raises(SystemExit):
         main(["--port", "0"])
-    assert "hold the same key" in capsys.readouterr().err
+    assert "are the same key" in capsys.readouterr().err
 
 
-def test_a_port_in_use_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """A port that somebody else listens on ends the command with 1 and a hint, and without a traceback."""
+def test_a_port_in_use_is_reported_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A port that is in use ends the command with 1 and one line, without a traceback."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert main(["--port", str(taken.getsockname()[1])]) == 1
     errors = capsys.readouterr().err
@@ -215,8 +215,10 @@ def test_a_port_in_use_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert errors.count("\n") == 1
 
 
-def test_a_contract_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that holds something else than a contract ends the command with 2."""
+def test_a_file_that_is_not_a_contract_is_rejected(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is not a contract ends the command with 2."""
     path = tmp_path / "list.yaml"
     path.write_text("[]", encoding="utf-8")
     with pytest.raises(SystemExit):

@@ -1,4 +1,4 @@
-"""The mock answers as documented whatever bytes arrive."""
+"""The mock sends a documented response for whatever bytes arrive."""
 
 import contextlib
 import http.client
@@ -27,11 +27,11 @@ VALUES = st.recursive(SCALARS, lambda each: st.lists(each) | st.dictionaries(st.
 NAMES = st.sampled_from(["customerId", "campaignId", "status"])
 JSON_BODIES = st.dictionaries(NAMES | st.text(), VALUES).map(json.dumps).map(str.encode)
 BODIES = st.binary() | JSON_BODIES | VALUES.map(json.dumps).map(str.encode)
-# HTTP itself forbids the others.
+# HTTP forbids these bytes.
 HEADER_VALUES = st.binary(max_size=50).map(lambda value: value.translate(None, delete=b"\0\r\n\v\f"))
 HALF = f"{UPDATE.method} {UPDATE.path} HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{{".encode()
 
-NASTY = {
+HOSTILE = {
     "empty": (b"", 400),
     "spaces": (b" \n", 400),
     "cut off": (b'{"customerId": "', 400),
@@ -57,12 +57,12 @@ NASTY = {
 
 
 def nested(opening: bytes, closing: bytes, levels: int) -> bytes:
-    """A value of so many levels, as JSON."""
+    """A JSON value with this many levels."""
     return opening * (levels - 1) + (b"[]" if opening == b"[" else b"{}") + closing * (levels - 1)
 
 
 def connected(mock: Mock) -> socket.socket:
-    """A connection on which nothing was sent."""
+    """A connection to the mock without a request."""
     place = urlsplit(mock.url)
     return socket.create_connection((place.hostname, place.port), timeout=5)
 
@@ -75,7 +75,7 @@ def received_on(connection: socket.socket) -> HTTPReply:
 
 
 def assert_documented(reply: HTTPReply) -> None:
-    """Check that an answer is a documented refusal or success, and no failure."""
+    """Check that a response is documented, and no server error."""
     assert reply.status < 500
     assert reply.headers["content-type"] == JSON
     assert b"Traceback" not in reply.content
@@ -83,9 +83,9 @@ def assert_documented(reply: HTTPReply) -> None:
     VALIDATORS[reply.status].validate(reply.body)
 
 
-@pytest.mark.parametrize(("content", "status"), NASTY.values(), ids=NASTY)
-def test_nasty_content_is_refused(mock: Mock, content: bytes, status: int) -> None:
-    """Content that only looks for trouble gets the documented refusal."""
+@pytest.mark.parametrize(("content", "status"), HOSTILE.values(), ids=HOSTILE)
+def test_hostile_content_gets_a_documented_rejection(mock: Mock, content: bytes, status: int) -> None:
+    """Content that exploits a weakness of parsers gets a documented rejection."""
     reply = send(mock, content)
     assert_documented(reply)
     assert status == reply.status
@@ -97,7 +97,7 @@ def test_nasty_content_is_refused(mock: Mock, content: bytes, status: int) -> No
 def test_a_deep_value_of_a_field_is_named(
     mock: Mock, name: str, opening: bytes, closing: bytes, levels: int
 ) -> None:
-    """A field that holds a value of many levels is refused like one that holds a value of one."""
+    """A field with a value of many levels is rejected like a field with a value of one level."""
     fields = {key: json.dumps(value).encode() for key, value in update(mock).items()}
     fields[name] = nested(opening, closing, levels)
     reply = send(mock, b"{" + b",".join(b'"%b":%b' % (key.encode(), fields[key]) for key in fields) + b"}")
@@ -105,8 +105,8 @@ def test_a_deep_value_of_a_field_is_named(
     assert (reply.status, [issue["path"] for issue in reply.body["errors"]]) == (422, [[name]])
 
 
-def test_nasty_values_of_unknown_fields_are_ignored(mock: Mock) -> None:
-    """A field that the contract lacks can hold what it likes."""
+def test_hostile_values_of_unknown_fields_are_ignored(mock: Mock) -> None:
+    """A field that the contract lacks may have any value."""
     start = json.dumps(update(mock)).encode()[:-1]
     for value in (rb'"\ud800"', b"9" * 5000, b"1e99999", b"[" * 500 + b"]" * 500):
         reply = send(mock, start + b', "x": ' + value + b"}")
@@ -115,15 +115,15 @@ def test_nasty_values_of_unknown_fields_are_ignored(mock: Mock) -> None:
 
 @settings(max_examples=200)
 @given(content=BODIES)
-def test_any_content_gets_a_documented_answer(mock: Mock, content: bytes) -> None:
-    """Whatever the content, the answer is a documented one."""
+def test_any_content_gets_a_documented_response(mock: Mock, content: bytes) -> None:
+    """For arbitrary content, the response is documented."""
     assert_documented(send(mock, content))
 
 
 @settings(max_examples=100)
 @given(name=st.sampled_from([KEY, "content-type", "prefer", "accept", "x-other"]), value=HEADER_VALUES)
-def test_any_header_value_gets_a_documented_answer(mock: Mock, name: str, value: bytes) -> None:
-    """Whatever a header holds, the answer is a documented one, and never shows a key."""
+def test_any_header_value_gets_a_documented_response(mock: Mock, name: str, value: bytes) -> None:
+    """For an arbitrary header value, the response is documented and contains no key."""
     reply = send(mock, update(mock), headers={name: value.decode("latin-1")})
     assert_documented(reply)
     assert mock.settings.key.encode() not in reply.content + repr(reply.headers).encode()
@@ -131,23 +131,23 @@ def test_any_header_value_gets_a_documented_answer(mock: Mock, name: str, value:
 
 @settings(max_examples=100)
 @given(path=st.binary(max_size=30), method=st.from_regex(r"[A-Z]{1,12}", fullmatch=True))
-def test_any_path_and_method_get_an_answer(mock: Mock, path: bytes, method: str) -> None:
-    """Whatever the path and the method, the answer is one of HTTP."""
+def test_any_path_and_method_get_a_response(mock: Mock, path: bytes, method: str) -> None:
+    """For an arbitrary path or method, the mock sends the expected rejection."""
     sent = "/" + "".join(f"%{byte:02X}" for byte in path)
     assert send(mock, method=method, path=sent).status == 404
     assert send(mock, method=method).status in {200, 204, 400, 405}
 
 
 @pytest.mark.parametrize("size", [1000, 100_000, 900_000])
-def test_a_long_header_is_read(mock: Mock, size: int) -> None:
-    """A key of any length is no key."""
+def test_a_long_key_is_unauthorized(mock: Mock, size: int) -> None:
+    """An unknown key of any length gets a 401."""
     reply = send(mock, update(mock), headers={KEY: "cc_" + "\xe9" * size})
     assert_documented(reply)
     assert reply.status == 401
 
 
 def test_a_chunked_body_is_read(mock: Mock) -> None:
-    """A body that comes in pieces is one body."""
+    """A body that is sent in chunks is read as one body."""
     content = json.dumps(update(mock)).encode()
     headers = {KEY: mock.settings.key, "content-type": JSON}
     pieces = iter([content[:10], content[10:]])
@@ -168,7 +168,7 @@ def test_a_chunked_body_is_read(mock: Mock) -> None:
     ids=["noise", "length", "no host", "chunk", "target", "endless target", "endless header"],
 )
 def test_broken_http_is_a_bad_request(mock: Mock, sent: bytes) -> None:
-    """What is not HTTP gets the documented refusal, and the connection ends."""
+    """Bytes that are not HTTP get the documented 400, and the connection ends."""
     with connected(mock) as connection:
         connection.sendall(sent)
         reply = received_on(connection)
@@ -177,7 +177,7 @@ def test_broken_http_is_a_bad_request(mock: Mock, sent: bytes) -> None:
 
 
 def test_a_broken_head_request_gets_no_body(mock: Mock) -> None:
-    """A HEAD request that is not HTTP is refused without a body."""
+    """A HEAD request that is not HTTP is rejected without a body."""
     with connected(mock) as connection:
         connection.sendall(b"HEAD / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n")
         head, content = connection.makefile("rb").read().split(b"\r\n\r\n")
@@ -188,14 +188,14 @@ def test_a_broken_head_request_gets_no_body(mock: Mock) -> None:
 
 @pytest.mark.parametrize("origin", ["http://x", "HTTPS://user@[::1]:80"])
 def test_a_target_is_routed_by_its_path(mock: Mock, origin: str) -> None:
-    """A request that names the server in front of the path asks for the path."""
+    """A target with a scheme and a host is routed by its path."""
     assert send(mock, update(mock), path=f"{origin}{UPDATE.path}?x=1").status == 200
     assert [send(mock, path=origin + path).status for path in ("", "/")] == [404, 404]
     assert mock.log[-2].path == mock.log[-1].path == "/"
 
 
-def test_a_client_that_leaves_does_no_harm(mock: Mock) -> None:
-    """A connection that ends in the middle of a request leaves the mock as it was."""
+def test_a_client_that_disconnects_does_not_change_the_mock(mock: Mock) -> None:
+    """A connection that ends in the middle of a request leaves no trace in the mock."""
     seen = len(mock.log)
     with connected(mock) as connection:
         connection.sendall(HALF)
@@ -204,7 +204,7 @@ def test_a_client_that_leaves_does_no_harm(mock: Mock) -> None:
 
 
 def test_a_mock_stops_with_a_request_in_the_middle() -> None:
-    """Stopping does not wait for what a client has only begun to send."""
+    """A mock that stops does not wait for the rest of a request."""
     with serve(Settings()) as mock:
         connection = connected(mock)
         connection.sendall(HALF)

@@ -1,4 +1,4 @@
-"""The mock reads `Prefer` as RFC 7240 has it."""
+"""The mock reads the header `Prefer` by the grammar of RFC 7240."""
 
 from collections.abc import Mapping
 
@@ -43,7 +43,7 @@ from conformance.selftest.http_sender import CONTRACT, UPDATE, send, update
     ],
 )
 def test_preferences_follow_the_grammar(lines: list[str], expected: Mapping[str, str]) -> None:
-    """Names have any letter case, values may have quotes, and what breaks the grammar is ignored."""
+    """Names have any letter case, values may have quotes, and text that violates the grammar is ignored."""
     assert expected == preferences(lines)
 
 
@@ -53,7 +53,7 @@ def test_preferences_follow_the_grammar(lines: list[str], expected: Mapping[str,
     ids=["parameters", "quotes", "spaces", "pairs of quotes", "one token"],
 )
 def test_preferences_of_a_long_line_are_read(line: str) -> None:
-    """A line of a megabyte with a preference behind it in the next line is read to its end."""
+    """A line of a megabyte is read to its end, and so is a preference in the next line."""
     assert preferences([line, "code=404"])["code"] == "404"
 
 
@@ -72,7 +72,7 @@ def test_an_example_without_a_code_is_one_of_the_success(mock: Mock) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefer", "named"),
+    ("prefer", "expected"),
     [
         ("code=418", "no code '418' is documented here; documented: 200, 400, 401,"),
         ("code=0404", "no code '0404'"),
@@ -83,11 +83,11 @@ def test_an_example_without_a_code_is_one_of_the_success(mock: Mock) -> None:
         ("code=404, example=Typical", "no example 'Typical'"),
     ],
 )
-def test_an_undocumented_preference_is_rejected(mock: Mock, prefer: str, named: str) -> None:
-    """A preference for what the operation does not document gets a 400 that lists what it documents."""
+def test_an_undocumented_preference_is_rejected(mock: Mock, prefer: str, expected: str) -> None:
+    """An undocumented code or example gets a 400 that lists the documented ones."""
     reply = send(mock, update(mock), headers={"prefer": prefer})
     assert (400, JSON) == (reply.status, reply.headers["content-type"])
-    assert named in reply.body["message"]
+    assert expected in reply.body["message"]
     schema = UPDATE.responses[400].schema
     assert schema is not None
     CONTRACT.validator(schema).validate(reply.body)
@@ -95,12 +95,12 @@ def test_an_undocumented_preference_is_rejected(mock: Mock, prefer: str, named: 
 
 @pytest.mark.parametrize("prefer", ["respond-async", "wait=1; code=404", 'note="code=404"', "code 404"])
 def test_other_preferences_are_ignored(mock: Mock, prefer: str) -> None:
-    """A preference that the mock does not know changes nothing."""
+    """A preference that the mock does not know does not change the response."""
     assert send(mock, update(mock), headers={"prefer": prefer}).status == 200
 
 
 def test_a_preference_outside_the_contract_is_ignored(mock: Mock) -> None:
-    """A preference on a path or a method that the contract lacks changes nothing."""
+    """A preference on a path or a method that the contract lacks does not change the response."""
     headers = {"prefer": "code=200"}
     replies = [send(mock, path="/", headers=headers), send(mock, method="GET", headers=headers)]
     assert [404, 405] == [reply.status for reply in replies]

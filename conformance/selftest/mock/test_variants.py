@@ -10,16 +10,17 @@ import pytest
 
 from conformance.contract.document import JSON
 from conformance.mock import variants
+from conformance.mock.catalogue import UnknownNameError
 from conformance.mock.server import Mock, Settings, serve
 from conformance.selftest.http_sender import CONTRACT, UPDATE, HTTPReply, exchange, update
 from conformance.selftest.runs import run
 
 KEY = CONTRACT.key_header
-SLASHED, SHOUTED = f"{UPDATE.path}/", UPDATE.path.upper()
+WITH_SLASH, UPPER_CASE = f"{UPDATE.path}/", UPDATE.path.upper()
 
 
 def replies(mock: Mock) -> Iterator[HTTPReply]:
-    """What a mock returns to requests that servers treat differently: status, content and headers as sent."""
+    """The replies of a mock to requests that servers treat differently."""
     good = update(mock)
     large, text = {**good, "x": "x" * 20_000}, json.dumps(good)
     in_latin_1 = f"{JSON}; charset=latin-1"
@@ -37,7 +38,7 @@ def replies(mock: Mock) -> Iterator[HTTPReply]:
         ("PATCH", UPDATE.path, f'{text[:-1]}, "x": {"[" * 100}{"]" * 100}}}', {}),
         ("PATCH", UPDATE.path, json.dumps({**good, "customerId": 7, "status": "pending"}), {}),
         ("PATCH", UPDATE.path, json.dumps(update(mock, "pending", 1)), {}),
-        *(("PATCH", path, text, {}) for path in (SLASHED, SHOUTED, "/", f"{UPDATE.path}?page=1")),
+        *(("PATCH", path, text, {}) for path in (WITH_SLASH, UPPER_CASE, "/", f"{UPDATE.path}?page=1")),
         ("PATCH", "/", text, {KEY: ""}),
         *((method, UPDATE.path, text, {}) for method in ("GET", "OPTIONS")),
         ("PATCH", UPDATE.path, text, {"accept-encoding": "gzip"}),
@@ -50,14 +51,14 @@ def replies(mock: Mock) -> Iterator[HTTPReply]:
 
 @pytest.fixture(scope="module")
 def usual() -> list[HTTPReply]:
-    """What the mock itself returns."""
+    """The replies of the mock without a variant."""
     with serve(Settings(rate=None)) as mock:
         return list(replies(mock))
 
 
 @pytest.mark.parametrize("name", variants.CATALOGUE)
 def test_a_variant_differs_without_a_server_error(usual: list[HTTPReply], name: str) -> None:
-    """Each variant returns something else than the mock to one request at least, and never a 5xx."""
+    """Each variant sends another response than the mock to at least one request, and never a 5xx."""
     with serve(Settings(rate=None, variants=(name,))) as mock:
         seen = list(replies(mock))
     assert [] == [reply.status for reply in seen if reply.status >= 500]
@@ -73,7 +74,7 @@ def test_suite_reports_nothing_about_a_variant(tmp_path: Path, name: str) -> Non
 
 
 def test_variants_have_a_sentence_each() -> None:
-    """Each variant says in one sentence how it differs, and no two say the same."""
+    """Each variant has one sentence about its difference, and no two sentences are the same."""
     texts = [variant.text for variant in variants.CATALOGUE.values()]
     assert len(set(texts)) == len(texts)
     assert [] == [text for text in texts if not re.fullmatch(r"[A-Z`][^\n]{10,120}\.", text)]
@@ -81,6 +82,6 @@ def test_variants_have_a_sentence_each() -> None:
 
 @pytest.mark.parametrize(("name", "hint"), [("scalar_40", "scalar_400"), ("zzz", "--list-variants")])
 def test_an_unknown_variant_gets_a_hint(name: str, hint: str) -> None:
-    """A name that the catalogue lacks is an error that names similar ones, or the list."""
-    with pytest.raises(variants.UnknownVariantError, match=hint):
+    """The error about an unknown name lists similar names, or the option that lists all variants."""
+    with pytest.raises(UnknownNameError, match=hint):
         variants.find(name)
