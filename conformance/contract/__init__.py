@@ -1,4 +1,4 @@
-"""The OpenAPI file, read: operations, schemas, examples and rules.
+"""The OpenAPI file, read into operations, schemas, examples and rules.
 
 Imports nothing else of the suite.
 """

@@ -1,7 +1,7 @@
 """The contract, read once: operations, schemas, examples and rules.
 
-Everything that the mock and the suite know about the API comes from here; no module of theirs spells a path,
-a header, a status or a pattern of its own.
+This module is the only source of what the mock and the suite know about the API. No other module contains a
+path, a header, a status or a pattern of the API.
 """
 
 import functools
@@ -16,10 +16,10 @@ import yaml
 
 PACKAGE = Path(__file__).resolve().parents[1]
 REPOSITORY = PACKAGE.parent
-"""The checkout, unless the suite is installed."""
+"""The root of the checkout, unless the suite is installed."""
 _PACKAGED = PACKAGE / "carecycle.yaml"
 IS_INSTALLED = _PACKAGED.is_file()
-"""Whether the suite was installed from a distribution, which has the contract inside."""
+"""Whether the suite was installed from a distribution, which contains the contract."""
 DEFAULT_PATH = _PACKAGED if IS_INSTALLED else REPOSITORY / "openapi" / "carecycle.yaml"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON = "application/json"
@@ -27,17 +27,17 @@ JSON = "application/json"
 Node = Mapping[str, Any]
 
 
-# The one in C reads a contract in 10 ms instead of 80, and is not there on every machine.
+# The C loader reads a contract in 10 ms instead of 80 ms, but not every machine has it.
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class ContractError(Exception):
-    """The contract cannot be read; the message names the file and the place."""
+    """The contract cannot be read. The message has the file and the place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One sentence that a server keeps or breaks."""
+    """One sentence that a server keeps or violates."""
 
     id: str
     text: str
@@ -45,9 +45,9 @@ class Rule:
     pointer: str
     """JSON pointer (RFC 6901) of the rule in the contract."""
     why: str = ""
-    """What the rule is for, in a line."""
+    """The intent of the rule, in one line."""
     untested: str = ""
-    """Why no test can decide the rule."""
+    """The reason why no test can decide the rule."""
 
     @property
     def level(self) -> Literal["MUST", "SHOULD"]:
@@ -68,12 +68,12 @@ class DocumentedResponse:
     description: str
     schema: Node | None
     examples: Mapping[str, Any]
-    """Bodies by name: `documented` as in the vendor's reference, `typical` as a server would answer."""
+    """Bodies by name: `documented` as in the vendor's reference, `typical` as a server would send it."""
     error_code: str | None
 
     @property
     def example(self) -> Any:  # noqa: ANN401 - a JSON value
-        """The body that a server would answer: the `typical` example, or the first."""
+        """A body that a server would send: the `typical` example, or else the first example."""
         return self.examples.get("typical", next(iter(self.examples.values()), None))
 
 
@@ -83,7 +83,7 @@ class Operation:
 
     id: str
     method: str
-    """In upper case, as it is sent."""
+    """The method as it is sent, in upper case."""
     path: str
     needs_key: bool
     body: Node | None
@@ -107,7 +107,7 @@ class RateLimit:
 
 
 class Contract:
-    """A contract that was read; its parts, each looked up once."""
+    """A contract that was read. Each part is looked up once."""
 
     def __init__(self, raw: Node, path: Path = DEFAULT_PATH) -> None:
         self.raw = raw
@@ -158,7 +158,7 @@ class Contract:
 
     @property
     def key_prefix(self) -> str:
-        """How every key begins."""
+        """The beginning of every key."""
         return str(self._key_scheme["x-key-prefix"])
 
     @property
@@ -168,7 +168,7 @@ class Contract:
 
     @property
     def production_hosts(self) -> frozenset[str]:
-        """The hosts of `servers`: where real customers are."""
+        """The hosts of `servers`, which have real customers."""
         return frozenset(urlsplit(server["url"]).hostname or "" for server in self.raw["servers"])
 
     @functools.cached_property
@@ -177,12 +177,12 @@ class Contract:
         return next(scheme for scheme in schemes.values() if scheme["type"] == "apiKey")
 
     def schema(self, name: str) -> Node:
-        """The schema `name` of `components`."""
+        """The schema with this name in `components`."""
         schema: Node = self.raw["components"]["schemas"][name]
         return schema
 
     def resolve(self, node: Node) -> Node:
-        """The node, or what its local `$ref` leads to."""
+        """The node, or the node that its local `$ref` points to."""
         while "$ref" in node:
             target: Any = self.raw
             for token in str(node["$ref"]).removeprefix("#/").split("/"):
@@ -191,9 +191,9 @@ class Contract:
         return node
 
     def validator(self, schema: Node) -> jsonschema_rs.Draft202012Validator:
-        """A JSON Schema 2020-12 validator of a schema of this contract, formats asserted.
+        """A validator for a schema of this contract, by JSON Schema 2020-12 with formats asserted.
 
-        Patterns are evaluated as ECMA 262 has them: `$` matches only at the very end.
+        Patterns are ECMA 262 regular expressions, so `$` matches only at the very end.
         """
         return jsonschema_rs.Draft202012Validator(
             {"components": self.raw["components"], "allOf": [schema]}, validate_formats=True
@@ -228,7 +228,7 @@ class Contract:
 
 
 def walk(node: object, pointer: str = "") -> Iterator[tuple[str, Node]]:
-    """Every object below `node`, itself included, with its JSON pointer."""
+    """The node and every object below it, each with its JSON pointer."""
     if isinstance(node, Mapping):
         yield pointer, node
         for key, value in node.items():
@@ -246,7 +246,7 @@ def load(path: Path = DEFAULT_PATH) -> Contract:
 
     """
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_YAML)  # noqa: S506 - a safe one
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_YAML)  # noqa: S506 - both loaders are safe
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise ContractError(f"cannot read the contract {path}: {error}") from error
     if not isinstance(raw, dict):
@@ -255,10 +255,10 @@ def load(path: Path = DEFAULT_PATH) -> Contract:
 
 
 def load_to_run(path: Path = DEFAULT_PATH) -> Contract:
-    """Read the contract at `path`, and make sure that it has what a mock and a suite need of it.
+    """Read the contract at `path`, and check that it has everything that the mock and the suite need.
 
     Raises:
-        ContractError: it cannot be read, or lacks something.
+        ContractError: the contract cannot be read, or lacks something.
 
     """
     contract = load(path)
@@ -269,11 +269,11 @@ def load_to_run(path: Path = DEFAULT_PATH) -> Contract:
             responses = [operation.success, *operation.responses.values()]
             schemas = [operation.body, *(response.schema for response in responses)]
             needed += [contract.validator(schema) for schema in schemas if schema]
-    except Exception as error:  # whatever is missing: the contract is at fault, not its reader
+    except Exception as error:  # whatever is missing is an error of the contract, not of this reader
         why = (str(error) or type(error).__name__).partition("\n")[0]
         raise ContractError(
             f"the contract {path} cannot be run ({type(error).__name__}: {why}); "
-            f"`python -m scripts.contract.check {path}` says what is wrong and where"
+            f"run `python -m scripts.contract.check {path}` for every error and its place"
         ) from error
     return contract
 

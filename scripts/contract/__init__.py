@@ -1,1 +1,1 @@
-"""Checks and compares contracts, and holds ours against the documented facts."""
+"""Checks contracts, compares them, and keeps the documented facts a second time."""

@@ -1,4 +1,4 @@
-"""Changes between two contracts as values, and the places where their text differs."""
+"""The changes between two contracts as values, and the places where the text of the contracts differs."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,15 +15,15 @@ Direction = Literal["request", "response", "both", "neither"]
 PROSE = frozenset(
     ("title", "summary", "description", "examples", "example", "$comment", "externalDocs", "tags", "info")
 )
-# The keys below these are names that the contract chooses: a property named `title` is no prose.
 NAMES = frozenset(
     (
         *("paths", "responses", "content", "headers", "parameters", "schemas", "properties", "requestBodies"),
         *("patternProperties", "$defs", "securitySchemes", "callbacks", "x-rules"),
     )
 )
-# Lists in which every entry counts, rather than its place.
+"""The keys whose children have names of the contract's choice. A property named `title` is not prose."""
 VALUES = frozenset(("enum", "required", "type", "tags", "examples", "security"))
+"""The lists in which the order of the entries does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +32,25 @@ class Change:
 
     effect: Effect
     pointer: str
-    """JSON pointer (RFC 6901) of its place."""
+    """JSON pointer (RFC 6901) of the change."""
     text: str
     direction: Direction = "neither"
-    """Whether it concerns what clients send, what they receive, or both."""
+    """Whether the change affects what clients send, what clients receive, or both."""
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A change as the comparison of one request or response sees it."""
+    """A change that the comparison of one request or response found."""
 
     effect: Effect
     places: tuple[str, ...]
-    """Where the change may stand in the text: its own pointer first, then each `$ref` that led there."""
+    """The pointers where the text may differ: the pointer of the change, then each `$ref` that led there."""
     text: str
     direction: Direction = "neither"
 
 
 def text_changes(old: Node, new: Node) -> Iterator[Change]:
-    """Every place where two documents differ, once: prose as documentation, the rest as compatible."""
+    """Each place where two documents differ: prose as documentation, everything else as compatible."""
     for key in sorted(old.keys() | new.keys()):
         yield from _differ("", str(key), old.get(key, _ABSENT), new.get(key, _ABSENT), named=False)
 
@@ -103,14 +103,14 @@ def _verb(before: object, after: object) -> str:
 
 
 def shown(value: object) -> str:
-    """A value in a sentence."""
+    """The text of a value in a sentence."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def merged(observations: Iterable[Observation], texts: Collection[Change]) -> list[Change]:
-    """Each change once: observations at the place where the text differs, and the text that none explains.
+    """Each change once: the observations at the place where the text differs, and the other text changes.
 
-    Two observations are the same change if they stand in the same place and say the same.
+    Two observations are the same change if they have the same place and the same text.
     """
     differing = [change.pointer for change in texts if change.effect != "documentation"]
     found: dict[tuple[str, str], Change] = {}
@@ -131,11 +131,11 @@ def merged(observations: Iterable[Observation], texts: Collection[Change]) -> li
 
 
 def _placed(places: Sequence[str], differing: Sequence[str]) -> tuple[str, set[str]]:
-    """The first place whose text differs, else the first; and every difference that the places explain."""
+    """The first place whose text differs, or else the first place, and the differences that it explains."""
     reasons = {place: {text for text in differing if _within(place, text)} for place in places}
     for place in places:
         if reasons[place] or any(_within(text, place) for text in differing):
-            # A `$ref` in a subtree that was replaced: the subtree is the place.
+            # A subtree with a `$ref` was replaced. Then the subtree is the place.
             best = place if place == places[0] or not reasons[place] else min(reasons[place])
             return best, set().union(*reasons.values())
     return places[0], set()
@@ -156,10 +156,10 @@ def _joined(one: Change, other: Change) -> Change:
 
 
 def counted(changes: Collection[Change]) -> Mapping[Effect, int]:
-    """How many changes have each effect."""
+    """The number of changes with each effect."""
     return {effect: sum(change.effect == effect for change in changes) for effect in EFFECTS}
 
 
 def worst(changes: Collection[Change]) -> Effect | None:
-    """The worst effect, if there is a change."""
+    """The worst effect, or None if there is no change."""
     return min((change.effect for change in changes), key=EFFECTS.index, default=None)

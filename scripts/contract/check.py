@@ -1,7 +1,7 @@
-"""Is the contract valid OpenAPI, written by the rules of the house, and true to what the vendor documents?
+"""Check that a contract is valid OpenAPI, follows the rules of this repository, and agrees with the vendor.
 
-Findings come one on a line, each with the JSON pointer of its place and what mends it. A stage takes for
-granted what the one before it established, so the first stage that finds something is the last.
+Each finding is one line: the JSON pointer of its place, what is wrong, and how to fix it. Each stage relies
+on the stage before it, so the check ends with the first stage that finds something.
 """
 
 import argparse
@@ -33,14 +33,14 @@ JSON_TAGS = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null")
 )
 
-# What a finding about a documented fact says last: the fact itself may have changed.
 OR_EDIT = f"or edit {Path(facts.__file__).relative_to(REPOSITORY)} if the vendor's reference changed"
+"""The end of a finding about a documented fact, because the fact itself may have changed."""
 
 Check = Callable[[Node], Iterator[Finding]]
 
 
 def check_yaml(path: Path) -> Iterator[Finding]:
-    """Nothing in the file is lost when it is read: of two equal keys YAML keeps the last, silently.
+    """The file has no duplicate keys and no values outside JSON. YAML would drop a duplicate silently.
 
     Raises:
         ContractError: the file cannot be read.
@@ -58,7 +58,7 @@ def check_yaml(path: Path) -> Iterator[Finding]:
 
 def _check_node(node: yaml.Node | None, pointer: str, above: tuple[yaml.Node, ...]) -> Iterator[Finding]:
     if node in above:
-        yield Finding(pointer, "holds itself; write it without the alias")
+        yield Finding(pointer, "contains itself; write it without the alias")
     elif isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
         for key, value in node.value:
@@ -78,25 +78,25 @@ def _check_node(node: yaml.Node | None, pointer: str, above: tuple[yaml.Node, ..
         for index, value in enumerate(node.value):
             yield from _check_node(value, child(pointer, index), (*above, node))
     elif node is not None and node.tag not in JSON_TAGS:
-        yield Finding(pointer, f"is no JSON value ({node.tag.rpartition(':')[2]}); put it in quotes")
+        yield Finding(pointer, f"is not a JSON value ({node.tag.rpartition(':')[2]}); put it in quotes")
 
 
 def check_references(raw: Node) -> Iterator[Finding]:
-    """Every `$ref` stays in the file and leads somewhere."""
+    """Every `$ref` points to an existing place in the same file."""
     for pointer, node in walk(raw):
         reference = node.get("$ref")
         if not isinstance(reference, str):
             continue
         place = child(pointer, "$ref")
         if not reference.startswith("#/"):
-            yield Finding(place, f"leads to {reference}, out of the file; copy what it names to #/components")
+            yield Finding(place, f"points to {reference} in another file; copy its target to #/components")
             continue
         target = reference.removeprefix("#")
         try:
             lookup(raw, target, (target,))
         except LookupError as error:
             if error.args == (target,):
-                yield Finding(place, f"leads to {reference}, where nothing is; correct the name")
+                yield Finding(place, f"points to {reference}, which does not exist; correct the name")
 
 
 def check_openapi(raw: Node) -> Iterator[Finding]:
@@ -108,7 +108,7 @@ def check_openapi(raw: Node) -> Iterator[Finding]:
 
 
 def _locate(raw: Node, path: list[str], value: object) -> str:
-    """The first place that ends in `path` and holds `value`: errors in a schema count from that schema."""
+    """The first place that ends in `path` and has `value`. The path of an error in a schema is relative."""
     for pointer, _ in walk(raw):
         place = child(pointer, *path)
         try:
@@ -120,7 +120,7 @@ def _locate(raw: Node, path: list[str], value: object) -> str:
 
 
 def examples(raw: Node) -> Iterator[tuple[str, object, Node]]:
-    """Every example with its pointer and the schema that it is an example of."""
+    """Every example with its pointer and its schema."""
     for pointer, node in walk(raw):
         named = node.get("examples")
         if isinstance(named, list):
@@ -150,7 +150,7 @@ def check_examples(raw: Node) -> Iterator[Finding]:
 
 
 def check_facts(raw: Node) -> Iterator[Finding]:
-    """The contract says what the vendor documents."""
+    """The contract agrees with what the vendor documents."""
     try:
         statuses = lookup(raw, facts.OPERATION)["responses"]
     except LookupError:
@@ -162,7 +162,7 @@ def check_facts(raw: Node) -> Iterator[Finding]:
         except LookupError:
             found = "missing"
         if found != json.dumps(expected, sort_keys=True):
-            text = f"is {found}, and documented as {json.dumps(expected)}"
+            text = f"is {found}, but documented as {json.dumps(expected)}"
             yield Finding(pointer, f"{text}; put the documented value back, {OR_EDIT}")
     yield from _check_verdicts(raw, facts.REQUEST, facts.requests())
     for status in facts.RESPONSE_BODIES:
@@ -181,8 +181,8 @@ def _check_verdicts(raw: Node, pointer: str, cases: Iterable[facts.Case]) -> Ite
         return
     for shown, body, accepted in cases:
         if validator.is_valid(body) != accepted:
-            verb, other = ("refuses", "accepts") if accepted else ("accepts", "refuses")
-            text = f"{verb} {shown}; correct the schema, the documented one {other} it, {OR_EDIT}"
+            verb, other = ("rejects", "accepts") if accepted else ("accepts", "rejects")
+            text = f"{verb} {shown}; correct the schema, because the documented one {other} it, {OR_EDIT}"
             yield Finding(pointer, text)
 
 
@@ -195,7 +195,7 @@ STAGES: Sequence[Sequence[Check]] = (
 
 
 def check(path: Path) -> list[Finding]:
-    """What is wrong with the contract at `path`, as far as it can be told.
+    """The findings about the contract at `path`.
 
     Raises:
         ContractError: the file cannot be read, or is not a YAML mapping.
@@ -207,7 +207,7 @@ def check(path: Path) -> list[Finding]:
 
 
 def check_raw(raw: Node) -> list[Finding]:
-    """What is wrong with a contract that was read."""
+    """The findings about a contract that was read."""
     for stage in STAGES:
         if findings := [finding for check_one in stage for finding in check_one(raw)]:
             return findings
@@ -215,7 +215,7 @@ def check_raw(raw: Node) -> list[Finding]:
 
 
 def summary(raw: Node) -> str:
-    """What a sound contract holds, in one line."""
+    """The number of operations, schemas, examples and rules, in one line."""
     operations = sum(method in item for item in raw["paths"].values() for method in METHODS)
     levels = Counter(f"{rule.level} ({rule.known})" for rule in Contract(raw).rules.values())
     parts = [
@@ -229,10 +229,10 @@ def summary(raw: Node) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check a contract; the exit status is 1 if anything is wrong with it."""
+    """Check a contract. The exit status is 1 if there is a finding."""
     parser = argparse.ArgumentParser(prog="python -m scripts.contract.check", description=__doc__)
     parser.add_argument(
-        "path", nargs="?", type=Path, default=DEFAULT_PATH, help="the contract, unless it is ours"
+        "path", nargs="?", type=Path, default=DEFAULT_PATH, help="the contract (default: %(default)s)"
     )
     path: Path = parser.parse_args(arguments).path
     name = path.relative_to(REPOSITORY) if path.is_relative_to(REPOSITORY) else path

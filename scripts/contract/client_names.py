@@ -1,6 +1,6 @@
-"""What a change of the contract does to the public names of the generated client.
+"""How a change of the contract changes the public names of the generated client.
 
-Both clients are generated and read by griffe, without being imported.
+Both clients are generated. griffe reads them without importing them.
 """
 
 import tempfile
@@ -16,7 +16,7 @@ from scripts.generator.regenerate import make
 
 
 def client_changes(old: Contract, new: Contract) -> list[Change]:
-    """The changes of the public names, the breaking ones first, each at its dotted path."""
+    """The changes of the public names, the breaking ones first, each with its dotted path."""
     with tempfile.TemporaryDirectory() as directory:
         packages = []
         for name, contract in (("old", old), ("new", new)):
@@ -55,7 +55,7 @@ def _once(changes: list[Change]) -> list[Change]:
 
 
 def _names(module: griffe.Module) -> Iterator[str]:
-    """The dotted path of each public object that is defined in a module, not imported into it."""
+    """The dotted path of each public object that a module defines. An imported object does not count."""
     todo: list[griffe.Object] = [module]
     while todo:
         holder = todo.pop()
@@ -67,7 +67,7 @@ def _names(module: griffe.Module) -> Iterator[str]:
 
 
 def _highest(names: list[str]) -> Iterator[str]:
-    """The names without those that stand below another one of them."""
+    """The names without those below another one of the names."""
     for name in names:
         if not any(name.startswith(f"{other}.") for other in names):
             yield name

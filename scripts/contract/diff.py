@@ -1,7 +1,7 @@
-"""What changed between two contracts, what does it do to clients, and which version does it ask for?
+"""Compare two contracts: what changed, how it affects clients, and which version it requires.
 
-A client that was made from the old contract talks to a server that keeps the new one. Either contract is a
-file, a git revision (`main`, or `main:openapi/carecycle.yaml`), or an https address that publishes one.
+The comparison assumes a client of the old contract and a server of the new one. Each contract is a file, a
+git revision (`main`, or `main:openapi/carecycle.yaml`), or an https address that publishes a contract.
 """
 
 import argparse
@@ -25,13 +25,13 @@ TITLES: dict[Effect, str] = {
 
 
 def diff(old: Contract, new: Contract, *, only_ours: bool = False) -> list[Change]:
-    """Every change, the worst first; with `only_ours` those of the old contract's operations only."""
+    """Every change, the worst first. With `only_ours`, only operations of the old contract are compared."""
     texts = [] if only_ours else list(text_changes(old.raw, new.raw))
     return merged(diff_documents(old.raw, new.raw, only_ours=only_ours), texts)
 
 
 def table(changes: Collection[Change]) -> str:
-    """The changes, one on a line, and how many have each effect."""
+    """The changes, one on a line, and the number of changes with each effect."""
     if not changes:
         return NOTHING
     width = max(len(change.direction) for change in changes)
@@ -43,7 +43,7 @@ def table(changes: Collection[Change]) -> str:
 
 
 def markdown(changes: Collection[Change], names: Collection[Change], notes: Sequence[str]) -> str:
-    """The same for a comment on a pull request."""
+    """The changes as a comment on a pull request."""
     lines = ["## Changes of the contract", ""]
     if not changes:
         lines += [NOTHING, ""]
@@ -72,13 +72,13 @@ def _counts(changes: Collection[Change]) -> str:
 def parser() -> argparse.ArgumentParser:
     """The options of the command."""
     options = argparse.ArgumentParser(prog="python -m scripts.contract.diff", description=__doc__)
-    options.add_argument("old", help="the contract that clients were made from")
-    options.add_argument("new", help="the contract that servers are to keep")
+    options.add_argument("old", help="the contract of the clients")
+    options.add_argument("new", help="the contract of the server")
     options.add_argument(
         "--only-ours",
         action="store_true",
-        help="compare the operations of the old contract only, and neither client nor version; "
-        "for a document that the vendor publishes",
+        help="compare only the operations of the old contract, and neither the client nor the version; "
+        "meant for a contract that the vendor publishes",
     )
     options.add_argument(
         "--markdown", type=Path, metavar="PATH", help="also add the changes to this file, as Markdown"
@@ -87,7 +87,7 @@ def parser() -> argparse.ArgumentParser:
         "--fail-on",
         choices=(*EFFECTS, "none"),
         default="breaking",
-        help="exit with 1 if a change has this effect or a worse one (default: breaking)",
+        help="exit with 1 if a change has this effect or a worse effect (default: breaking)",
     )
     options.add_argument(
         "--client", action="store_true", help="generate both clients and compare their public names too"
@@ -107,17 +107,17 @@ def _names(old: Contract, new: Contract) -> list[Change]:
 
 
 def _notes(effect: Effect | None, old: Source, new: Source, only_ours: bool) -> tuple[list[str], list[str]]:  # noqa: FBT001 - a private step of main
-    """What the changes ask of the version, and what is missing."""
+    """The version that the changes require, and what the version or the changelog lacks."""
     if only_ours:
         return [], []
     versions = tuple(str(source.raw.get("info", {}).get("version")) for source in (old, new))
-    asked = f"version: a {release.ASKED[effect]} change is asked for; {versions[0]} became {versions[1]}"
+    required = f"version: a {release.REQUIRED[effect]} change is required; {versions[0]} became {versions[1]}"
     lacking = release.problems(effect, (versions[0], versions[1]), (old.changelog, new.changelog))
-    return [asked], list(lacking)
+    return [required], list(lacking)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare two contracts; exit with 1 if a change or the version fails, with 2 if one cannot be read."""
+    """Compare two contracts. Exit with 1 if a change or the version fails, with 2 if one cannot be read."""
     command = parser()
     options = command.parse_args(arguments)
     try:
@@ -126,18 +126,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         changes = diff(before, after, only_ours=options.only_ours)
         names = _names(before, after) if options.client and not options.only_ours else []
         effect = worst([*changes, *names])
-        asked, lacking = _notes(effect, old, new, options.only_ours)
+        notes, lacking = _notes(effect, old, new, options.only_ours)
     except ContractError as error:
         command.error(str(error))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        command.error(f"one of the contracts is not sound ({error!r}); see python -m scripts.contract.check")
+        command.error(f"one of the contracts is not valid ({error!r}); see python -m scripts.contract.check")
     print(table(changes))
     for change in names:
         print(f"{change.effect:<13}  client  {change.pointer}: {change.text}")
-    print(*asked, *lacking, sep="\n", end="\n" if asked else "")
+    print(*notes, *lacking, sep="\n", end="\n" if notes else "")
     if options.markdown:
         with options.markdown.open("a", encoding="utf-8") as file:
-            file.write(markdown(changes, names, [*asked, *lacking]) + "\n")
+            file.write(markdown(changes, names, [*notes, *lacking]) + "\n")
     failing = EFFECTS[: EFFECTS.index(options.fail_on) + 1] if options.fail_on != "none" else ()
     return int(effect in failing or (options.check_version and bool(lacking)))
 

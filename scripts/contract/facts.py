@@ -1,8 +1,8 @@
-"""What is known of the API, written down a second time and independent of the contract.
+"""The facts about the API, written a second time, independently of the contract.
 
-The contract can be edited into something valid and wrong; these are the facts that no edit may lose. They
-change only when the vendor's reference does. All are documented but two, which are inferred: that the fields
-of the request are required and others ignored, and which status code each documented body belongs to.
+An edit could make the contract wrong although it stays valid. The facts here detect such an edit. They change
+only if the vendor's reference changes. All of them are documented except two that are inferred: the fields of
+the request are required and unknown fields are ignored, and the status code of each documented body.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ OPERATION = f"/paths/{PATH.replace('/', '~1')}/{METHOD}"
 REQUEST = f"{OPERATION}/requestBody/content/application~1json/schema"
 
 Case = tuple[str, object, bool]
-"""What a body shows, the body, and whether the contract accepts it."""
+"""A description of a body, the body, and whether the contract accepts it."""
 
 STATUSES = (
     "pending",
@@ -68,7 +68,6 @@ ERROR_CODES = {
     500: "INTERNAL_ERROR",
 }
 
-# Where a fact is a value of its own, the place says what it is: JSON pointers, followed through every `$ref`.
 VALUES: Mapping[str, Any] = {
     "/servers/0/url": "https://api.carecycle.ai",
     "/x-rate-limit": {"requests": 60, "seconds": 60},
@@ -90,10 +89,10 @@ VALUES: Mapping[str, Any] = {
     },
     **{f"{OPERATION}/responses/{status}/x-error-code": code for status, code in ERROR_CODES.items()},
 }
+"""The facts that are single values, by their JSON pointers. A pointer follows every `$ref`."""
 
 NIL = "00000000-0000-0000-0000-000000000000"
 MAX = "ffffffff-ffff-ffff-ffff-ffffffffffff"
-# The verdict of the documented pattern, an ECMA 262 regular expression, on each kind of id.
 UUIDS: Mapping[str, bool] = {
     **{
         f"5f0c954e-3a7b-{version}d5c-9e0f-6b1d2c3a4e5f": version in "12345678"
@@ -125,6 +124,7 @@ UUIDS: Mapping[str, bool] = {
     "\N{FULLWIDTH DIGIT FIVE}f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f": False,
     "": False,
 }
+"""Whether the documented pattern, an ECMA 262 regular expression, accepts an id of each kind."""
 
 
 def requests() -> Iterator[Case]:
@@ -147,7 +147,7 @@ def requests() -> Iterator[Case]:
 
 
 def response(status: int) -> str:
-    """Where the schema of a response stands."""
+    """The JSON pointer of the schema of a response."""
     return f"{OPERATION}/responses/{status}/content/application~1json/schema"
 
 
@@ -160,4 +160,4 @@ def responses(status: int) -> Iterator[Case]:
         yield f"{field} null", {**documented, field: None}, False
     if status == 422:
         issue = {"path": ["status"], "message": "Required", "code": "invalid_type"}
-        yield "an issue without expected and received", {**documented, "errors": [issue]}, True
+        yield "an error without expected and received", {**documented, "errors": [issue]}, True

@@ -1,4 +1,4 @@
-"""What is wrong with the contract, and where."""
+"""The findings about a contract, and their places."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,24 +8,24 @@ from conformance.contract.document import Node
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong."""
+    """One thing that is wrong with the contract."""
 
     pointer: str
-    """JSON pointer (RFC 6901) of its place."""
+    """JSON pointer (RFC 6901) of the place."""
     text: str
-    """What is wrong; what to do."""
+    """What is wrong, a semicolon, and how to fix it."""
 
 
 def child(pointer: str, *keys: object) -> str:
-    """The pointer of what lies below `pointer`, under one key after the other."""
+    """The pointer that one or more keys extend."""
     return pointer + "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
 
 
 def lookup(raw: Node, pointer: str, passed: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - a JSON value
-    """What `pointer` leads to, through every local `$ref` on the way, of which `passed` are behind us.
+    """The value at `pointer`. Every local `$ref` on the way is followed; `passed` are those followed before.
 
     Raises:
-        LookupError: it, or a `$ref` on the way, leads nowhere or round in a circle; holds which one does.
+        LookupError: a pointer points to nothing, or its `$ref`s form a circle. The argument is that pointer.
 
     """
     value: Any = raw

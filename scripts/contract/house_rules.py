@@ -1,4 +1,4 @@
-"""How a contract of this house is written, beyond what OpenAPI asks: rules, keywords, operations."""
+"""The rules of this repository for a contract, beyond OpenAPI: rules, keywords, operations."""
 
 import keyword
 import re
@@ -18,7 +18,7 @@ STATUS = re.compile(r"[1-5]\d\d")
 
 
 def check_rules(raw: Node) -> Iterator[Finding]:
-    """Every rule has an id of its own and says one thing, as firmly as it is known."""
+    """Every rule has a unique id and one sentence, with a keyword that its `known` allows."""
     places: dict[str, str] = {}
     for parent, node in walk(raw):
         if "x-rules" not in node:
@@ -60,14 +60,14 @@ def _check_rule(pointer: str, rule: object) -> Iterator[Finding]:
     elif known in LEVELS and not found[0].startswith(LEVELS[known]):
         yield Finding(
             child(pointer, "text"),
-            f"says {found[0]} of a fact that is {known}; say {LEVELS[known]}, or correct `known`",
+            f"says {found[0]}, but the fact is {known}; use {LEVELS[known]}, or correct `known`",
         )
     if known not in LEVELS:
         yield Finding(child(pointer, "known"), f"is {known!r}; write one of {', '.join(LEVELS)}")
 
 
 def check_keywords(node: object, pointer: str = "") -> Iterator[Finding]:
-    """No RFC 2119 keyword stands outside a rule: what binds has an id, and a verdict."""
+    """No RFC 2119 keyword stands outside a rule, because only a rule has an id and a verdict."""
     if isinstance(node, str):
         for found in KEYWORD.findall(node):
             yield Finding(
@@ -84,7 +84,7 @@ def check_keywords(node: object, pointer: str = "") -> Iterator[Finding]:
 
 
 def check_waits(raw: Node) -> Iterator[Finding]:
-    """What tells how long to wait is a number of seconds, and no body has two of them."""
+    """A time to wait is a number of seconds, and no body has two times to wait."""
     for pointer, node in walk(raw):
         marked = []
         for name in node["properties"] if isinstance(node.get("properties"), dict) else ():
@@ -94,21 +94,21 @@ def check_waits(raw: Node) -> Iterator[Finding]:
                 continue
             marked.append(name)
             if found["x-retry-after"] != "seconds":
-                yield Finding(child(place, "x-retry-after"), "is not `seconds`; write that, or leave it out")
+                yield Finding(child(place, "x-retry-after"), "is not `seconds`; write that, or remove it")
             if found.get("type") not in ("number", "integer"):
-                yield Finding(place, "tells how long to wait and is no number; give it the type number")
+                yield Finding(place, "is a time to wait but not a number; give it the type number")
         if len(marked) > 1:
             yield Finding(
-                child(pointer, "properties"), f"has {marked} to tell how long to wait; mark one of them"
+                child(pointer, "properties"), f"has several times to wait: {marked}; mark one of them"
             )
 
 
 def check_operations(raw: Node) -> Iterator[Finding]:
-    """Every operation has what the client, the mock and the suite make of it."""
+    """Every operation has what the client, the mock and the suite need."""
     declared = {tag["name"] for tag in raw.get("tags", [])}
     for path, item in raw.get("paths", {}).items():
         if "$ref" in item:
-            yield Finding(child("/paths", path), "is behind a $ref, where it is not read; write it in place")
+            yield Finding(child("/paths", path), "is behind a $ref, which is not read; write it in place")
         for method in METHODS:
             if method in item:
                 yield from _check_operation(raw, child("/paths", path, method), item[method], declared)
@@ -119,7 +119,7 @@ def _check_operation(raw: Node, pointer: str, operation: Node, declared: set[str
     if not OPERATION_ID.fullmatch(id_) or keyword.iskeyword(CAPITAL.sub("_", id_).lower()):
         yield Finding(
             child(pointer, "operationId"),
-            f"{id_!r} makes no good name of a Python module; write a verb and a noun in camelCase",
+            f"{id_!r} is no good name for a Python module; write a verb and a noun in camelCase",
         )
     if not operation.get("tags"):
         yield Finding(child(pointer, "tags"), "is missing; name the tag that the operation belongs to")
@@ -134,7 +134,7 @@ def _check_operation(raw: Node, pointer: str, operation: Node, declared: set[str
     for status in responses:
         place = child(pointer, "responses", status)
         if not STATUS.fullmatch(status):
-            yield Finding(place, f"{status!r} is not a status; write out each status that is answered")
+            yield Finding(place, f"{status!r} is not a status code; document each status code by itself")
         if "content" in lookup(raw, place):
             yield from _check_body(raw, place)
         yield from _check_error_code(raw, place)
@@ -147,7 +147,7 @@ def _check_body(raw: Node, pointer: str) -> Iterator[Finding]:
     for name, media in content.items():
         place = child(pointer, "content", name)
         if "schema" not in media:
-            yield Finding(place, "has no schema; say what the body is")
+            yield Finding(place, "has no schema; add the schema of the body")
         if "example" not in media and not media.get("examples"):
             yield Finding(place, "has no example; add one below `examples`")
         for example in media.get("examples", {}):
@@ -165,5 +165,5 @@ def _check_error_code(raw: Node, pointer: str) -> Iterator[Finding]:
     if code != response["x-error-code"]:
         yield Finding(
             child(pointer, "x-error-code"),
-            f"is {response['x-error-code']}, and the example `typical` has {code}; make them agree",
+            f"is {response['x-error-code']}, but the example `typical` has {code}; make them agree",
         )

@@ -1,4 +1,4 @@
-"""What changed between two contracts outside their schemas: access, operations, parameters, rules."""
+"""The changes between two contracts outside their schemas: access, operations, parameters, rules."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two documents, and the two directions in which their schemas are compared."""
+    """Two documents, and the two directions in which schemas are compared."""
 
     old: Node
     new: Node
     request: Pair
     response: Pair
     only_ours: bool
-    """Whether the new document is a published one, which has more operations and no extensions of ours."""
+    """Whether the new document is published by the vendor. It has other operations and no `x-` extensions."""
 
 
 def diff_documents(old: Node, new: Node, *, only_ours: bool = False) -> Iterator[Observation]:
-    """Every change that a client can notice."""
+    """Every change that affects a client."""
     both = Comparison(old, new, Pair(sent=True), Pair(sent=False), only_ours)
     yield from _diff_servers(both)
     yield from _diff_key(both)
@@ -83,7 +83,7 @@ def _pace(limit: Node) -> float:
 
 
 def _diff_rules(both: Comparison) -> Iterator[Observation]:
-    """Compare the rules; a rule that comes or goes with what it governs is no change of its own."""
+    """Compare the rules. A rule that is added or removed together with what it governs is not reported."""
     (before, here), (after, there) = (_rules(raw) for raw in (both.old, both.new))
     for id_ in sorted(before.keys() | after.keys()):
         if id_ not in before:
@@ -99,11 +99,11 @@ def _diff_rules(both: Comparison) -> Iterator[Observation]:
                 effect: Effect = "compatible" if other == "MUST" else "warning"
                 yield Observation(effect, place, f"{one} of the rule {id_} became {other}")
             else:
-                yield Observation("warning", place, f"the rule {id_} now says: {after[id_]}")
+                yield Observation("warning", place, f"the rule {id_} is now: {after[id_]}")
 
 
 def _rules(raw: Node) -> tuple[dict[str, str], dict[str, str]]:
-    """The sentence of each rule, and where it stands."""
+    """The sentence of each rule, and its pointer."""
     found = [
         (id_, str(rule.get("text")), child(pointer, "x-rules", id_))
         for pointer, node in walk(raw)
@@ -113,7 +113,7 @@ def _rules(raw: Node) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _governs(raw: Node, place: str) -> bool:
-    """Whether a document has what a rule at `place` governs."""
+    """Whether a document has the part that the rule at `place` governs."""
     try:
         lookup(raw, place.partition("/x-rules/")[0])
     except LookupError:
@@ -196,7 +196,7 @@ def _diff_parameters(both: Comparison, old: Spot, new: Spot, paths: Key) -> Iter
 
 
 def _parameters(operation: Spot, path: str) -> dict[Key, Spot]:
-    """The parameters of an operation and of its path, by place and name."""
+    """The parameters of an operation and of its path, by their place and name."""
     item = Spot(operation.document, operation.document).child("paths", path)
     found: dict[Key, Spot] = {}
     for holder in (item, operation):

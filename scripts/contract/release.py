@@ -1,4 +1,4 @@
-"""Which version a change of the contract asks for, and is a tag the release of the version that it names?
+"""The version that a change of the contract requires, and whether a tag is a release of its version.
 
 `python -m scripts.contract.release TAG` checks a tag against `info.version` and CHANGELOG.md.
 """
@@ -14,7 +14,7 @@ from conformance.contract.document import REPOSITORY, load
 from scripts.contract.changes import Effect
 
 Bump = Literal["major", "minor", "patch", "none"]
-ASKED: dict[Effect | None, Bump] = {
+REQUIRED: dict[Effect | None, Bump] = {
     "breaking": "major",
     "warning": "minor",
     "compatible": "minor",
@@ -46,7 +46,7 @@ def entries(changelog: str) -> dict[str, Entry]:
 
 
 def bumped(version: str, bump: Bump) -> str:
-    """The least version that a bump allows; before 1.0.0 a breaking change raises the minor number."""
+    """The lowest version that a bump allows. Before 1.0.0, a breaking change raises the minor number."""
     major, minor, patch = numbers(version)
     if bump == "none":
         return version
@@ -61,12 +61,12 @@ def numbers(version: str) -> tuple[int, int, int]:
     """The three numbers of a version.
 
     Raises:
-        ValueError: it is not made of three numbers.
+        ValueError: the version does not have three numbers.
 
     """
     match = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", version)
     if match is None:
-        raise ValueError(f"the version {version} is not made of three numbers")
+        raise ValueError(f"the version {version} does not have three numbers")
     return int(match[1]), int(match[2]), int(match[3])
 
 
@@ -75,37 +75,37 @@ def problems(
 ) -> Iterator[str]:
     """What `info.version` and the changelog lack for a change with this effect.
 
-    The version is compared with the last release: changes may gather in a version that is not released yet.
+    The version is compared with the last release, because an unreleased version may have several changes.
     """
-    bump = ASKED[effect]
+    bump = REQUIRED[effect]
     old, new = versions
     if bump == "none" and old == new:
         return
     if changelogs[1] is None:
-        yield "no CHANGELOG.md belongs to the new contract"
+        yield "the new contract has no CHANGELOG.md"
     listed = entries(changelogs[1] or "")
     last = _last_release(listed, old)
     if last is not None:
         least = bumped(last, bump)
         if numbers(new) < numbers(least):
-            yield f"info.version is {new}; a {effect} change since {last} asks for {least} at least"
+            yield f"info.version is {new}; a {effect} change since {last} requires at least {least}"
     if numbers(new) < numbers(old):
-        yield f"info.version {new} is less than {old}"
+        yield f"info.version {new} is lower than {old}"
     if changelogs[1] is None:
         return
     entry = listed.get(new)
     if entry is None or not entry.text:
-        yield f"CHANGELOG.md has no entry for {new}; add `## {new} - unreleased` and say what changed"
+        yield f"CHANGELOG.md has no entry for {new}; add `## {new} - unreleased` and describe the change"
         return
     before = entries(changelogs[0]).get(new) if changelogs[0] else None
     if before and before.text == entry.text and bump != "patch":
-        yield f"CHANGELOG.md says nothing new about {new}; say what changed"
+        yield f"CHANGELOG.md has nothing new under {new}; describe the change"
     if effect == "breaking" and last is not None and "breaking" not in entry.text.lower():
-        yield f"CHANGELOG.md does not say under {new} that the change is breaking; write `### Breaking`"
+        yield f"CHANGELOG.md has no breaking change under {new}; write `### Breaking`"
 
 
 def _last_release(listed: dict[str, Entry], old: str) -> str | None:
-    """The last release up to the old version, which counts as one if the changelog does not list it."""
+    """The last release up to the old version. An old version that is not listed counts as a release."""
     if old not in listed:
         return old
     released = [
@@ -115,20 +115,20 @@ def _last_release(listed: dict[str, Entry], old: str) -> str | None:
 
 
 def release_problems(tag: str, version: str, changelog: str) -> Iterator[str]:
-    """Why a tag is no release of the version."""
+    """The reasons why a tag is not a release of the version."""
     if tag != f"v{version}":
-        yield f"the tag is {tag}, and info.version asks for v{version}"
+        yield f"the tag is {tag}, but info.version requires v{version}"
     entry = entries(changelog).get(version)
     if entry is None or not entry.text:
         yield f"CHANGELOG.md has no entry for {version}"
     elif not entry.released:
-        yield f"CHANGELOG.md calls {version} unreleased; write the date of the release"
+        yield f"CHANGELOG.md has {version} as unreleased; write the date of the release"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check a tag; the exit status is 1 if it is no release."""
+    """Check a tag. The exit status is 1 if it is not a release."""
     parser = argparse.ArgumentParser(prog="python -m scripts.contract.release", description=__doc__)
-    parser.add_argument("tag", help="the tag, v and the version: v0.1.0")
+    parser.add_argument("tag", help="the tag: v and the version, such as v0.1.0")
     tag: str = parser.parse_args(arguments).tag
     changelog = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
     found = list(release_problems(tag, load().version, changelog))

@@ -1,6 +1,6 @@
-"""What changed between two schemas, and does it break clients?
+"""The changes between two schemas, and whether they break clients.
 
-The direction decides: fewer values are wrong for what a client sends, more values for what it reads.
+The effect depends on the direction: fewer values break what a client sends, more values break what it reads.
 """
 
 import json
@@ -19,22 +19,22 @@ TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A node of a document, and how the comparison came to it."""
+    """A node of a document, and the way by which the comparison reached it."""
 
     document: Node
     node: Any
     places: tuple[str, ...] = ("",)
-    """Its own pointer, then the `$ref`s that were followed, the last one first."""
+    """The pointer of the node, then the `$ref`s that were followed, the last one first."""
     origin: str = ""
-    """Where the node stands before its own `$ref` is followed."""
+    """The pointer of the node before its own `$ref` was followed."""
 
     @property
     def at(self) -> tuple[str, ...]:
-        """The places of the node as a part of what holds it: its origin comes first."""
+        """The places of the node as a part of its parent. The origin comes first."""
         return (self.origin, *self.places)
 
     def child(self, *keys: object) -> "Spot":
-        """What lies below, under one key after the other, with its `$ref` followed."""
+        """The node below, by one or more keys, with its `$ref` followed."""
         node = self.node
         for key in keys:
             node = node[key]
@@ -42,11 +42,11 @@ class Spot:
         return Spot(self.document, node, (origin, *self.places[1:]), origin).followed()
 
     def get(self, key: object) -> "Spot | None":
-        """What lies below under a key, if anything does."""
+        """The node below a key, or None."""
         return self.child(key) if isinstance(self.node, Mapping) and key in self.node else None
 
     def followed(self) -> "Spot":
-        """What the `$ref` of this node leads to, or the node itself."""
+        """The target of the `$ref` of this node, or the node itself."""
         spot, passed = self, set[str]()
         while isinstance(spot.node, Mapping) and isinstance(spot.node.get("$ref"), str):
             pointer = spot.node["$ref"].removeprefix("#")
@@ -59,12 +59,12 @@ class Spot:
 
 
 Schema = tuple[Spot, ...]
-"""Schemas that all hold for one value."""
+"""Schemas that one value must match, all of them."""
 
 
 @dataclass(slots=True)
 class Part:
-    """A keyword of a schema, with every place that had a say in its value."""
+    """A keyword of a schema, with every place that contributes to its value."""
 
     value: Any
     places: tuple[str, ...]
@@ -72,28 +72,28 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The same value in two contracts, seen in one direction."""
+    """The direction of a comparison, and the schemas that were compared."""
 
     sent: bool
-    """Whether clients send it, rather than read it."""
+    """Whether clients send the value. Otherwise they read it."""
     seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=set)
-    """The schemas that were compared already: each pair is compared once."""
+    """The schemas that were compared. Each pair of schemas is compared once."""
 
     def observe(self, effect: Effect, places: Sequence[str], text: str) -> Observation:
         """A change with a known effect."""
         return Observation(effect, tuple(places), text, "request" if self.sent else "response")
 
     def lost(self, places: Sequence[str], text: str, if_read: Effect = "compatible") -> Observation:
-        """A change that leaves fewer values: wrong for what is sent."""
+        """A change that allows fewer values, which breaks a client that sends them."""
         return self.observe("breaking" if self.sent else if_read, places, text)
 
     def gained(self, places: Sequence[str], text: str, if_read: Effect = "breaking") -> Observation:
-        """A change that allows more values: wrong for what is read."""
+        """A change that allows more values, which breaks a client that reads them."""
         return self.observe("compatible" if self.sent else if_read, places, text)
 
 
 def diff_schema(pair: Pair, before: Schema, after: Schema) -> Iterator[Observation]:
-    """Every change between two schemas and all that they are made of."""
+    """Every change between two schemas and between their parts."""
     key = tuple(one.places[0] for one in before), tuple(one.places[0] for one in after)
     if key in pair.seen:
         return
@@ -178,7 +178,7 @@ def _diff_properties(pair: Pair, was: dict[str, Part], now: dict[str, Part]) -> 
 
 
 def _diff_branches(pair: Pair, was: dict[str, Part], now: dict[str, Part]) -> Iterator[Observation]:
-    """Compare the schemas of items and of alternatives, and take them out of both."""
+    """Compare the schemas of items and of alternatives, and remove them from both."""
     for name in ("items", "additionalProperties"):
         before, after = was.get(name), now.get(name)
         if before and after and isinstance(before.value, tuple) and isinstance(after.value, tuple):
@@ -252,7 +252,7 @@ def _places(*parts: Part | None) -> tuple[str, ...]:
 
 
 def flat(schema: Schema, above: frozenset[str] = frozenset()) -> dict[str, Part]:
-    """A schema with its `$ref` and its `allOf` folded into it, without its prose."""
+    """A schema without its prose, and with its `$ref` and its `allOf` folded into it."""
     merged: dict[str, Part] = {}
     for spot in schema:
         if spot.places[0] in above:

@@ -1,4 +1,4 @@
-"""Where a contract is read from: a file, a git revision, or an address that publishes one."""
+"""Reads a contract from a file, a git revision, or an address that publishes it."""
 
 import ipaddress
 import subprocess
@@ -13,12 +13,14 @@ import yaml
 from conformance.contract.document import DEFAULT_PATH, REPOSITORY, ContractError
 
 LARGEST = 20_000_000
+"""How many bytes a published contract may have."""
 SECONDS = 30
+"""How long each read from an address may take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A contract that was read, and the changelog that belongs to it."""
+    """A contract that was read, and its changelog."""
 
     raw: dict[str, Any]
     changelog: str | None = None
@@ -28,7 +30,7 @@ def read(source: str) -> Source:
     """The contract of a file, of `REVISION`, of `REVISION:PATH`, or of an address.
 
     Raises:
-        ContractError: there is none.
+        ContractError: the contract cannot be read.
 
     """
     try:
@@ -68,10 +70,10 @@ def _changelog(revision: str) -> str | None:
 
 
 def _fetched(address: str) -> str:
-    """What an address publishes, with a limit on its size and on each wait.
+    """The text that an address publishes, with a limit on its size and on each read.
 
     Raises:
-        ValueError: the address is neither https nor loopback, or publishes too much.
+        ValueError: the address is neither https nor loopback, or the text is too large.
 
     """
     _require_safe(address)
@@ -87,7 +89,7 @@ def _require_safe(address: str) -> None:
     parts = urlsplit(address)
     if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
         return
-    raise ValueError("only https is read, or http from this machine")
+    raise ValueError("only https is allowed, or http on this machine")
 
 
 def _is_loopback(host: str) -> bool:
@@ -98,9 +100,9 @@ def _is_loopback(host: str) -> bool:
 
 
 class _SafeRedirects(urllib.request.HTTPRedirectHandler):
-    """Redirects keep to the addresses that may be read."""
+    """Follows only redirects to addresses that may be read."""
 
-    def redirect_request(self, *arguments: Any) -> urllib.request.Request | None:  # noqa: ANN401 - urllib passes them by place
-        """Follow a redirect whose address, the last argument, may be read."""
+    def redirect_request(self, *arguments: Any) -> urllib.request.Request | None:  # noqa: ANN401 - urllib passes positional arguments
+        """Follow a redirect if its address, the last argument, may be read."""
         _require_safe(arguments[-1])
         return super().redirect_request(*arguments)

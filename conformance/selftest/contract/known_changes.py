@@ -1,4 +1,4 @@
-"""Thirty changes of our contract, each with the verdict that a person gives it."""
+"""Thirty changes of our contract, each with the verdict of a person."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,7 +18,7 @@ CUSTOMERS = "/paths/~1v2~1customers~1{customerId}"
 
 Edits = tuple[tuple[str, Any], ...]
 Opinion = Literal["major", "minor", "patch"]
-"""The version bump that `redocly diff` asks for."""
+"""The version bump that `redocly diff` requires."""
 
 
 @dataclass(frozen=True)

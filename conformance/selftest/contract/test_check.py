@@ -1,4 +1,4 @@
-"""A contract is refused for each thing that can be wrong with it, and ours is sound."""
+"""The check has a finding for each error that a contract can have, and no finding about our contract."""
 
 import re
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Write = Callable[[Any], Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write a contract, or the text of one, to a file."""
+    """Write a contract, or the text of a contract, to a file."""
 
     def write(content: Any) -> Path:  # noqa: ANN401 - a text or a JSON value
         path = tmp_path / "contract.yaml"
@@ -36,7 +36,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def test_contract_is_sound() -> None:
-    """Nothing is wrong with our contract."""
+    """The check has no finding about our contract."""
     assert [] == check(DEFAULT_PATH)
 
 
@@ -50,11 +50,11 @@ def test_success_prints_a_summary(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_findings_are_printed_one_on_a_line(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    """A finding names file and pointer, what is wrong and what to do, and the exit status is 1."""
+    """A finding has the file, the pointer, the error and the way to fix it, and the exit status is 1."""
     path = write(changed(f"{PATCH}/operationId", "import"))
     assert main([str(path)]) == 1
     expected = (
-        f"{path}#{PATCH}/operationId: 'import' makes no good name of a Python module; "
+        f"{path}#{PATCH}/operationId: 'import' is no good name for a Python module; "
         "write a verb and a noun in camelCase\n"
     )
     assert expected == capsys.readouterr().out
@@ -72,13 +72,13 @@ def test_findings_are_printed_one_on_a_line(write: Write, capsys: pytest.Capture
 def test_invalid_yaml_names_the_line(
     write: Write, capsys: pytest.CaptureFixture[str], content: str, message: str
 ) -> None:
-    """What is not one YAML mapping ends with a message and the exit status 1."""
+    """A file that is not one YAML mapping ends the check with a message and the exit status 1."""
     assert main([str(write(content))]) == 1
     assert message in capsys.readouterr().out
 
 
 def test_unreadable_files_end_in_a_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that is missing, a directory or not UTF-8 ends with a message and the exit status 1."""
+    """A missing file, a directory or a file that is not UTF-8 ends the check with a message and 1."""
     binary = tmp_path / "binary.yaml"
     binary.write_bytes(b"openapi: \xff\xfe")
     for path in (tmp_path / "none.yaml", tmp_path, binary):
@@ -102,13 +102,13 @@ def test_unreadable_files_end_in_a_message(tmp_path: Path, capsys: pytest.Captur
             r"is given in line \d+ and again in line \d+",
         ),
         ("'429': ", "429: ", f"{PATCH}/responses", r"has a key in line \d+ that is not a string"),
-        ("version: 0.1.0", "version: 2026-01-31", "/info/version", r"is no JSON value \(timestamp\)"),
+        ("version: 0.1.0", "version: 2026-01-31", "/info/version", r"is not a JSON value \(timestamp\)"),
         ("license:\n", "license: &licence\n    <<: {}\n", "/info/license", r"merges with << in line \d+"),
-        ("license:\n", "license: &it\n    x-it: *it\n", "/info/license/x-it", r"holds itself"),
+        ("license:\n", "license: &it\n    x-it: *it\n", "/info/license/x-it", r"contains itself"),
     ],
 )
 def test_yaml_loses_nothing(write: Write, old: str, new: str, pointer: str, text: str) -> None:
-    """What YAML would drop or change without a word is found before it is read."""
+    """The check finds what YAML would drop or change silently."""
     source = DEFAULT_PATH.read_text(encoding="utf-8")
     assert old in source
     findings = brief(check(write(source.replace(old, new, 1))))
@@ -119,21 +119,21 @@ def test_yaml_loses_nothing(write: Write, old: str, new: str, pointer: str, text
 @pytest.mark.parametrize(
     ("reference", "what"),
     [
-        ("#/components/schemas/None", "where nothing is"),
-        ("#/tags/first", "where nothing is"),
-        ("other.yaml#/ErrorBody", "out of the file"),
-        ("https://example.org/schema", "out of the file"),
+        ("#/components/schemas/None", ", which does not exist"),
+        ("#/tags/first", ", which does not exist"),
+        ("other.yaml#/ErrorBody", " in another file"),
+        ("https://example.org/schema", " in another file"),
     ],
 )
-def test_references_lead_to_something_in_the_file(reference: str, what: str) -> None:
-    """A reference that leaves the file, or ends nowhere, is found."""
+def test_references_point_to_something_in_the_file(reference: str, what: str) -> None:
+    """The check finds a reference to another file, or to nothing."""
     raw = changed(f"{SCHEMAS}/ErrorBody", {"$ref": reference})
-    expected = [(f"{SCHEMAS}/ErrorBody/$ref", f"leads to {reference}, {what}")]
+    expected = [(f"{SCHEMAS}/ErrorBody/$ref", f"points to {reference}{what}")]
     assert expected == brief(check_raw(raw))
 
 
 def test_references_in_a_circle_are_found() -> None:
-    """References that lead to each other are found, each one."""
+    """The check finds each of two references that point to each other."""
     raw = changed(f"{SCHEMAS}/A", {"$ref": "#/components/schemas/B"})
     raw["components"]["schemas"]["B"] = {"$ref": "#/components/schemas/A"}
     expected = [f"{SCHEMAS}/A/$ref", f"{SCHEMAS}/B/$ref"]
@@ -161,13 +161,13 @@ def test_references_in_a_circle_are_found() -> None:
     ],
 )
 def test_contract_is_valid_openapi(change: str, value: object, pointer: str, text: str | None) -> None:
-    """What OpenAPI 3.1 or JSON Schema forbids is found, with its place in the contract."""
+    """The check finds what OpenAPI 3.1 or JSON Schema forbids, with its place in the contract."""
     found = brief(check_raw(changed(change, value)))[0]
     assert (pointer, text or found[1]) == found
 
 
 def test_unplaced_errors_are_reported() -> None:
-    """An error that the validator gives no place for is reported at the top."""
+    """An error without a place in the validator is reported at the top of the contract."""
     raw = changed("/paths/~1again", {"patch": lookup(CONTRACT.raw, PATCH)})
     text = "Operation ID 'updateCustomerCampaignStatus' for 'patch' in '/again' is not unique"
     assert [("", text)] == brief(check_raw(raw))
@@ -203,12 +203,12 @@ def test_unplaced_errors_are_reported() -> None:
     ],
 )
 def test_examples_are_valid(change: str, value: object, pointer: str, text: str) -> None:
-    """An example that its schema refuses is found, with the value that is wrong."""
+    """The check finds an example that its schema rejects, with the value that is wrong."""
     assert (pointer, text) in brief(check_raw(changed(change, value)))
 
 
 def test_single_examples_are_checked() -> None:
-    """An example that stands alone is checked like a named one."""
+    """An example without a name is checked like a named example."""
     media = {"schema": {"type": "string"}, "example": 1}
     raw = changed(f"{RESPONSES}/Extra", {"description": "x", "content": {"application/json": media}})
     pointer = f"{RESPONSES}/Extra/content/application~1json/example"
@@ -216,7 +216,7 @@ def test_single_examples_are_checked() -> None:
 
 
 def test_uncheckable_examples_are_found() -> None:
-    """A pattern that only another dialect of regular expressions knows is found."""
+    """The check finds a pattern that is not an ECMA 262 regular expression."""
     pattern = f"{SCHEMAS}/Uuid/pattern"
     found = brief(check_raw(changed(pattern, r"^(?P<a>a)(?P=a)\Z$")))
     assert "cannot be checked" in found[0][1]
@@ -242,7 +242,7 @@ def test_pointers_are_escaped() -> None:
     ],
 )
 def test_documented_facts_name_the_file_to_edit(change: str, value: object) -> None:
-    """A contract that differs from a documented fact is told which file holds the facts."""
+    """A finding about a documented fact has the name of the file with the facts."""
     findings = check_raw(changed(change, value))
     assert findings
     for finding in findings:

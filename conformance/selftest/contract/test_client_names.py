@@ -1,4 +1,4 @@
-"""What a change of the contract does to the public names of the client is found in the generated code."""
+"""The comparison of two generated clients finds the changes of the public names."""
 
 from conformance.contract.document import Contract
 from conformance.selftest.changed_contract import CONTRACT, edited
@@ -11,7 +11,7 @@ CUSTOMER_API = "carecycle_client.api.customers"
 
 
 def test_removed_and_added_names_are_found() -> None:
-    """A status that goes breaks clients, and a new operation and a new property are new names."""
+    """The removal of a status breaks clients, and a new operation and a new property add names."""
     raw = edited(
         [
             (f"{SCHEMAS}/CampaignStatus/enum/8", "paused"),
@@ -31,13 +31,13 @@ def test_removed_and_added_names_are_found() -> None:
 
 
 def test_equal_contracts_have_equal_names() -> None:
-    """A change of prose changes no public name."""
+    """A change of prose does not change a public name."""
     raw = edited([(f"{SCHEMAS}/CampaignStatusUpdated/description", "Another sentence.")])
     assert [] == client_changes(CONTRACT, Contract(raw))
 
 
 def test_contracts_without_a_client_are_reported() -> None:
-    """A contract that the generator refuses is reported with the place."""
+    """A contract that the generator rejects is reported with the place."""
     raw = edited([(f"{SCHEMAS}/ErrorBody/required", ["message", "code", "missing"])])
     found = client_changes(CONTRACT, Contract(raw))
     assert [("breaking", "carecycle_client")] == [(one.effect, one.pointer) for one in found]

@@ -1,4 +1,4 @@
-"""A contract is refused for each thing that the house does not write."""
+"""The check has a finding for each rule of this repository that a contract breaks."""
 
 import pytest
 
@@ -46,20 +46,20 @@ RULE_CHANGES: list[tuple[str, object, str, str]] = [
     (f"{RULE}/text", "It MUST and MUST NOT.", f"{RULE}/text", "has the keywords: MUST, MUST NOT"),
     (f"{RULE}/text", "It MUST and it MAY.", f"{RULE}/text", "has the keywords: MUST, MAY"),
     (f"{RULE}/text", "It SHALL.", f"{RULE}/text", "has the keywords: SHALL"),
-    (f"{RULE}/text", "It SHOULD NOT.", f"{RULE}/text", "says SHOULD NOT of a fact that is read"),
-    (f"{RULE}/known", "inferred", f"{RULE}/text", "says MUST NOT of a fact that is inferred"),
+    (f"{RULE}/text", "It SHOULD NOT.", f"{RULE}/text", "says SHOULD NOT, but the fact is read"),
+    (f"{RULE}/known", "inferred", f"{RULE}/text", "says MUST NOT, but the fact is inferred"),
     (
         f"{SCHEMAS}/CampaignStatus/x-rules/STATUS-04/text",
         "It SHOULD.",
         f"{SCHEMAS}/CampaignStatus/x-rules/STATUS-04/text",
-        "says SHOULD of a fact that is documented",
+        "says SHOULD, but the fact is documented",
     ),
 ]
 
 
 @pytest.mark.parametrize(("change", "value", "pointer", "text"), RULE_CHANGES)
-def test_rules_say_one_thing_each(change: str, value: object, pointer: str, text: str) -> None:
-    """A rule without an id of its own, a sentence or the right keyword is found."""
+def test_rules_have_an_id_and_one_sentence(change: str, value: object, pointer: str, text: str) -> None:
+    """The check finds a rule without a unique id, without one sentence or with a wrong keyword."""
     assert [(pointer, text)] == brief(check_raw(changed(change, value)))
 
 
@@ -69,25 +69,25 @@ def test_rules_say_one_thing_each(change: str, value: object, pointer: str, text
 @pytest.mark.parametrize(
     "pointer", ["/info/description", "/tags/0/description", f"{SCHEMAS}/Uuid/description"]
 )
-def test_keywords_stand_in_rules_alone(pointer: str, word: str) -> None:
-    """A keyword in capitals outside a rule is found, so all that binds has an id."""
+def test_keywords_stand_in_rules_only(pointer: str, word: str) -> None:
+    """The check finds a keyword in capitals outside a rule, so every requirement has an id."""
     raw = changed(pointer, f"A key {word} be so, whatever must be.")
     assert [(pointer, f"says {word} outside a rule")] == brief(check_raw(raw))
 
 
 OPERATION_CHANGES: list[tuple[str, object, str, str]] = [
-    (f"{PATCH}/operationId", REMOVED, f"{PATCH}/operationId", "'' makes no good name of a Python module"),
+    (f"{PATCH}/operationId", REMOVED, f"{PATCH}/operationId", "'' is no good name for a Python module"),
     (
         f"{PATCH}/operationId",
         "update-it",
         f"{PATCH}/operationId",
-        "'update-it' makes no good name of a Python module",
+        "'update-it' is no good name for a Python module",
     ),
     (
         f"{PATCH}/operationId",
         "Update",
         f"{PATCH}/operationId",
-        "'Update' makes no good name of a Python module",
+        "'Update' is no good name for a Python module",
     ),
     (f"{PATCH}/tags", REMOVED, f"{PATCH}/tags", "is missing"),
     (f"{PATCH}/tags", [], f"{PATCH}/tags", "is missing"),
@@ -98,9 +98,9 @@ OPERATION_CHANGES: list[tuple[str, object, str, str]] = [
         f"{PATCH}/responses/default",
         {"description": "x"},
         f"{PATCH}/responses/default",
-        "'default' is not a status",
+        "'default' is not a status code",
     ),
-    (f"{PATCH}/responses/4XX", {"description": "x"}, f"{PATCH}/responses/4XX", "'4XX' is not a status"),
+    (f"{PATCH}/responses/4XX", {"description": "x"}, f"{PATCH}/responses/4XX", "'4XX' is not a status code"),
     (
         f"{PATCH}/requestBody/content/application~1json/examples",
         REMOVED,
@@ -130,34 +130,34 @@ OPERATION_CHANGES: list[tuple[str, object, str, str]] = [
         f"{RESPONSES}/NotFound/{TYPICAL}/value/code",
         "GONE",
         f"{PATCH}/responses/404/x-error-code",
-        "is NOT_FOUND, and the example `typical` has GONE",
+        "is NOT_FOUND, but the example `typical` has GONE",
     ),
     (
         f"{RESPONSES}/NotFound/{TYPICAL}",
         REMOVED,
         f"{PATCH}/responses/404/x-error-code",
-        "is NOT_FOUND, and the example `typical` has None",
+        "is NOT_FOUND, but the example `typical` has None",
     ),
 ]
 
 
 @pytest.mark.parametrize(("change", "value", "pointer", "text"), OPERATION_CHANGES)
-def test_operations_say_what_is_made_of_them(change: str, value: object, pointer: str, text: str) -> None:
-    """An operation that the client, the mock or the suite could not use is found."""
+def test_operations_are_complete(change: str, value: object, pointer: str, text: str) -> None:
+    """The check finds an operation that the client, the mock or the suite cannot use."""
     assert [(pointer, text)] == brief(check_raw(changed(change, value)))
 
 
 def test_operations_without_bodies_are_sound() -> None:
-    """An operation needs no request body, and a response no content."""
+    """An operation does not need a request body, and a response does not need content."""
     operation = {"operationId": "ping", "tags": ["Customers"], "responses": {"204": {"description": "Here."}}}
     assert [] == check_raw(changed("/paths/~1ping", {"get": operation}))
 
 
 def test_paths_are_written_in_place() -> None:
-    """A path behind a reference is found, because nothing reads it."""
+    """The check finds a path behind a reference, because no reader follows the reference."""
     raw = changed("/paths/~1other", {"$ref": "#/components/pathItems/Other"})
     raw["components"]["pathItems"] = {"Other": {"summary": "Elsewhere."}}
-    assert [("/paths/~1other", "is behind a $ref, where it is not read")] == brief(check_raw(raw))
+    assert [("/paths/~1other", "is behind a $ref, which is not read")] == brief(check_raw(raw))
 
 
 WAIT = f"{SCHEMAS}/RateLimitErrorBody/properties"
@@ -176,23 +176,23 @@ WAIT = f"{SCHEMAS}/RateLimitErrorBody/properties"
             f"{WAIT}/retryAfter/type",
             ["number", "null"],
             f"{WAIT}/retryAfter",
-            "tells how long to wait and is no",
+            "is a time to wait but not a number",
         ),
         (
             f"{WAIT}/pause",
             {"type": "integer", "x-retry-after": "seconds"},
             WAIT,
-            "has ['retryAfter', 'pause'] to tell how long to wait",
+            "has several times to wait: ['retryAfter', 'pause']",
         ),
     ],
 )
-def test_waits_are_a_number_of_seconds(change: str, value: object, pointer: str, text: str) -> None:
-    """A wait in another unit or of another type, or a second one in a body, is found."""
+def test_times_to_wait_are_a_number_of_seconds(change: str, value: object, pointer: str, text: str) -> None:
+    """The check finds a time to wait in another unit or of another type, and a second one in a body."""
     found = brief(check_raw(changed(change, value)))
     assert [(pointer, text)] == [(place, words[: len(text)]) for place, words in found]
 
 
-def test_wait_that_is_told_stays_marked() -> None:
-    """A contract that does not say which field tells how long to wait has lost a fact."""
+def test_time_to_wait_stays_marked() -> None:
+    """A contract without the mark `x-retry-after` on the time to wait lacks a documented fact."""
     place = f"{WAIT}/retryAfter/x-retry-after"
-    assert [(place, 'is missing, and documented as "seconds"')] == brief(check_raw(changed(place, REMOVED)))
+    assert [(place, 'is missing, but documented as "seconds"')] == brief(check_raw(changed(place, REMOVED)))

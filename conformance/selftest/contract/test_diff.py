@@ -1,4 +1,4 @@
-"""Changes of a contract are found once, at their place, with what they do to clients."""
+"""The comparison finds each change of a contract once, with its place and its effect on clients."""
 
 import subprocess
 from pathlib import Path
@@ -15,11 +15,11 @@ from scripts.contract.changes import Change
 from scripts.contract.diff import diff, main, markdown, table
 
 RULE = "/x-rules/HTTP-05"
-VERSION = "version: a none change is asked for; 0.1.0 became 0.1.0\n"
+VERSION = "version: a none change is required; 0.1.0 became 0.1.0\n"
 
 
 def differences(*edits: tuple[str, object]) -> list[tuple[str, str, str, str]]:
-    """The changes from our contract to the edited one."""
+    """The changes from our contract to an edited contract."""
     return [
         (one.effect, one.pointer, one.direction, one.text) for one in diff(CONTRACT, Contract(edited(edits)))
     ]
@@ -27,13 +27,13 @@ def differences(*edits: tuple[str, object]) -> list[tuple[str, str, str, str]]:
 
 @pytest.mark.parametrize("known", CHANGES, ids=lambda known: known.name)
 def test_known_changes_get_their_verdict(known: Known) -> None:
-    """Each of the known changes is found once, with the verdict, the place and the direction it has."""
+    """Each of the known changes is found once, with the recorded effect, place and direction."""
     found = [(effect, pointer, direction) for effect, pointer, direction, _ in differences(*known.edits)]
     assert [(known.effect, known.pointer, known.direction)] == found
 
 
 def test_known_changes_are_thirty() -> None:
-    """The known changes have thirty different names and every effect."""
+    """The known changes have thirty different names and all effects."""
     assert len({known.name for known in CHANGES}) == 30
     assert {known.effect for known in CHANGES} == {"breaking", "warning", "compatible", "documentation"}
 
@@ -50,7 +50,7 @@ def test_known_changes_are_thirty() -> None:
         (
             f"{RULE}/text",
             "It SHOULD.",
-            ("warning", f"{RULE}/text", "neither", "the rule HTTP-05 now says: It SHOULD."),
+            ("warning", f"{RULE}/text", "neither", "the rule HTTP-05 is now: It SHOULD."),
         ),
         (
             "/x-rules/HTTP-99",
@@ -141,8 +141,8 @@ def test_other_changes_get_their_verdict(
     assert [expected] == differences((pointer, value))
 
 
-def test_changes_are_told_from_their_reverse() -> None:
-    """What a contract loses has another effect than what it gains."""
+def test_changes_differ_from_their_reverse() -> None:
+    """A removed response breaks clients, but an added response is a warning."""
     smaller = Contract(changed(f"{RESPONSES}/429", REMOVED))
     expected = [Change("warning", f"{RESPONSES}/429", "the response 429 was added", "response")]
     assert expected == diff(smaller, CONTRACT)
@@ -156,7 +156,7 @@ def test_changes_of_shared_schemas_come_once() -> None:
     ] == found
 
 
-def test_changes_in_both_directions_are_the_worse_one() -> None:
+def test_changes_in_both_directions_have_the_worse_effect() -> None:
     """A schema that is sent and received changes once, in both directions, with the worse effect."""
     received = {"$ref": "#/components/schemas/CampaignStatus"}
     status = "/components/schemas/CampaignStatusUpdated/properties/newStatus"
@@ -170,7 +170,7 @@ def test_changes_in_both_directions_are_the_worse_one() -> None:
 
 
 def test_references_to_another_schema_are_the_place() -> None:
-    """A response that refers to another schema changes at the reference, with what differs below it."""
+    """If a response refers to another schema, the reference is the place of every difference."""
     schema = "/components/responses/Updated/content/application~1json/schema"
     reference = f"{schema}/$ref"
     found = differences((schema, {"$ref": "#/components/schemas/ErrorBody"}))
@@ -180,7 +180,7 @@ def test_references_to_another_schema_are_the_place() -> None:
 
 
 def test_moved_operations_break_clients() -> None:
-    """Another method or path of an operation breaks clients, another operation does not."""
+    """Another method or path of an operation breaks clients."""
     operation = CONTRACT.raw["paths"][facts.PATH]["patch"]
     moved = Contract({**CONTRACT.raw, "paths": {"/v3/status": {"put": operation}}})
     texts = [one.text for one in diff(CONTRACT, moved) if one.effect == "breaking"]
@@ -192,7 +192,7 @@ def test_moved_operations_break_clients() -> None:
 
 
 def published() -> dict[str, Any]:
-    """The contract as the vendor might publish it: more operations, and nothing that is only ours."""
+    """The contract as the vendor might publish it: more operations, and none of our extensions."""
     raw = edited([("/x-rules", REMOVED), ("/x-rate-limit", REMOVED), (f"{PATCH}/operationId", "patchStatus")])
     raw["paths"]["/v2/customers"] = {"get": {"responses": {"204": {"description": "None."}}}}
     del raw["components"]["securitySchemes"]["apiKey"]["x-key-prefix"]
@@ -200,7 +200,7 @@ def published() -> dict[str, Any]:
 
 
 def test_published_documents_are_compared_by_our_operations() -> None:
-    """Operations and extensions that only one side has are left out, and a change of ours is found."""
+    """Only operations of the old contract are compared, and none of our extensions."""
     raw = published()
     assert [] == diff(CONTRACT, Contract(raw), only_ours=True)
     raw["components"]["schemas"]["ErrorBody"]["required"] = ["message"]
@@ -221,7 +221,7 @@ def test_worst_changes_come_first() -> None:
 
 
 def test_markdown_escapes_what_a_contract_says() -> None:
-    """A text of the contract cannot leave its cell of the Markdown table."""
+    """The text of a contract cannot leave its cell of the Markdown table."""
     rule = [Change("warning", "/x-rules/A-01", "now says: a | b\n`c` <img>", "neither")]
     page = markdown(rule, [Change("breaking", "client.Name", "public object was removed")], ["version: 1"])
     assert "| `/x-rules/A-01` | neither | now says: a \\| b 'c' &lt;img> |" in page.splitlines()
@@ -230,14 +230,14 @@ def test_markdown_escapes_what_a_contract_says() -> None:
 
 
 def test_equal_contracts_do_not_differ(capsys: pytest.CaptureFixture[str]) -> None:
-    """A contract and itself differ in nothing, and the exit status is 0."""
+    """A contract has no difference from itself, and the exit status is 0."""
     assert main([str(DEFAULT_PATH), str(DEFAULT_PATH), "--fail-on", "documentation", "--check-version"]) == 0
     assert f"No change.\n{VERSION}" == capsys.readouterr().out
 
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A git repository that holds our contract and a changelog with a release."""
+    """A git repository with our contract and a changelog with a release."""
     monkeypatch.chdir(tmp_path)
     Path("openapi").mkdir()
     Path("openapi/carecycle.yaml").write_text(DEFAULT_PATH.read_text(encoding="utf-8"), encoding="utf-8")
@@ -257,17 +257,17 @@ def write(repository: Path, raw: dict[str, Any]) -> None:
     ("fail_on", "status"),
     [("none", 0), ("breaking", 0), ("warning", 1), ("compatible", 1), ("documentation", 1)],
 )
-def test_exit_status_follows_the_effect_asked_for(
+def test_exit_status_follows_the_option_fail_on(
     repository: Path, capsys: pytest.CaptureFixture[str], fail_on: str, status: int
 ) -> None:
-    """A warning fails if warnings or milder changes are to fail; a revision alone names our contract."""
+    """A warning fails if `--fail-on` is a warning or a milder effect. A revision means our contract in it."""
     write(repository, changed("/x-rate-limit/requests", 30))
     assert status == main(["main", "openapi/carecycle.yaml", "--fail-on", fail_on])
     assert capsys.readouterr().out.startswith("warning        request  /x-rate-limit/requests: ")
 
 
 def test_version_and_changelog_are_checked(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A breaking change passes once the version and the changelog announce it."""
+    """A breaking change passes if the version and the changelog announce it."""
     command = [
         "main:openapi/carecycle.yaml",
         "openapi/carecycle.yaml",
@@ -277,13 +277,13 @@ def test_version_and_changelog_are_checked(repository: Path, capsys: pytest.Capt
     ]
     write(repository, changed(f"{KEY}/name", "x-key"))
     assert main([*command, "--markdown", "summary.md"]) == 1
-    asked = "version: a major change is asked for; 0.1.0 became 0.1.0\n"
-    assert asked in capsys.readouterr().out
+    required = "version: a major change is required; 0.1.0 became 0.1.0\n"
+    assert required in capsys.readouterr().out
     assert [
-        "- version: a major change is asked for; 0.1.0 became 0.1.0",
-        "- info.version is 0.1.0; a breaking change since 0.1.0 asks for 0.2.0 at least",
-        "- CHANGELOG.md says nothing new about 0.1.0; say what changed",
-        "- CHANGELOG.md does not say under 0.1.0 that the change is breaking; write `### Breaking`",
+        "- version: a major change is required; 0.1.0 became 0.1.0",
+        "- info.version is 0.1.0; a breaking change since 0.1.0 requires at least 0.2.0",
+        "- CHANGELOG.md has nothing new under 0.1.0; describe the change",
+        "- CHANGELOG.md has no breaking change under 0.1.0; write `### Breaking`",
     ] == Path("summary.md").read_text(encoding="utf-8").splitlines()[-4:]
     write(repository, edited([(f"{KEY}/name", "x-key"), ("/info/version", "0.2.0")]))
     path = repository / "CHANGELOG.md"
@@ -294,7 +294,7 @@ def test_version_and_changelog_are_checked(repository: Path, capsys: pytest.Capt
 
 @pytest.mark.usefixtures("repository")
 def test_client_names_are_reported(capsys: pytest.CaptureFixture[str]) -> None:
-    """With `--client` a new status is reported as a new name of the client."""
+    """With `--client`, a new status is reported as a new name of the client."""
     write(Path(), changed(f"{SCHEMAS}/CampaignStatus/enum", [*facts.STATUSES, "paused"]))
     assert main(["main", "openapi/carecycle.yaml", "--client", "--fail-on", "breaking"]) == 0
     name = "carecycle_client.models.campaign_status.CampaignStatus.PAUSED"
@@ -310,13 +310,13 @@ def test_client_names_are_reported(capsys: pytest.CaptureFixture[str]) -> None:
         ("none.yaml", "cannot read none.yaml: fatal: "),
         ("list.yaml", "cannot read list.yaml: it is not a YAML mapping"),
         ("broken.yaml", "cannot read broken.yaml: "),
-        ("loose.yaml", "one of the contracts is not sound (LookupError("),
+        ("loose.yaml", "one of the contracts is not valid (LookupError("),
     ],
 )
 def test_contracts_that_cannot_be_compared_end_with_2(
     source: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A contract that is not there, or is none, is a usage error."""
+    """A missing or invalid contract ends the command with 2."""
     Path("list.yaml").write_text("[]", encoding="utf-8")
     Path("broken.yaml").write_text("[", encoding="utf-8")
     loose = changed(f"{BODY}/content/application~1json/schema/$ref", "#/components/schemas/None")

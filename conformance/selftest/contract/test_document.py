@@ -1,4 +1,4 @@
-"""The contract is read once, and its parts are what the file says."""
+"""The contract is read once, and its parts are those of the file."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ from scripts.contract import facts
 OPERATION = CONTRACT.operations["updateCustomerCampaignStatus"]
 
 
-def test_version_is_that_of_the_file() -> None:
-    """The version of the contract is the one in `info`."""
+def test_version_is_the_version_of_the_file() -> None:
+    """The version of the contract is the version in `info`."""
     assert CONTRACT.raw["info"]["version"] == CONTRACT.version
 
 
 def test_key_is_described() -> None:
-    """Header and prefix of the key come from the security scheme."""
+    """The header and the prefix of the key come from the security scheme."""
     assert (CONTRACT.key_header, CONTRACT.key_prefix) == ("x-api-key", "cc_")
 
 
@@ -27,8 +27,8 @@ def test_rate_limit_is_read() -> None:
     assert RateLimit(requests=60, seconds=60) == CONTRACT.rate_limit
 
 
-def test_production_hosts_are_those_of_the_servers() -> None:
-    """The hosts where real customers are have neither scheme nor path."""
+def test_production_hosts_are_the_hosts_of_the_servers() -> None:
+    """A production host has neither a scheme nor a path."""
     assert frozenset({"api.carecycle.ai"}) == CONTRACT.production_hosts
 
 
@@ -43,7 +43,7 @@ def test_operation_is_read() -> None:
 
 @pytest.mark.parametrize("status", facts.RESPONSE_BODIES)
 def test_response_has_its_examples(status: int) -> None:
-    """A response holds the documented body, the typical one and the documented code."""
+    """A response has the documented body, the typical body and the documented code."""
     response = OPERATION.responses[status]
     assert facts.RESPONSE_BODIES[status] == response.examples["documented"]
     assert response.examples["typical"] == response.example
@@ -57,7 +57,7 @@ def test_success_is_the_2xx_response() -> None:
 
 
 def test_unnamed_example_is_read() -> None:
-    """An example without a name is read, and a response without one has no body."""
+    """An example without a name is read, and a response without an example has no body."""
     media = {"application/json": {"schema": {}, "example": [1]}}
     responses = {"200": {"description": "x", "content": media}, "404": {"description": "y"}}
     contract = Contract({"paths": {"/a": {"get": {"operationId": "a", "responses": responses}}}})
@@ -68,14 +68,14 @@ def test_unnamed_example_is_read() -> None:
 
 
 def test_security_of_an_operation_wins() -> None:
-    """An operation that names no key needs none, whatever the contract says for all."""
+    """An operation with an empty `security` needs no key, also if the contract requires a key."""
     operation = {"operationId": "a", "security": [], "responses": {}}
     contract = Contract({"security": [{"apiKey": []}], "paths": {"/a": {"get": operation}}})
     assert not contract.operations["a"].needs_key
 
 
-def test_rules_are_found_where_they_stand() -> None:
-    """Each rule is found wherever it stands, and its pointer leads back to it."""
+def test_rules_are_found_at_every_place() -> None:
+    """Each rule of the contract is found, and its pointer leads back to it."""
     ids = {id_ for _, node in walk(CONTRACT.raw) for id_ in node.get("x-rules", {})}
     assert ids == CONTRACT.rules.keys()
     places = dict(walk(CONTRACT.raw))
@@ -86,7 +86,7 @@ def test_rules_are_found_where_they_stand() -> None:
 
 
 def test_rules_are_ordered() -> None:
-    """Rules come by area and number."""
+    """Rules are ordered by area and number."""
     assert sorted(CONTRACT.rules) == list(CONTRACT.rules)
 
 
@@ -94,7 +94,7 @@ def test_rules_are_ordered() -> None:
     ("text", "level"), [("It MUST.", "MUST"), ("It MUST NOT.", "MUST"), ("It SHOULD.", "SHOULD")]
 )
 def test_level_is_the_keyword(text: str, level: str) -> None:
-    """The level of a rule is the keyword of its sentence, and its area the front of its id."""
+    """The level of a rule is the keyword of its sentence, and its area is the beginning of its id."""
     rule = Rule("STATUS-02", text, "read", "")
     assert (level, "STATUS") == (rule.level, rule.area)
 
@@ -106,29 +106,29 @@ def test_references_are_followed() -> None:
 
 
 def test_formats_are_asserted() -> None:
-    """A string in the form of no UUID is refused where the format alone says so."""
+    """A validator rejects a string that violates only a format."""
     validator = CONTRACT.validator({"format": "uuid"})
     assert validator.is_valid(facts.NIL)
     assert not validator.is_valid("x")
 
 
-def test_walk_goes_everywhere() -> None:
-    """Objects within lists and objects are found, with escaped pointers."""
+def test_walk_yields_every_object() -> None:
+    """Objects within lists and objects are yielded, with escaped pointers."""
     node = {"a/b": [{"c~d": {}}], "e": 1}
     expected = [("", node), ("/a~1b/0", {"c~d": {}}), ("/a~1b/0/c~0d", {})]
     assert expected == list(walk(node))
 
 
 @pytest.mark.parametrize("content", [b"a: [", b"\xff\xfe\x00", b"a: 2026-13-45", b"[]", b""])
-def test_unreadable_contract_is_refused(tmp_path: Path, content: bytes) -> None:
-    """What is not a YAML mapping is refused with a message that names the file."""
+def test_unreadable_contract_is_rejected(tmp_path: Path, content: bytes) -> None:
+    """A file that is not a YAML mapping is rejected with a message that has its name."""
     path = tmp_path / "contract.yaml"
     path.write_bytes(content)
     with pytest.raises(ContractError, match=r"contract\.yaml"):
         document.load(path)
 
 
-def test_missing_contract_is_refused(tmp_path: Path) -> None:
-    """A contract that is not there is refused."""
+def test_missing_contract_is_rejected(tmp_path: Path) -> None:
+    """A missing file is rejected with a message."""
     with pytest.raises(ContractError, match="cannot read the contract"):
         document.load(tmp_path / "contract.yaml")

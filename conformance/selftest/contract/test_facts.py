@@ -1,4 +1,4 @@
-"""What the vendor documents holds for our contract, and is missed where it does not."""
+"""Our contract agrees with the documented facts, and the check finds each fact that an edit changes."""
 
 import re
 
@@ -16,7 +16,7 @@ RESPONSES = "/components/responses"
 
 @pytest.mark.parametrize("pointer", [*facts.VALUES, facts.REQUEST])
 def test_documented_values_are_kept(pointer: str) -> None:
-    """Each documented value that is lost from the contract is found."""
+    """The check finds each documented value that the contract lacks."""
     raw = changed(pointer, REMOVED)
     assert pointer in [finding.pointer for finding in check_facts(raw)]
 
@@ -28,7 +28,7 @@ def test_documented_values_are_kept(pointer: str) -> None:
             "/components/securitySchemes/apiKey/name",
             "x-key",
             "/components/securitySchemes/apiKey/name",
-            'is "x-key", and documented as "x-api-key"',
+            'is "x-key", but documented as "x-api-key"',
         ),
         (
             f"{RESPONSES}/Updated/content/application~1json/examples/documented/value/success",
@@ -60,19 +60,19 @@ def test_documented_values_are_kept(pointer: str) -> None:
             f"{SCHEMAS}/ValidationIssue/required",
             ["path", "expected"],
             facts.response(422),
-            "refuses an issue without expected and received",
+            "rejects an error without expected and received",
         ),
     ],
 )
 def test_facts_hold(change: str, value: object, pointer: str, text: str | None) -> None:
-    """A contract that is valid and says something else than the vendor is refused."""
+    """The check finds that a valid contract contradicts a documented fact."""
     found = dict(reversed(brief(list(check_facts(changed(change, value))))))
     assert pointer in found
     assert (text or found[pointer]) == found[pointer]
 
 
 def test_documented_operation_is_there() -> None:
-    """The loss of the documented operation is one finding."""
+    """A contract without the documented operation has one finding."""
     raw = changed(PATCH, REMOVED)
     assert [(PATCH, "is missing")] == brief(list(check_facts(raw)))
 
@@ -80,7 +80,7 @@ def test_documented_operation_is_there() -> None:
 @pytest.mark.parametrize("field", facts.ID_FIELDS)
 @pytest.mark.parametrize(("id_", "accepted"), facts.UUIDS.items())
 def test_ids_are_judged_as_documented(field: str, id_: str, accepted: bool) -> None:  # noqa: FBT001 - a parameter of the table
-    """The pattern has the documented verdict on each kind of UUID, in both fields."""
+    """The contract accepts and rejects each kind of UUID as documented, in both fields."""
     schema = lookup(CONTRACT.raw, facts.REQUEST)
     body = {"customerId": facts.NIL, "campaignId": facts.NIL, "status": "failed", field: id_}
     assert accepted == CONTRACT.validator(schema).is_valid(body)
@@ -90,13 +90,13 @@ def test_ids_are_judged_as_documented(field: str, id_: str, accepted: bool) -> N
     "id_", [f"{facts.NIL}\n", f"{facts.MAX}\n", facts.MAX.upper(), "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f\n"]
 )
 def test_pattern_is_read_as_ecma_262(id_: str) -> None:
-    """The pattern alone, without the format, refuses a final newline and the max UUID in upper case."""
+    """The pattern without the format rejects a final newline and the max UUID in upper case."""
     validator = CONTRACT.validator({"pattern": CONTRACT.schema("Uuid")["pattern"]})
     assert not validator.is_valid(id_)
     assert validator.is_valid(facts.MAX)
 
 
-def test_pattern_of_python_differs() -> None:
-    """Python's own reading of the pattern takes a final newline, which is why nothing here uses it."""
+def test_pattern_means_something_else_in_python() -> None:
+    """Python's regular expressions accept a final newline, so nothing here uses them for the pattern."""
     pattern = CONTRACT.schema("Uuid")["pattern"]
     assert re.search(pattern, f"{facts.NIL}\n")

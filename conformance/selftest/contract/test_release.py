@@ -1,4 +1,4 @@
-"""A change asks for a version and for words in the changelog."""
+"""A change requires a version and an entry in the changelog."""
 
 import pytest
 
@@ -23,7 +23,7 @@ SECOND = "## [0.2.0] - unreleased\n\n### Breaking\n- The key.\n\n"
     ],
 )
 def test_versions_follow_the_bump(version: str, bump: Bump, expected: str) -> None:
-    """A breaking change raises the first number, or the second one before 1.0.0."""
+    """A breaking change raises the first number, or the second number before 1.0.0."""
     assert expected == bumped(version, bump)
 
 
@@ -46,33 +46,33 @@ def test_changelogs_are_read_by_version() -> None:
             "compatible",
             ("0.1.0", "0.1.0"),
             (OPEN, OPEN),
-            ["CHANGELOG.md says nothing new about 0.1.0; say what changed"],
+            ["CHANGELOG.md has nothing new under 0.1.0; describe the change"],
         ),
         (
             "warning",
             ("0.1.0", "0.1.0"),
             (FIRST, FIRST + "- More.\n"),
-            ["info.version is 0.1.0; a warning change since 0.1.0 asks for 0.1.1 at least"],
+            ["info.version is 0.1.0; a warning change since 0.1.0 requires at least 0.1.1"],
         ),
         (
             "breaking",
             ("0.1.0", "0.2.0"),
             (FIRST, SECOND.replace("Breaking", "Changed") + FIRST),
-            ["CHANGELOG.md does not say under 0.2.0 that the change is breaking; write `### Breaking`"],
+            ["CHANGELOG.md has no breaking change under 0.2.0; write `### Breaking`"],
         ),
         (
             "breaking",
             ("0.1.0", "0.2.0"),
             (None, FIRST),
-            ["CHANGELOG.md has no entry for 0.2.0; add `## 0.2.0 - unreleased` and say what changed"],
+            ["CHANGELOG.md has no entry for 0.2.0; add `## 0.2.0 - unreleased` and describe the change"],
         ),
         (
             None,
             ("0.1.0", "0.0.9"),
             (None, OPEN + "## 0.0.9 - 2026-10-01\n\nOld.\n"),
-            ["info.version 0.0.9 is less than 0.1.0"],
+            ["info.version 0.0.9 is lower than 0.1.0"],
         ),
-        ("compatible", ("0.3.0", "0.3.1"), (None, None), ["no CHANGELOG.md belongs to the new contract"]),
+        ("compatible", ("0.3.0", "0.3.1"), (None, None), ["the new contract has no CHANGELOG.md"]),
         (
             "compatible",
             ("0.3.0", "0.3.0"),
@@ -87,13 +87,13 @@ def test_version_and_changelog_follow_the_effect(
     changelogs: tuple[str | None, str | None],
     expected: list[str],
 ) -> None:
-    """What the version and the changelog lack is named; changes may gather in an unreleased version."""
+    """The check reports what the version and the changelog lack."""
     assert expected == list(problems(effect, versions, changelogs))
 
 
-def test_versions_without_three_numbers_are_refused() -> None:
-    """A version that is not made of three numbers cannot be compared."""
-    with pytest.raises(ValueError, match=r"1\.0 is not made of three numbers"):
+def test_versions_without_three_numbers_are_rejected() -> None:
+    """A version that does not have three numbers cannot be compared."""
+    with pytest.raises(ValueError, match=r"1\.0 does not have three numbers"):
         bumped("1.0", "patch")
 
 
@@ -101,18 +101,18 @@ def test_versions_without_three_numbers_are_refused() -> None:
     ("tag", "changelog", "expected"),
     [
         ("v0.1.0", FIRST, []),
-        ("0.1.0", FIRST, ["the tag is 0.1.0, and info.version asks for v0.1.0"]),
-        ("v0.2.0", FIRST, ["the tag is v0.2.0, and info.version asks for v0.1.0"]),
-        ("v0.1.0", OPEN, ["CHANGELOG.md calls 0.1.0 unreleased; write the date of the release"]),
+        ("0.1.0", FIRST, ["the tag is 0.1.0, but info.version requires v0.1.0"]),
+        ("v0.2.0", FIRST, ["the tag is v0.2.0, but info.version requires v0.1.0"]),
+        ("v0.1.0", OPEN, ["CHANGELOG.md has 0.1.0 as unreleased; write the date of the release"]),
         ("v0.1.0", "# Changelog\n", ["CHANGELOG.md has no entry for 0.1.0"]),
     ],
 )
 def test_tags_are_releases_of_the_version(tag: str, changelog: str, expected: list[str]) -> None:
-    """A tag is a release if it names the version and the changelog has a dated entry."""
+    """A tag is a release if it is the version and the changelog has a dated entry."""
     assert expected == list(release_problems(tag, "0.1.0", changelog))
 
 
 def test_wrong_tags_end_with_1(capsys: pytest.CaptureFixture[str]) -> None:
-    """A tag that is no release of our contract ends with 1 and the reason."""
+    """A tag that is not a release of our contract ends the command with 1 and the reason."""
     assert main(["v999.0.0"]) == 1
-    assert capsys.readouterr().out.startswith("the tag is v999.0.0, and info.version asks for v")
+    assert capsys.readouterr().out.startswith("the tag is v999.0.0, but info.version requires v")

@@ -1,4 +1,4 @@
-"""Two schemas are compared by which values they allow, in the direction in which the value goes."""
+"""Two schemas are compared by the values that they allow, in the direction in which the value is sent."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def schema_effects(before: Any, after: Any, *, sent: bool) -> list[tuple[str, st
     ],
 )
 def test_directions_decide(before: Any, after: Any, sent: str, read: str, place: str) -> None:  # noqa: ANN401 - JSON values
-    """The same change is judged by whether clients send the value or read it."""
+    """The effect of a change depends on whether clients send the value or read it."""
     assert [(sent, place)] == schema_effects(before, after, sent=True)
     assert [(read, place)] == schema_effects(before, after, sent=False)
 
@@ -70,14 +70,14 @@ def test_directions_decide(before: Any, after: Any, sent: str, read: str, place:
         ({"additionalProperties": True}, {}),
     ],
 )
-def test_other_words_for_the_same_values_are_no_change(before: Any, after: Any) -> None:  # noqa: ANN401 - JSON values
-    """Prose, order and the way in which a schema is put together change no value."""
+def test_equivalent_schemas_do_not_differ(before: Any, after: Any) -> None:  # noqa: ANN401 - JSON values
+    """Prose, order and the composition of a schema do not change which values it allows."""
     assert [] == schema_effects(before, after, sent=True)
     assert [] == schema_effects(after, before, sent=False)
 
 
 def test_parts_are_folded() -> None:
-    """A schema in parts allows what all its parts allow."""
+    """A schema in parts allows the values that all its parts allow."""
     parts = {
         "description": "In two parts.",
         "allOf": [

@@ -1,4 +1,4 @@
-"""Our verdict on the known changes beside that of `redocly diff`, where that program is installed."""
+"""Our verdict on the known changes, compared with the verdict of `redocly diff` if it is installed."""
 
 import json
 import os
@@ -18,21 +18,24 @@ PROGRAM = (
     os.environ.get("REDOCLY") or shutil.which("redocly") or (str(INSTALLED) if INSTALLED.exists() else "")
 )
 REASON = "redocly is not installed; `tox run -e second-opinion` installs it with npm"
-# `redocly diff` ignores extensions, and it takes the removal of a property from a request as compatible.
-# A new value of an enum in a response is breaking to it; here it is a warning.
 DISAGREEMENTS = ["key_prefix", "property_sent_removed", "enum_read_widened"]
+"""The changes about which the two programs disagree.
+
+`redocly diff` ignores extensions, and takes the removal of a property from a request as compatible. For a new
+value of an enum in a response, its verdict is breaking and ours is a warning.
+"""
 
 
 def test_disagreements_are_known() -> None:
-    """The two programs differ on three of the thirty changes, if major stands for breaking."""
+    """The two programs disagree about three of the thirty changes, if major means breaking."""
     found = [known.name for known in CHANGES if (known.effect == "breaking") != (known.opinion == "major")]
     assert DISAGREEMENTS == found
 
 
 @pytest.mark.skipif(not PROGRAM, reason=REASON)
 @pytest.mark.parametrize("known", CHANGES, ids=lambda known: known.name)
-def test_second_opinion_is_the_recorded_one(known: Known, tmp_path: Path) -> None:
-    """The other program asks for the version bump that is recorded beside the change."""
+def test_second_opinion_is_as_recorded(known: Known, tmp_path: Path) -> None:
+    """The other program requires the version bump that is recorded with the change."""
     for name, raw in (("old", dict(CONTRACT.raw)), ("new", edited(known.edits))):
         (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(raw, sort_keys=False), encoding="utf-8")
     command = [PROGRAM, "diff", "old.yaml", "new.yaml", "--format=json", "--fail-on=none"]

@@ -1,4 +1,4 @@
-"""A published contract is read from addresses that are safe, with limits."""
+"""A published contract is read only from safe addresses, and with limits."""
 
 from collections.abc import Iterator
 
@@ -26,27 +26,27 @@ def address() -> Iterator[str]:
 
 
 def test_published_documents_are_read(address: str) -> None:
-    """A document on this machine is read; JSON is YAML too."""
+    """A JSON document on this machine is read, because JSON is YAML."""
     assert {"openapi": "3.1.0"} == read(f"{address}/openapi.json").raw
 
 
 @pytest.mark.parametrize(
     "unsafe", ["http://192.0.2.1/openapi.yaml", "ftp://127.0.0.1/x", "http://localhost.example.org/x"]
 )
-def test_unsafe_addresses_are_refused(unsafe: str) -> None:
+def test_unsafe_addresses_are_rejected(unsafe: str) -> None:
     """An address that is neither https nor on this machine is not read."""
-    with pytest.raises(ContractError, match="only https is read, or http from this machine"):
+    with pytest.raises(ContractError, match="only https is allowed, or http on this machine"):
         read(unsafe)
 
 
-def test_redirects_to_unsafe_addresses_are_refused(address: str) -> None:
+def test_redirects_to_unsafe_addresses_are_rejected(address: str) -> None:
     """A redirect to another host without https is not followed."""
-    with pytest.raises(ContractError, match="only https is read"):
+    with pytest.raises(ContractError, match="only https is allowed"):
         read(f"{address}/away")
 
 
-def test_large_documents_are_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A document over the limit is not read to its end."""
+def test_large_documents_are_rejected(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document larger than the limit is rejected."""
     monkeypatch.setattr(sources, "LARGEST", 10)
     with pytest.raises(ContractError, match="larger than 10 bytes"):
         read(f"{address}/large")
