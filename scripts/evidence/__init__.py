@@ -1,1 +1,1 @@
-"""Measurements and comparisons with peers."""
+"""Measurements, and comparisons with other tools."""

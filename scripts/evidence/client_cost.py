@@ -1,8 +1,9 @@
-"""What the client costs beside the bare HTTP library: `python -m scripts.evidence.client_cost`.
+"""The cost of the client, compared with its HTTP library: `python -m scripts.evidence.client_cost`.
 
-Both sides run in turns on the same machine, now the one first and now the other; the import of the client has
-that of the library in it. What else the machine does only ever adds to a time, so of each side the lower
-quartile counts: it says what the side itself takes. A ratio above the limit is an exit status of 1.
+Both sides run in turns on the same machine, and each side is first in every other turn. The import of the
+client includes the import of the library. Other work on the machine can only add to a time, so the lower
+quartile of each side counts: it is the time that the side itself takes. The exit status is 1 if a ratio is
+above the limit.
 """
 
 import http.server
@@ -59,7 +60,7 @@ for _ in range(2000):
 
 
 def main() -> int:
-    """Measure, print the table, and judge it."""
+    """Measure both sides, print the table, and compare the ratios with the limit."""
     rows = {"import": _imports(), "call": _calls()}
     print(f"{'':8}{'httpx2':>12}{'client':>12}{'ratio':>8}   limit {LIMIT}")
     worst = 0.0
@@ -71,7 +72,7 @@ def main() -> int:
 
 
 def _imports() -> list[tuple[float, float]]:
-    _python(IMPORT)  # compiled once, and then as from an installed package
+    _python(IMPORT)  # compiles the modules, so the measured imports are those of an installed package
     return [_pair(_python(IMPORT)) for _ in range(IMPORTS)]
 
 
@@ -89,7 +90,7 @@ def _pair(line: str) -> tuple[float, float]:
 
 
 def _python(program: str, *arguments: str) -> str:
-    """What a program prints in a Python of its own."""
+    """The output of a program that runs in a Python process of its own."""
     done = subprocess.run(  # noqa: S603 - programs of this module
         [sys.executable, "-c", program, *arguments],
         cwd=REPOSITORY / "generated_client",
@@ -103,7 +104,7 @@ def _python(program: str, *arguments: str) -> str:
 
 @contextmanager
 def _server(body: bytes) -> Iterator[str]:
-    """A server on loopback that answers everything with `body`."""
+    """A server on loopback that sends `body` as the response to every request."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -114,7 +115,7 @@ def _server(body: bytes) -> Iterator[str]:
             self.wfile.write(head.encode() + body)
 
         def log_message(self, *_details: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

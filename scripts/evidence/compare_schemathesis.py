@@ -1,8 +1,8 @@
-"""The suite beside Schemathesis' own command line, on the same faults and at the same mock.
+"""The suite compared with the command line of Schemathesis, on the same faults and with the same mock.
 
-`python -m scripts.evidence.compare_schemathesis [FAULT …]`: what `st run` finds with its own checks,
-and how fast either asks. A kind of failure that the mock without a fault shows as well is a false alarm, and
-counts for nothing. Exit status 1 if a fault was found by `st run` alone.
+`python -m scripts.evidence.compare_schemathesis [FAULT …]` shows which faults `st run` finds with its own
+checks, and how fast both send requests. A kind of failure that a mock without a fault also shows is a false
+alarm and does not count. The exit status is 1 if only `st run` found a fault.
 """
 
 import functools
@@ -25,25 +25,25 @@ from scripts.evidence.plain_schemathesis import SETUPS, Failure, Outcome, comman
 from scripts.evidence.run_faults import Finding
 
 Kinds = Collection[tuple[str, str]]
-ALIKE = 500
-"""How many cases `st run` makes up where its pace is measured: about as many requests as the suite's."""
+GENERATED = 500
+"""How many cases `st run` generates when its pace is measured: about as many as the suite has requests."""
 GLANCE = 0.002
-"""Seconds between two looks at the log of the mock."""
+"""The seconds between two looks at the log of the mock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a run asked."""
+    """The pace of one run."""
 
     requests: int
-    asking: float
-    """Seconds from the first answer of the mock to its last."""
+    sending: float
+    """The seconds from the first response of the mock to the last."""
     whole: float
-    """Seconds from the start of the process to its end."""
+    """The seconds from the start of the process to its end."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Compare by the faults that the command line names, or all of them; the exit status."""
+    """Compare both tools by the given faults, or by all faults. Returns the exit status."""
     parser = run_faults.command_line("scripts.evidence.compare_schemathesis", __doc__)
     known = parser.parse_args(arguments)
     names = run_faults.choose(known.faults)
@@ -53,13 +53,13 @@ def main(arguments: Sequence[str]) -> int:
     if known.findings is not None and known.findings.exists():
         ours = run_faults.load(known.findings)
         if lacking := set(names) - ours.keys():
-            parser.error(f"{known.findings} says nothing of {', '.join(sorted(lacking))}")
+            parser.error(f"{known.findings} has no findings about {', '.join(sorted(lacking))}")
     else:
         found = run_faults.run_faults(names, options, known.jobs, quick=known.quick)
         ours = {each.name: each for each in found}
     started = time.perf_counter()
     alarms = _false_alarms(known.seed)
-    print(f"  {'fault':<48} {'suite':>5} {'st run':>6}  what st run says")
+    print(f"  {'fault':<48} {'suite':>5} {'st run':>6}  the first failure of st run")
     theirs: dict[str, Outcome] = {}
     for name, outcome in _outcomes(names, known.jobs, known.seed, alarms):
         theirs[name] = outcome
@@ -67,15 +67,15 @@ def main(arguments: Sequence[str]) -> int:
     print(f"{len(names)} faults in {time.perf_counter() - started:.0f} s\n")
     print("| | `st run` | this suite |\n|---|---|---|")
     for row in [
-        *tell([(ours[name], theirs[name]) for name in names], alarms),
-        *tell_pace(known.rounds, options),
+        *result_rows([(ours[name], theirs[name]) for name in names], alarms),
+        *pace_rows(known.rounds, options),
     ]:
         print(row)
     return int(any(first(theirs[name], alarms) and not ours[name].is_found for name in names))
 
 
 def _false_alarms(seed: str) -> Kinds:
-    # In this process: so everything is imported before the forks.
+    # This runs in this process, so that everything is imported before the forks.
     outcome = run_all(None, seed, stops=False)
     for failure in outcome.failures:
         print(f"false alarm of {failure.check} without any fault: {failure.title}")
@@ -84,7 +84,7 @@ def _false_alarms(seed: str) -> Kinds:
 
 
 def _outcomes(names: Sequence[str], jobs: int, seed: str, alarms: Kinds) -> Iterable[tuple[str, Outcome]]:
-    """What comes of each fault, in forks; the first failure ends a run, unless that may be a false alarm."""
+    """The outcome of each fault, in forks. Without false alarms, a run ends at its first failure."""
     run = functools.partial(_outcome, seed=seed, stops=not alarms)
     with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=1) as pool:
         yield from pool.imap_unordered(run, names)
@@ -95,33 +95,33 @@ def _outcome(name: str, seed: str, *, stops: bool) -> tuple[str, Outcome]:
 
 
 def first(outcome: Outcome, alarms: Kinds) -> Failure | None:
-    """The first failure that is no false alarm."""
+    """The first failure that is not a false alarm, or None."""
     found = [failure for failure in outcome.failures if failure.kind not in alarms]
     return min(found, key=lambda failure: failure.found_at, default=None)
 
 
 def describe(ours: Finding, outcome: Outcome, alarms: Kinds) -> str:
-    """What was found of a fault, in a line."""
+    """What both tools found of a fault, in one line."""
     failure = first(outcome, alarms)
     mark = "=" if (failure is not None) == ours.is_found else "+" if ours.is_found else "-"
     at = ("" if ours.found_at is None else ours.found_at, failure.found_at if failure else "")
-    said = f"{failure.check}: {failure.title}" if failure else f"nothing in {outcome.requests} requests"
-    return f"{mark} {ours.name:<48} {at[0]:>5} {at[1]:>6}  {said}"
+    shown = f"{failure.check}: {failure.title}" if failure else f"nothing in {outcome.requests} requests"
+    return f"{mark} {ours.name:<48} {at[0]:>5} {at[1]:>6}  {shown}"
 
 
-def tell(pairs: Sequence[tuple[Finding, Outcome]], alarms: Kinds) -> list[str]:
-    """The rows of the table about what was found."""
+def result_rows(pairs: Sequence[tuple[Finding, Outcome]], alarms: Kinds) -> list[str]:
+    """The rows of the table about the faults that were found."""
     theirs = [failure.found_at for _, outcome in pairs if (failure := first(outcome, alarms))]
     ours = [ours.found_at for ours, _ in pairs if ours.is_found and ours.found_at is not None]
-    named = sum(1 for finding, _ in pairs if finding.is_found)
-    rows = [f"| faults found, of {len(pairs)} | {len(theirs)} | {named} |"]
+    attributed = sum(1 for finding, _ in pairs if finding.is_found)
+    rows = [f"| faults found, of {len(pairs)} | {len(theirs)} | {attributed} |"]
     for limit in (60, 20):
         early = [sum(1 for at in found if at <= limit) for found in (theirs, ours)]
         rows.append(f"| … within {limit} requests | {early[0]} | {early[1]} |")
     missed = [outcome.requests for _, outcome in pairs if first(outcome, alarms) is None]
     spent = [finding.requests for finding, _ in pairs]
-    rows.append(f"| requests of a run that nothing ends | {_median(missed)} | {_median(spent)} |")
-    rows.append(f"| names the rule that is broken | never: a check | {named} |")
+    rows.append(f"| requests of a run that finds nothing | {_median(missed)} | {_median(spent)} |")
+    rows.append(f"| names the violated rule | never: it names a check | {attributed} |")
     return rows
 
 
@@ -129,8 +129,8 @@ def _median(numbers: Sequence[int]) -> str:
     return f"{statistics.median(numbers):.0f}" if numbers else "-"
 
 
-def tell_pace(rounds: int, options: Sequence[str]) -> list[str]:
-    """The rows of the table about how fast either asks one mock without a fault, in turns."""
+def pace_rows(rounds: int, options: Sequence[str]) -> list[str]:
+    """The rows of the table about the pace of both tools. They send to a mock without a fault, in turns."""
     if not rounds:
         return []
     settings = Settings(rate=None)
@@ -142,7 +142,7 @@ def tell_pace(rounds: int, options: Sequence[str]) -> list[str]:
     }
     made: dict[str, tuple[list[Pace], list[Pace]]] = {"": ([], []), ", with two workers each": ([], [])}
     with serve(settings) as mock, tempfile.TemporaryDirectory() as directory:
-        setup = replace(SETUPS[0], examples=ALIKE, stops=False)
+        setup = replace(SETUPS[0], examples=GENERATED, stops=False)
         words = command(setup, Path(directory), mock.url, settings.key, "1")
         plain = ["-c", "from schemathesis.cli import schemathesis; schemathesis()", *words]
         pairs = [f"--enrollment={customer}:{campaign}" for customer, campaign in settings.enrollments]
@@ -153,7 +153,7 @@ def tell_pace(rounds: int, options: Sequence[str]) -> list[str]:
                 ours.append(measure([*suite, *options, *(["-n2"] if workers else [])], mock, environment))
     rows = []
     for how, both in made.items():
-        rows.append(_row(f"requests a second, from the first answer to the last{how}", both, "asking"))
+        rows.append(_row(f"requests a second, from the first response to the last{how}", both, "sending"))
         rows.append(_row(f"… with the start of the process{how}", both, "whole"))
     sent = " | ".join(_median([each.requests for each in paces]) for paces in made[""])
     return [*rows, f"| … of runs with so many requests | {sent} |"]
@@ -167,14 +167,14 @@ def _row(name: str, both: tuple[list[Pace], list[Pace]], seconds: str) -> str:
 
 
 def measure(words: Sequence[str], mock: Mock, environment: dict[str, str]) -> Pace:
-    """Run Python with these words, a process of its own, and watch the log of the mock meanwhile.
+    """Run Python with these words in a process of its own, and watch the log of the mock.
 
     Raises:
-        RuntimeError: it asked less than two requests.
+        RuntimeError: the process sent fewer than two requests.
 
     """
     before = seen = len(mock.log)
-    answered: list[float] = []
+    responses: list[float] = []
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
         with subprocess.Popen(  # noqa: S603 - a run of this module
@@ -184,12 +184,12 @@ def measure(words: Sequence[str], mock: Mock, environment: dict[str, str]) -> Pa
                 time.sleep(GLANCE)
                 if len(mock.log) != seen:
                     seen = len(mock.log)
-                    answered.append(time.perf_counter())
+                    responses.append(time.perf_counter())
         ended = time.perf_counter()
-        if len(answered) < 2:
+        if len(responses) < 2:
             output.seek(0)
             raise RuntimeError(output.read().decode(errors="replace"))
-    return Pace(seen - before, answered[-1] - answered[0], ended - started)
+    return Pace(seen - before, responses[-1] - responses[0], ended - started)
 
 
 if __name__ == "__main__":

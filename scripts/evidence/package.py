@@ -1,8 +1,8 @@
-"""Both distributions as their users get them: `python -m scripts.evidence.package`.
+"""Check both distributions as their users get them: `python -m scripts.evidence.package`.
 
-Builds the client and the suite twice, compares the bytes, checks what the wheels hold, installs each in an
-empty environment outside of the repository, and uses it there: the client calls the mock of the installed
-suite, and the suite tests that mock.
+It builds the client and the suite twice, compares the bytes and checks the files in the wheels. Then it
+installs each wheel in an empty environment outside the repository. There the client calls the mock of the
+installed suite, and the suite tests that mock.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ with AuthenticatedClient(url) as client:
 
 
 class PackageError(Exception):
-    """A distribution is not as it must be; the message says how."""
+    """A distribution has a defect. The message describes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ class Distribution:
     folder: Path
     package: str
     lacks: tuple[str, ...] = ()
-    """Paths that its wheel must not hold."""
+    """Paths that the wheel must not have."""
     contains: tuple[str, ...] = ()
-    """Files that its wheel must hold."""
+    """Files that the wheel must have."""
 
 
 CLIENT = Distribution(REPOSITORY, "carecycle_client", contains=("carecycle_client/py.typed",))
@@ -70,7 +70,7 @@ SUITE = Distribution(
 
 
 def main() -> int:
-    """Build, compare, look inside, install, use."""
+    """Build both distributions, compare the builds, check the files, install the wheels and use them."""
     try:
         for readme in (REPOSITORY / "README.md", REPOSITORY / "conformance" / "README.md"):
             _render(readme)
@@ -87,13 +87,13 @@ def main() -> int:
 
 
 def _render(readme: Path) -> None:
-    """Render a README as PyPI does."""
+    """Render a README with the renderer of PyPI."""
     if markdown.render(readme.read_text(encoding="utf-8")) is None:
         raise PackageError(f"{readme} does not render on PyPI")
 
 
 def _build(distribution: Distribution) -> Path:
-    """The wheel, built twice from an sdist of its own, with the same bytes."""
+    """The wheel, built twice from its sdist with the same bytes."""
     found: list[dict[str, str]] = []
     for directory in (DIST / "again", DIST):
         for old in directory.glob(f"{distribution.package}-*"):
@@ -116,11 +116,11 @@ def _look_inside(wheel: Path, distribution: Distribution) -> None:
     unexpected = [name for name in names if not name.startswith(allowed) or name.startswith(lacks)]
     missing = [name for name in distribution.contains if name not in names]
     if unexpected or missing or load().version not in wheel.name:
-        raise PackageError(f"{wheel.name}: has {unexpected}, lacks {missing}, or is of another version")
+        raise PackageError(f"{wheel.name}: has {unexpected}, lacks {missing}, or has another version")
 
 
 def _install(wheel: Path, directory: Path) -> Path:
-    """Install a wheel in an environment of its own; the folder of its commands."""
+    """Install a wheel in an environment of its own. Returns the folder of its commands."""
     place = directory / wheel.name.partition("-")[0]
     _run(sys.executable, "-m", "venv", str(place))
     pins = ("--constraint", str(REPOSITORY / "constraints.txt"))
@@ -130,7 +130,7 @@ def _install(wheel: Path, directory: Path) -> Path:
 
 
 def _use(client: Path, suite: Path, directory: Path) -> None:
-    """Call the mock of the installed suite with the installed client; run the installed suite."""
+    """Call the mock of the installed suite with the installed client, and run the installed suite."""
     customer_id, campaign_id = load().schema("Uuid")["examples"] * 2
     with _mock(suite, f"{customer_id}:{campaign_id}", directory) as url:
         python = str(client / "python")
@@ -153,10 +153,10 @@ def _environment() -> dict[str, str]:
 
 
 def _run(*command: str, cwd: Path = REPOSITORY) -> str:
-    """What a command prints.
+    """The output of a command.
 
     Raises:
-        PackageError: the command fails; the message has what it printed.
+        PackageError: the command failed. The message has its output.
 
     """
     done = subprocess.run(  # noqa: S603 - commands of this module
@@ -175,7 +175,7 @@ def _run(*command: str, cwd: Path = REPOSITORY) -> str:
 
 @contextmanager
 def _mock(suite: Path, enrollment: str, directory: Path) -> Iterator[str]:
-    """The mock of the installed suite, on loopback; it has one enrollment."""
+    """The mock of the installed suite, on loopback, with one enrollment."""
     command = [str(suite / "carecycle-mock"), "--port", "0", "--enrollment", enrollment]
     with subprocess.Popen(  # noqa: S603 - as above
         command, cwd=directory, env=_environment(), stdout=subprocess.PIPE, text=True

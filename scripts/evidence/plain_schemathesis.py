@@ -1,8 +1,9 @@
-"""Schemathesis' own command line, set up as well as its configuration allows: its checks, none of ours.
+"""The command line of Schemathesis, with the best configuration that it allows and with its own checks only.
 
-It gets what the suite has: both keys, the enrollments, a mock that limits the rate, the suite's own words for
-wrong ids and statuses, and what the contract says in extensions, told in JSON Schema. In a negative case it
-breaks all that it has wrong words for, so each field has a run in which it alone has some.
+Schemathesis gets what the suite has: both keys, the enrollments, a mock with a rate limit, and the wrong ids
+and statuses of the suite. It also gets the facts that our contract keeps in extensions, as JSON Schema. In a
+negative case it breaks every field for which it has wrong values. So for each field there is a run in which
+only that field has wrong values.
 """
 
 import contextlib
@@ -25,24 +26,24 @@ from conformance.runner.configuration import LIMIT
 
 ALL_PHASES = "examples,coverage,fuzzing,stateful"
 OFTEN = 10
-"""How often an id of the first enrollment is in its dictionary, so that many requests name it whole."""
+"""How many times a dictionary has an id of the first enrollment, so that many requests have both ids."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How a run is set up."""
+    """The configuration of a run."""
 
     examples: int
-    """How many cases it makes up, beside those that it derives."""
+    """How many cases Schemathesis generates, beside those that it derives from the contract."""
     phases: str = ALL_PHASES
     wrong: str | None = None
-    """The field for which it has wrong words, too."""
+    """The field that also has wrong values."""
     restricted: bool = False
     limited: bool = False
     accepted: tuple[str, ...] = ("200", "404")
-    """What a valid request may get: not all ids that it makes up are of an enrollment."""
-    refused: tuple[str, ...] = ("400", "401", "405", "422")
-    """What an invalid request may get; by default a 404 or a 5xx would do."""
+    """The status codes of a valid request. Many generated ids name no enrollment, so 404 is one of them."""
+    rejected: tuple[str, ...] = ("400", "401", "405", "422")
+    """The status codes of an invalid request. By default, a 404 or a 5xx would pass."""
     stops: bool = True
     """Whether the first failure ends the run."""
 
@@ -52,46 +53,46 @@ SETUPS = (
     Setup(examples=140, phases="fuzzing", wrong="customerId"),
     Setup(examples=140, phases="fuzzing", wrong="campaignId"),
     Setup(examples=140, phases="fuzzing", wrong="status"),
-    Setup(examples=20, restricted=True, accepted=("403",), refused=("401", "403", "405")),
+    Setup(examples=20, restricted=True, accepted=("403",), rejected=("401", "403", "405")),
     Setup(
         examples=20,
         limited=True,
         accepted=("200", "404", "429"),
-        refused=("400", "401", "405", "422", "429"),
+        rejected=("400", "401", "405", "422", "429"),
     ),
 )
-"""Together they send more requests than a run of the suite."""
+"""The configurations. Together their runs send more requests than a run of the suite."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a check of Schemathesis said first."""
+    """The first failure of a check of Schemathesis."""
 
     check: str
     title: str
     found_at: int
-    """The number of the request, counted through all runs."""
+    """The number of the request, counted over all runs."""
 
     @property
     def kind(self) -> tuple[str, str]:
-        """What it has in common with the same failure of another server."""
+        """What this failure has in common with the same failure on another server."""
         return self.check, self.title
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of the runs against a server."""
+    """The result of all runs against one server."""
 
     failures: tuple[Failure, ...]
     requests: int
-    """As many as the mock answered."""
+    """The number of requests in the log of the mock."""
 
 
 def run_all(fault: str | None, seed: str, *, stops: bool) -> Outcome:
-    """Run it in this process with each set-up, against mocks with a fault; if it stops, at its first failure.
+    """Run Schemathesis in this process with each configuration, against mocks with a fault.
 
     Raises:
-        RuntimeError: it ended otherwise than with or without failures.
+        RuntimeError: Schemathesis ended with another exit status than 0 or 1.
 
     """
     failures: list[Failure] = []
@@ -128,10 +129,10 @@ def _contract() -> Contract:
 
 
 def command(setup: Setup, directory: Path, url: str, key: str, seed: str) -> list[str]:
-    """The words after `st` for a run, their files in a directory."""
+    """The words of the command after `st`. The files of the run are in the directory."""
     contract = _contract()
     spec, configuration = directory / "contract.json", directory / "schemathesis.toml"
-    spec.write_text(json.dumps(tell_natively(contract)), encoding="utf-8")
+    spec.write_text(json.dumps(without_extensions(contract)), encoding="utf-8")
     configuration.write_text(configure(setup, contract), encoding="utf-8")
     return [
         f"--config-file={configuration}",
@@ -146,11 +147,11 @@ def command(setup: Setup, directory: Path, url: str, key: str, seed: str) -> lis
     ]
 
 
-def tell_natively(contract: Contract) -> dict[str, Any]:
-    """The contract for a reader of plain OpenAPI.
+def without_extensions(contract: Contract) -> dict[str, Any]:
+    """The contract for a tool that reads plain OpenAPI.
 
-    The code of each error is a constant, each enrollment of the mock an example, and an update may follow an
-    update. The body is one flat object, for dictionaries do not look behind an `allOf`.
+    The code of each error is a constant, each enrollment of the mock is an example, and an update may follow
+    an update. The body is one flat object, because dictionaries do not apply to fields behind an `allOf`.
     """
     spec = copy.deepcopy(dict(contract.raw))
     schemas, responses = spec["components"]["schemas"], spec["components"]["responses"]
@@ -185,7 +186,7 @@ def tell_natively(contract: Contract) -> dict[str, Any]:
 
 
 def configure(setup: Setup, contract: Contract) -> str:
-    """The `schemathesis.toml` of a run."""
+    """The text of the `schemathesis.toml` of a run."""
     first = DEFAULT_ENROLLMENTS[0]
     ids = [kind.make(first[0]) for kind in strategies.REFUSED]
     words: dict[str, list[Any]] = {
@@ -198,7 +199,7 @@ def configure(setup: Setup, contract: Contract) -> str:
     elif setup.wrong is not None:
         words[setup.wrong] += ids
     texts = {name: [word for word in values if isinstance(word, str)] for name, values in words.items()}
-    # A JSON text of texts is TOML as well.
+    # A JSON array of strings is valid TOML too.
     dictionaries = "\n".join(f"{name}.values = {json.dumps(values)}" for name, values in texts.items())
     bound = "\n".join(f'"body.{name}" = {{ dictionary = "{name}", probability = 0.5 }}' for name in texts)
     return f"""
@@ -216,13 +217,13 @@ max-examples = {setup.examples // 6}
 {bound}
 [checks]
 positive_data_acceptance.expected-statuses = {json.dumps(setup.accepted)}
-negative_data_rejection.expected-statuses = {json.dumps(setup.refused)}
+negative_data_rejection.expected-statuses = {json.dumps(setup.rejected)}
 missing_required_header.expected-statuses = ["401"]
 """
 
 
 def read_failures(path: Path, before: int) -> list[Failure]:
-    """The failures of a run, in order, from the events that it wrote; `before` requests came before it."""
+    """The failures of a run in their order, from its events. `before` is the number of earlier requests."""
     found = []
     for line in path.read_text(encoding="utf-8").splitlines():
         recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})

@@ -1,1 +1,1 @@
-"""Checks of the repository itself: commit messages and releases."""
+"""Checks of commit messages, and a comparison of the verdicts in two reports."""

@@ -1,4 +1,4 @@
-"""Does each commit message have a short subject, and a blank line between subject and body?
+"""Check that each commit message has a short subject, and a blank line between subject and body.
 
 The messages come from a range of git revisions, or from the file that git gives to its commit-msg hook.
 """
@@ -14,7 +14,7 @@ SCISSORS = "# ------------------------ >8 ------------------------"
 
 
 def problems(message: str) -> Iterator[str]:
-    """Every rule of the repository that a message breaks."""
+    """What is wrong with a message."""
     subject, _, rest = message.partition("\n")
     if not subject.strip():
         yield "has no subject in its first line"
@@ -28,13 +28,13 @@ def problems(message: str) -> Iterator[str]:
 
 
 def without_comments(text: str) -> str:
-    """What git keeps of the file that it gives to the hook."""
+    """The part of the hook's file that git keeps as the message."""
     lines = text.partition(SCISSORS)[0].splitlines()
     return "\n".join(line for line in lines if not line.startswith("#")).strip("\n")
 
 
 def messages(revisions: str) -> dict[str, str]:
-    """The message of each commit of a range by its short hash, without merges."""
+    """The message of each commit in a range, except merges, by the short hash."""
     command = ["git", "log", "-z", "--no-merges", "--format=%h%n%B", "--end-of-options", revisions, "--"]
     listed = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout  # noqa: S603 - git reads what its user names
     entries = (entry.partition("\n") for entry in listed.split("\0") if entry)
@@ -42,7 +42,7 @@ def messages(revisions: str) -> dict[str, str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check messages; exit with 1 if one breaks a rule, with 2 if git cannot read the range."""
+    """Check messages. Exit with 1 if something is wrong, with 2 if git cannot read the range."""
     parser = argparse.ArgumentParser(prog="python -m scripts.repository.commit_messages", description=__doc__)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("revisions", nargs="?", help="a range, for example origin/main..HEAD")

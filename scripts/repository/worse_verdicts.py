@@ -1,6 +1,6 @@
-"""Which rules have a worse verdict in one report of the suite than in an earlier one?
+"""List the rules whose verdict is worse in a report of the suite than in an earlier report.
 
-Prints them as Markdown, and nothing if no verdict got worse. It needs nothing but Python.
+The list is Markdown, and is empty if no verdict got worse. The script needs only Python.
 """
 
 import argparse
@@ -9,13 +9,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-# From the best to the worst.
 RANKS = ("pass", "untested", "not applicable", "inconclusive", "fail", "error")
+"""The verdicts, from the best to the worst."""
 LISTED = ("fail", "error")
 
 
 def verdicts(path: Path) -> dict[str, str]:
-    """The verdict of each rule in a report; none if there is no report."""
+    """The verdict of each rule in a report. There are none if there is no report."""
     if not path.is_file():
         return {}
     report = json.loads(path.read_text(encoding="utf-8"))
@@ -25,7 +25,7 @@ def verdicts(path: Path) -> dict[str, str]:
 def worse(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Each rule that got worse, with its verdict before and after.
 
-    A rule that was not reported before got worse only if it is broken, or if the suite failed on it.
+    A rule that the earlier report lacks got worse only if its verdict is `fail` or `error`.
     """
     found = []
     for rule, verdict in sorted(after.items()):
@@ -36,7 +36,7 @@ def worse(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare two reports; the exit status is 2 if the later one is missing."""
+    """Compare two reports. The exit status is 2 if the later report is missing."""
     parser = argparse.ArgumentParser(prog="python -m scripts.repository.worse_verdicts", description=__doc__)
     parser.add_argument("before", type=Path, help="the earlier report.json, which may be missing")
     parser.add_argument("after", type=Path, help="the later report.json")

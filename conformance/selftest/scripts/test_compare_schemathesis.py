@@ -1,4 +1,4 @@
-"""The comparison with plain Schemathesis counts what is found, and tells false alarms apart."""
+"""The comparison with plain Schemathesis counts the faults that each tool finds, without false alarms."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from scripts.evidence.plain_schemathesis import Failure, Outcome, Setup
 
 NONE = Outcome((), requests=900)
 MALFORMED = Failure("response_schema_conformance", "Response violates schema", 3)
-ALARM = Failure("unsupported_method", "Method is not refused", 2)
+ALARM = Failure("unsupported_method", "Method is not rejected", 2)
 
 
 SMALL = """
@@ -28,8 +28,8 @@ sys.exit(compare_schemathesis.main(sys.argv[1:]))
 """
 
 
-def test_comparison_runs_both_at_the_same_faults(tmp_path: Path) -> None:
-    """Plain Schemathesis finds a missing field by its examples, and no status that is never in one."""
+def test_comparison_runs_both_tools_on_the_same_faults(tmp_path: Path) -> None:
+    """Plain Schemathesis finds a missing field by the examples, but not a status that is in no example."""
     names = ["leaves_out_success", "accepts_expired"]
     made = [finding(name, CATALOGUE[name].breaks, found_at=9) for name in names]
     run_faults.save(made, tmp_path / "findings.json")
@@ -55,22 +55,22 @@ def test_comparison_runs_both_at_the_same_faults(tmp_path: Path) -> None:
     assert "| … within 20 requests | 1 | 2 |" in printed
 
 
-def test_findings_survive_being_written_down(tmp_path: Path) -> None:
-    """What the runner writes down is read back as it was."""
+def test_findings_are_read_as_they_were_saved(tmp_path: Path) -> None:
+    """A finding in a file is equal to the finding that was saved."""
     made = finding("accepts_expired", "STATUS-02", found_at=7)
     run_faults.save([made], tmp_path / "findings.json")
     assert run_faults.load(tmp_path / "findings.json") == {"accepts_expired": made}
 
 
-def test_comparison_refuses_findings_of_other_faults(
+def test_comparison_rejects_findings_of_other_faults(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Findings that lack a fault which is asked for are a usage error."""
+    """A file of findings that lacks one of the given faults is a usage error."""
     run_faults.save([], tmp_path / "findings.json")
     with pytest.raises(SystemExit) as stopped:
         compare_schemathesis.main(["accepts_expired", f"--findings={tmp_path / 'findings.json'}"])
     assert stopped.value.code == 2
-    assert "nothing of accepts_expired" in capsys.readouterr().err
+    assert "has no findings about accepts_expired" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_comparison_refuses_findings_of_other_faults(
     [((), None), ((ALARM,), None), ((ALARM, MALFORMED), MALFORMED)],
     ids=["none", "alarm", "both"],
 )
-def test_false_alarms_count_for_nothing(failures: tuple[Failure, ...], expected: Failure | None) -> None:
-    """A failure that the mock without a fault shows as well finds no fault."""
+def test_false_alarms_do_not_count(failures: tuple[Failure, ...], expected: Failure | None) -> None:
+    """A failure that a mock without a fault shows too does not count as a found fault."""
     outcome = Outcome(failures, requests=9)
     assert compare_schemathesis.first(outcome, {ALARM.kind}) == expected
 
@@ -93,15 +93,15 @@ def test_false_alarms_count_for_nothing(failures: tuple[Failure, ...], expected:
         ([], Outcome((MALFORMED,), 9), "-"),
     ],
 )
-def test_comparison_marks_who_found_more(failed: list[str], outcome: Outcome, mark: str) -> None:
-    """A plus marks a fault that the suite alone found, a minus one that plain Schemathesis alone found."""
+def test_comparison_marks_the_tool_that_found_more(failed: list[str], outcome: Outcome, mark: str) -> None:
+    """A plus marks a fault that only the suite found, a minus one that only plain Schemathesis found."""
     line = compare_schemathesis.describe(finding("accepts_expired", *failed, found_at=7), outcome, set())
     assert line.startswith(mark)
 
 
 @pytest.mark.parametrize("setup", plain_schemathesis.SETUPS, ids=repr)
 def test_configurations_of_schemathesis_are_toml(setup: Setup) -> None:
-    """Each set-up becomes a configuration in which only one field has words that the contract refuses."""
+    """Each configuration has wrong values for at most one field."""
     configuration = tomllib.loads(plain_schemathesis.configure(setup, load()))
     allowed = {"completed", "failed"}
     assert (set(configuration["dictionaries"]["status"]["values"]) > allowed) == (setup.wrong == "status")
@@ -109,7 +109,7 @@ def test_configurations_of_schemathesis_are_toml(setup: Setup) -> None:
 
 
 def test_pace_counts_the_requests_of_a_process() -> None:
-    """The pace of a process is counted by the mock, between the first answer and the last."""
+    """The pace of a process is measured at the mock, from the first response to the last."""
     program = (
         "import sys, time, urllib.error, urllib.request\n"
         "for _ in range(3):\n"
@@ -120,11 +120,11 @@ def test_pace_counts_the_requests_of_a_process() -> None:
     with serve(Settings()) as mock:
         pace = compare_schemathesis.measure(["-c", program, mock.url], mock, {})
     assert pace.requests == 3
-    assert 0.05 < pace.asking < pace.whole
+    assert 0.05 < pace.sending < pace.whole
 
 
-def test_pace_needs_answers() -> None:
-    """A process that asks nothing has no pace, and its output says why."""
+def test_pace_needs_two_requests() -> None:
+    """A process that sends no request is an error that has its output."""
     with (
         serve(Settings()) as mock,
         pytest.raises(RuntimeError, match="no key"),

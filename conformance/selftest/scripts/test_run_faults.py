@@ -1,4 +1,4 @@
-"""The runner of the fault catalogue reports what was found, when, and what else failed."""
+"""The fault runner reports which faults were found, by which request, and which other rules failed."""
 
 import pytest
 
@@ -12,8 +12,8 @@ def finding(name: str, *failed: str, found_at: int | None = None) -> Finding:
     return Finding(name, frozenset(failed), requests=9, found_at=found_at, exit_status=1, output="")
 
 
-def test_runner_finds_faults_in_runs_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
-    """Two faults are found by the rules that they break, each by a request within its budget."""
+def test_runner_finds_faults_by_separate_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two faults are found by the rules that they break, each within the budget of its run."""
     status = run_faults.main(["accepts_expired", "forgets_the_update", "--max-requests", "24", "--jobs", "2"])
     printed = capsys.readouterr().out
     assert status == 0, printed
@@ -25,7 +25,7 @@ def test_runner_finds_faults_in_runs_of_their_own(capsys: pytest.CaptureFixture[
 
 
 def test_runner_takes_an_area_for_its_faults() -> None:
-    """The area of a rule stands for every fault that breaks one of its rules."""
+    """The area of a rule selects every fault that breaks a rule of the area."""
     faults = [name for name, fault in CATALOGUE.items() if fault.breaks.startswith("RATE-")]
     assert run_faults.choose(["RATE"]) == faults
     assert run_faults.choose([]) == list(CATALOGUE)
@@ -48,13 +48,13 @@ def test_runner_rejects_unknown_names(capsys: pytest.CaptureFixture[str]) -> Non
     ],
 )
 def test_runner_describes_a_finding(made: Finding, mark: str, words: str) -> None:
-    """A line has whether the fault was found, and which rules failed."""
+    """A line shows whether the fault was found, and which rules failed."""
     assert run_faults.describe(made).startswith(mark)
     assert run_faults.describe(made).endswith(words)
 
 
 def test_runner_describes_many_rules_in_lines_that_fit() -> None:
-    """A description of many rules takes several lines of at most 100 columns, its own rule first."""
+    """A description of many rules has lines of at most 100 columns and begins with the broken rule."""
     fault = CATALOGUE["empties_the_body_of_a_200"]
     lines = run_faults.describe(finding(fault.name, fault.breaks, *fault.also, found_at=7)).splitlines()
     assert max(map(len, lines)) <= 100
@@ -86,6 +86,6 @@ def test_runner_counts_requests_until_found(capsys: pytest.CaptureFixture[str]) 
     ],
     ids=["found", "stray", "missed"],
 )
-def test_runner_fails_for_what_was_missed_or_misattributed(findings: list[Finding], status: int) -> None:
-    """The exit status is 1 if a fault is missed, or if a rule fails that it does not declare."""
+def test_runner_fails_if_a_fault_is_missed_or_misattributed(findings: list[Finding], status: int) -> None:
+    """The exit status is 1 if a fault is missed, or if a rule fails that the fault does not declare."""
     assert run_faults.tell(findings, 1.0) == status
