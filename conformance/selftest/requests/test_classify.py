@@ -1,4 +1,4 @@
-"""A request is understood: what is wrong with it, with which key it comes, and what it names."""
+"""A request is classified by its key, its first defect, its ids and its status."""
 
 import json
 from typing import Any
@@ -40,8 +40,8 @@ VALID = json.dumps(body()).encode()
         (TARGET.restricted_key, Key.RESTRICTED),
     ],
 )
-def test_classify_tells_the_key(key: str | None, expected: Key) -> None:
-    """A key is the full one, the restricted one, unknown or missing."""
+def test_classify_finds_the_key(key: str | None, expected: Key) -> None:
+    """A key is the full key, the restricted key, unknown or missing."""
     assert request_class(key=key).key is expected
 
 
@@ -75,8 +75,8 @@ def test_classify_tells_the_key(key: str | None, expected: Key) -> None:
     ],
     ids=lambda value: value.name if isinstance(value, Defect) else str(value)[:24],
 )
-def test_classify_tells_what_is_wrong_first(content: Any, first_defect: Defect) -> None:  # noqa: ANN401 - a JSON value, or bytes
-    """The first thing wrong with a request is found in the order of the checks."""
+def test_classify_finds_the_first_defect(content: Any, first_defect: Defect) -> None:  # noqa: ANN401 - a JSON value, or bytes
+    """The first defect of a request is the first in the order in which a server checks."""
     assert request_class(content).first_defect is first_defect
 
 
@@ -93,10 +93,10 @@ def test_classify_tells_what_is_wrong_first(content: Any, first_defect: Defect) 
         ("application/json-seq", Defect.MEDIA_TYPE, False),
     ],
 )
-def test_classify_tells_the_media_type(media_type: str, first_defect: Defect, *, charset: bool) -> None:
-    """A media type is JSON with or without the documented charset, or another, or nothing is known of it."""
-    asked = request_class(VALID, media_type=media_type)
-    assert (asked.first_defect, asked.charset) == (first_defect, charset)
+def test_classify_reads_the_media_type(media_type: str, first_defect: Defect, *, charset: bool) -> None:
+    """A media type is JSON, JSON with the documented charset, undocumented, or another media type."""
+    found = request_class(VALID, media_type=media_type)
+    assert (found.first_defect, found.charset) == (first_defect, charset)
 
 
 @pytest.mark.parametrize("field", ID_FIELDS)
@@ -111,10 +111,10 @@ def test_classify_tells_the_media_type(media_type: str, first_defect: Defect, *,
     ids=["versions-and-variants", "max", "malformed", "types"],
 )
 def test_classify_names_the_rule_of_a_wrong_id(kinds: tuple[Kind, ...], rule: str, field: str) -> None:
-    """Each kind of id that is refused breaks the rule about that kind, in either field."""
+    """Each kind of rejected id violates the rule about that kind, in both fields."""
     for kind in kinds:
-        asked = request_class(body(**{field: kind.make(CASES.id())}))
-        assert (asked.wrong, asked.first_defect) == (((field, rule),), Defect.SCHEMA), kind
+        found = request_class(body(**{field: kind.make(CASES.id())}))
+        assert (found.wrong, found.first_defect) == (((field, rule),), Defect.SCHEMA), kind
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,12 @@ def test_classify_names_the_rule_of_a_wrong_id(kinds: tuple[Kind, ...], rule: st
     ids=["empty", "array", "two", "pending", "not-json"],
 )
 def test_classify_names_every_wrong_field(content: Any, wrong: set[tuple[str, str]]) -> None:  # noqa: ANN401 - a JSON value, or bytes
-    """Each field that breaks the published form is named with its rule."""
+    """Each field that violates the published form is found, with its rule."""
     assert set(request_class(content).wrong) == wrong
 
 
 def test_classify_finds_the_enrollment_that_is_named() -> None:
-    """Ids name an enrollment in any case and with any status, and a swapped pair is told from it."""
+    """Ids name an enrollment in any letter case and with any status, but not if they are swapped."""
     for changes in ({}, {"status": "pending"}, {"status": 1}, {"campaignId": ONE.campaign_id.upper()}):
         assert request_class(body(ONE, **changes)).enrollment == ONE
     swapped = request_class(body(customerId=ONE.campaign_id, campaignId=ONE.customer_id))
@@ -145,47 +145,47 @@ def test_classify_finds_the_enrollment_that_is_named() -> None:
 
 
 def test_classify_of_one_id_twice_is_not_swapped() -> None:
-    """An enrollment whose two ids are one is named whichever way round."""
+    """The ids of an enrollment whose two ids are equal do not count as swapped."""
     twice = Enrollment(ONE.customer_id, ONE.customer_id)
     classifier = Classifier(CONTRACT, Access(key="cc_x", enrollments=(twice,)))
-    asked = classify(CASES.update(body(twice)), classifier)
-    assert (asked.enrollment, asked.swapped) == (twice, False)
+    found = classify(CASES.update(body(twice)), classifier)
+    assert (found.enrollment, found.swapped) == (twice, False)
 
 
-def test_classify_tells_status_and_ids() -> None:
-    """The status and the ids are those of the body, where it has them."""
-    asked = request_class(body(ONE, status="failed", campaignId=1))
-    assert (asked.status, asked.ids) == ("failed", (ONE.customer_id,))
+def test_classify_finds_status_and_ids() -> None:
+    """The status and the ids come from the body, if it has them."""
+    found = request_class(body(ONE, status="failed", campaignId=1))
+    assert (found.status, found.ids) == ("failed", (ONE.customer_id,))
     assert (request_class(b"[]").status, request_class(b"[]").ids) == (None, ())
     assert request_class(b"{").value is NO_JSON
     assert request_class(body(x=1)).extra_fields
     assert not request_class(body()).extra_fields
 
 
-def test_classify_tells_what_is_no_update() -> None:
-    """A method or path that the contract lacks calls no operation."""
+def test_classify_recognises_an_update() -> None:
+    """A request with a method or path that the contract lacks has no operation."""
     method, path = classify(elsewhere("GET")), classify(elsewhere(path="/v9"))
     assert (method.operation, method.known_path, path.operation, path.known_path) == (None, True, None, False)
-    assert [asked.is_update for asked in (request_class(), method, path)] == [True, False, False]
-    assert [asked.first_defect for asked in (method, path)] == [Defect.UNDOCUMENTED] * 2
+    assert [found.is_update for found in (request_class(), method, path)] == [True, False, False]
+    assert [found.first_defect for found in (method, path)] == [Defect.UNDOCUMENTED] * 2
 
 
 @pytest.mark.parametrize(
     ("prefer", "preferred"), [("code=404", 404), ("code=418", None), ("code=x", None), ("wait=1", None)]
 )
-def test_classify_tells_a_preferred_answer(prefer: str, preferred: int | None) -> None:
-    """A documented status can be preferred, of a target that honours it."""
+def test_classify_reads_a_preferred_response(prefer: str, preferred: int | None) -> None:
+    """A preferred status code counts if it is documented and the target honours the header `Prefer`."""
     case = CASES.update(headers={"prefer": prefer})
-    deaf = Classifier(CONTRACT, Access(key="cc_x"))
+    without_prefer = Classifier(CONTRACT, Access(key="cc_x"))
     assert classify(case).preferred == preferred
     assert classify(case).is_update is (preferred is None)
-    assert classify(case, deaf).preferred is None
+    assert classify(case, without_prefer).preferred is None
 
 
 def test_classify_without_a_body_is_not_json() -> None:
-    """A request that has no body at all is one whose body is not JSON, of no media type."""
-    asked: RequestClass = classify(SCHEMA[CASES.update().path]["PATCH"].Case())
-    assert (asked.value, asked.first_defect) == (NO_JSON, Defect.UNDOCUMENTED)
+    """A request without a body and a media type has no JSON value, and no documented response."""
+    found: RequestClass = classify(SCHEMA[CASES.update().path]["PATCH"].Case())
+    assert (found.value, found.first_defect) == (NO_JSON, Defect.UNDOCUMENTED)
 
 
 @pytest.mark.parametrize(
@@ -200,26 +200,26 @@ def test_classify_without_a_body_is_not_json() -> None:
     ],
     ids=["new", "upper-case", "nil", "max", "version-4", "version-1"],
 )
-def test_ids_tell_what_is_unusual(id_: str, facts: tuple[bool, ...]) -> None:
-    """An id is special, in upper case, or has the usual version and variant."""
+def test_ids_are_special_upper_case_or_usual(id_: str, facts: tuple[bool, ...]) -> None:
+    """An id is special, has upper-case digits, has the usual version and variant, or is unusual."""
     assert facts == (is_special(id_), is_upper(id_), has_usual_digits(id_), is_unusual(id_))
 
 
 def test_classify_recognises_a_path_with_parameters() -> None:
-    """An operation is recognised with values in its path, and a path without parameters comes first."""
+    """An operation with parameters in its path is recognised, but a path without parameters comes first."""
     raw = dict(CONTRACT.raw)
     item = dict(raw["paths"][CASES.update().path])
     other = {**item["patch"], "operationId": "other"}
     raw["paths"] = {"/v2/{kind}/campaign-status": {"get": other}, **raw["paths"]}
     classifier = Classifier(Contract(raw), Access(key="cc_x", base_urls=("http://x/base", "http://x")))
 
-    def found(url: str, method: str = "GET") -> tuple[str | None, bool]:
-        asked = classifier.classify(Request(method, url, (), b""))
-        return asked.operation.id if asked.operation else None, asked.known_path
+    def classified(url: str, method: str = "GET") -> tuple[str | None, bool]:
+        found = classifier.classify(Request(method, url, (), b""))
+        return found.operation.id if found.operation else None, found.known_path
 
-    assert ("other", True) == found("http://x/v2/a%2Fb/campaign-status?q=1")
-    assert ("other", True) == found("http://x/base/v2/a/campaign-status")
-    assert (UPDATE, True) == found("http://x/v2/customers/campaign-status", "PATCH")
-    assert (None, True) == found("http://x/v2/customers/campaign-status")
-    assert (None, False) == found("http://x/v2/a/b/campaign-status")
-    assert (None, False) == found("http://x/v2//campaign-status")
+    assert ("other", True) == classified("http://x/v2/a%2Fb/campaign-status?q=1")
+    assert ("other", True) == classified("http://x/base/v2/a/campaign-status")
+    assert (UPDATE, True) == classified("http://x/v2/customers/campaign-status", "PATCH")
+    assert (None, True) == classified("http://x/v2/customers/campaign-status")
+    assert (None, False) == classified("http://x/v2/a/b/campaign-status")
+    assert (None, False) == classified("http://x/v2//campaign-status")

@@ -1,4 +1,4 @@
-"""New ids are recognised, and so are ids that a record may have."""
+"""New ids are distinguished from ids that a record may have."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -11,7 +11,7 @@ A, B = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f", "0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d
 
 
 def test_new_ids_are_of_version_4() -> None:
-    """A new id is a lower-case UUID of version 4, and the same for the same token."""
+    """A new id is a lower-case UUID of version 4. The same token makes the same id."""
     id_ = new_ids.new_id("a", 1)
     assert str(UUID(id_)) == id_
     assert (UUID(id_).version, id_[19]) == (4, "8")
@@ -21,7 +21,7 @@ def test_new_ids_are_of_version_4() -> None:
 
 @pytest.mark.parametrize("id_", [A, "017F22E2-79B0-7CC3-98C4-DC0C0C07398F"])
 def test_new_ids_can_be_like_another(id_: str) -> None:
-    """An id like another has its version, its variant and its letter case, and no record has it."""
+    """A new id like another id has its version, variant and letter case, and is known as new."""
     like = new_ids.new_id_like(id_, "like", 1)
     assert (like[14], like[19], like.islower()) == (id_[14], id_[19], id_.islower())
     assert like != id_
@@ -40,12 +40,12 @@ def test_new_ids_can_be_like_another(id_: str) -> None:
     ids=["upper-case", "version", "variant", "no-dashes", "braces"],
 )
 def test_new_ids_stay_new_when_they_change(change: Callable[[str], str]) -> None:
-    """Another version, variant, case or form leaves a new id new."""
+    """A new id with another version, variant, letter case or form is still known as new."""
     assert new_ids.unknown_ids(change(new_ids.new_id("changing"))) == []
 
 
 def test_new_ids_with_another_digit_are_unknown() -> None:
-    """An id that differs from a new one in a digit is unknown, whichever half the digit is in."""
+    """An id that differs from a new id in one digit, in either half, is not known as new."""
     id_ = new_ids.new_id("digits")
     others = [id_[:at] + ("0" if id_[at] != "0" else "1") + id_[at + 1 :] for at in (0, 17, 20, 35)]
     assert [A, *others] == new_ids.unknown_ids(f"{A.upper()} {id_} {' '.join(others)}")
@@ -68,7 +68,7 @@ def test_new_ids_make_a_text_with_one_unknown_id_safe(text: str, *, is_safe_to_s
 
 
 def test_new_ids_are_not_needed_for_an_enrollment() -> None:
-    """Both ids of an enrollment are safe together, in either order, and neither is safe with another."""
+    """Both ids of an enrollment are safe together in either order, but neither is safe with another id."""
     pairs = [frozenset((A, B))]
     assert new_ids.is_safe_to_send(new_ids.unknown_ids(f"{A} {B.upper()}"), pairs)
     assert new_ids.is_safe_to_send(new_ids.unknown_ids(f"{B} {A}"), pairs)

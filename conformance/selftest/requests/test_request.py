@@ -27,7 +27,7 @@ def written(case: Case[Any]) -> Request:
 
 
 def test_request_of_a_value_is_json() -> None:
-    """A body that is a value is sent as JSON in UTF-8, with its media type."""
+    """A body that is a JSON value is sent as JSON in UTF-8, with its media type."""
     body = {"customerId": "ü", "status": None}
     request = written(CASES.update(body, query={"a b": "c&d"}))
     assert json.loads(request.content) == body
@@ -53,13 +53,13 @@ def test_request_without_a_body_has_no_media_type() -> None:
 
 
 def test_request_keeps_the_media_type_of_its_headers() -> None:
-    """A media type among the headers is the only one."""
+    """A media type among the headers replaces the default media type."""
     request = written(CASES.update(headers={"Content-Type": "text/css"}))
     assert [value for name, value in request.headers if name.lower() == "content-type"] == [b"text/css"]
 
 
 def test_request_shows_no_header_in_its_repr() -> None:
-    """What a traceback prints of a request has no key in it."""
+    """The text of a request in a traceback does not contain the key."""
     assert ACCESS.key not in repr(written(CASES.update()))
 
 
@@ -79,7 +79,7 @@ def test_request_shows_no_header_in_its_repr() -> None:
     ],
     ids=lambda value: repr(value)[:20],
 )
-def test_json_value_of_a_body_is_read_as_the_standard_has_it(content: bytes, value: object) -> None:
-    """A body is read as RFC 8259 has it, or it is no JSON."""
+def test_json_value_of_a_body_follows_the_standard(content: bytes, value: object) -> None:
+    """A body is read by the grammar of RFC 8259, or it is not JSON."""
     assert value == read_json(content)
     assert repr(NO_JSON) == "NO_JSON"

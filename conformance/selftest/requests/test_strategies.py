@@ -1,4 +1,4 @@
-"""What the strategies draw is what their names say, by the contract's own schemas."""
+"""The strategies draw the values that their names promise. The schemas of the contract decide."""
 
 from collections.abc import Callable
 
@@ -19,37 +19,37 @@ FORM = CONTRACT.schema("CampaignStatusForm")
 
 @pytest.mark.parametrize("kind", strategies.ALLOWED, ids=repr)
 def test_kind_that_is_allowed_is_valid(kind: Kind) -> None:
-    """An id of each allowed kind matches the contract, and reaches no record but for nil and max."""
+    """An id of each allowed kind is valid, and is known as new unless it is nil or max."""
     made = kind.make(new_ids.new_id(kind.name))
     assert IS_ID(made)
     assert kind in strategies.SPECIAL or new_ids.unknown_ids(made) == []
 
 
 @pytest.mark.parametrize("kind", strategies.REFUSED, ids=repr)
-def test_kind_that_is_refused_is_invalid(kind: Kind) -> None:
-    """A value of each refused kind does not match the contract."""
+def test_kind_that_is_rejected_is_invalid(kind: Kind) -> None:
+    """A value of each rejected kind is not a valid id."""
     assert not IS_ID(kind.make(new_ids.new_id(kind.name)))
 
 
 @pytest.mark.parametrize("id_", [f"{new_ids.new_id('end')}\n", MAX.upper(), f"{NIL}\n"])
 def test_kind_that_other_dialects_allow_is_invalid(id_: str) -> None:
-    """A line end after an id and the max UUID in upper case are refused, as ECMA 262 has it."""
+    """The ECMA 262 pattern rejects a line end after an id and the max UUID in upper case."""
     assert not IS_ID(id_)
     assert IS_ID(MAX)
     assert IS_ID(NIL)
 
 
 def test_kind_names_are_unique() -> None:
-    """No two kinds have one name, and none makes what another makes."""
+    """No two kinds have the same name, and no two kinds make the same id."""
     kinds = strategies.ALLOWED + strategies.REFUSED
     assert len({kind.name for kind in kinds}) == len(kinds)
-    # Version 4 and variant 8 are those of a fresh id itself.
+    # Version 4 and variant 8 do not change a new id, so these two kinds make the same id.
     made = [repr(kind.make("0a1b2c3d-4e5f-4a6b-8c7d-8e9fa0b1c2d3")) for kind in kinds]
     assert len(set(made)) == len(made) - 1
 
 
 def test_kind_table_has_every_version_and_variant() -> None:
-    """Each hex digit is tried in the place of the version and of the variant."""
+    """The kinds have each hex digit as the version and as the variant."""
     digits = {
         place: {
             kind.name[len(place) :].lower()
@@ -63,21 +63,21 @@ def test_kind_table_has_every_version_and_variant() -> None:
 
 @given(id_=strategies.allowed_ids())
 def test_ids_that_are_allowed_are_valid(id_: str) -> None:
-    """Every allowed id matches the contract and is fresh."""
+    """Every allowed id is valid and known as new."""
     assert IS_ID(id_)
     assert new_ids.unknown_ids(id_) == []
 
 
 @given(value=strategies.refused_ids())
-def test_ids_that_are_refused_are_invalid(value: Json) -> None:
-    """No refused id matches the contract, and none names two records."""
+def test_ids_that_are_rejected_are_invalid(value: Json) -> None:
+    """No rejected id is valid, and none could be two ids of records."""
     assert not IS_ID(value)
     assert len(new_ids.unknown_ids(str(value))) < 2
 
 
 @given(id_=strategies.fresh_ids())
-def test_ids_that_are_fresh_are_plain(id_: str) -> None:
-    """Every fresh id is valid and known as fresh."""
+def test_ids_that_are_new_are_valid(id_: str) -> None:
+    """Every new id is valid and known as new."""
     assert IS_ID(id_)
     assert new_ids.unknown_ids(id_) == []
 
@@ -91,26 +91,26 @@ def test_statuses_are_those_of_the_contract() -> None:
 
 @pytest.mark.parametrize("status", strategies.UNKNOWN_STATUSES.values(), ids=strategies.UNKNOWN_STATUSES)
 def test_status_of_the_table_is_unknown(status: Json) -> None:
-    """Each unknown status of the table is none of the nine."""
+    """Each unknown status of the table is not a status of the contract."""
     assert not IS_STATUS(status)
 
 
 @given(status=strategies.unknown_statuses(CONTRACT))
 def test_statuses_drawn_are_unknown(status: Json) -> None:
-    """Every unknown status that is drawn is none of the nine."""
+    """Every unknown status that a strategy draws is not a status of the contract."""
     assert not IS_STATUS(status)
 
 
 @given(fields=strategies.extra_fields(CONTRACT))
 def test_extra_fields_are_no_fields_of_the_contract(fields: dict[str, Json]) -> None:
-    """Unknown fields take the place of none that the contract has, and there is one at least."""
+    """At least one unknown field is drawn, and no field has a name of the contract."""
     assert fields
     assert not set(fields) & set(FORM["properties"])
 
 
 @given(value=strategies.json_values())
 def test_json_values_are_of_the_types_of_json(value: Json) -> None:
-    """Every JSON value validates as one."""
+    """Every JSON value is valid for the types of JSON Schema."""
     assert CONTRACT.validator({"type": ["null", "boolean", "integer", "string", "array", "object"]}).is_valid(
         value
     )
@@ -132,5 +132,5 @@ FOUND: list[tuple[str, st.SearchStrategy[Json], Callable[[Json], bool]]] = [
 def test_strategies_reach_every_kind(
     strategy: st.SearchStrategy[Json], wanted: Callable[[Json], bool]
 ) -> None:
-    """What is rare is drawn all the same."""
+    """A strategy draws rare values too."""
     assert wanted(find(strategy, wanted))
