@@ -1,4 +1,4 @@
-"""Our contract with one thing wrong."""
+"""Our contract with some values changed."""
 
 import copy
 from collections.abc import Iterable
@@ -12,12 +12,12 @@ REMOVED = object()
 
 
 def changed(pointer: str, value: object) -> dict[str, Any]:
-    """Our contract with one value put in, or taken out."""
+    """Our contract with one value set or removed."""
     return edited(((pointer, value),))
 
 
 def edited(edits: Iterable[tuple[str, object]]) -> dict[str, Any]:
-    """Our contract with several values put in, or taken out."""
+    """Our contract with several values set or removed."""
     raw: dict[str, Any] = copy.deepcopy(dict(CONTRACT.raw))
     for pointer, value in edits:
         parent, _, key = pointer.rpartition("/")
@@ -31,6 +31,6 @@ def edited(edits: Iterable[tuple[str, object]]) -> dict[str, Any]:
 
 
 def brief(findings: list[Finding]) -> list[tuple[str, str]]:
-    """The findings without what mends them, which each one says after a semicolon."""
+    """The findings without the way to fix them, which follows a semicolon."""
     assert [] == [finding for finding in findings if "; " not in finding.text]
     return [(finding.pointer, finding.text.partition(";")[0]) for finding in findings]

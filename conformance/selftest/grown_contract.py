@@ -1,4 +1,4 @@
-"""Our contract with three more operations, and its smaller growths, as a person would add them."""
+"""Our contract with additions as an engineer would write them: operations, a status, a field, a response."""
 
 import copy
 from typing import Any
@@ -108,7 +108,7 @@ def with_operations() -> dict[str, Any]:
 
 
 def with_everything() -> dict[str, Any]:
-    """The same with a tenth status, a new field of a response and a new error response."""
+    """Our contract with the three operations, a tenth status, a new response field and a new error."""
     raw = with_operations()
     schemas = raw["components"]["schemas"]
     schemas["CampaignStatus"]["enum"].append(STATUS)

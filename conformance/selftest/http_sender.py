@@ -1,4 +1,4 @@
-"""Sends single requests with http.client, each over a connection of its own."""
+"""Sends single requests with http.client, each on a new connection."""
 
 import contextlib
 import http.client
@@ -22,7 +22,7 @@ class HTTPReply:
 
     status: int
     header_lines: tuple[tuple[str, str], ...]
-    """As they were sent."""
+    """The names and values of the headers as they were sent."""
     content: bytes
 
     @property
@@ -43,7 +43,7 @@ def exchange(
     headers: Mapping[str, str],
     content: bytes | Iterable[bytes] | None = None,
 ) -> HTTPReply:
-    """Send a request to a server. Content in pieces is sent chunked."""
+    """Send a request to a server. Content that is an iterable is sent in chunks."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
     with contextlib.closing(connection):
         chunked = content is not None and not isinstance(content, bytes)

@@ -1,4 +1,4 @@
-"""A transport without sockets: it keeps the requests, and responds as it is given."""
+"""A transport without sockets. It keeps the requests, and returns the responses that a test gives it."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ Reply = Response | NoResponse | Callable[[Request], Response]
 
 
 class InMemoryTransport:
-    """Gives the next reply to each request, and the last one from then on. A `NoResponse` is raised."""
+    """Returns the next reply to each request, and later the last reply again. It raises a `NoResponse`."""
 
     def __init__(self, *replies: Reply) -> None:
         self.requests: list[Request] = []

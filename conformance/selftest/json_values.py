@@ -1,4 +1,4 @@
-"""Strategies for JSON bodies, made from the contract's schemas: what it allows, and what comes close."""
+"""Strategies for JSON bodies from the schemas of the contract: valid bodies, and almost valid bodies."""
 
 from typing import Any
 
@@ -37,11 +37,11 @@ def allowed(contract: Contract, schema: Node) -> st.SearchStrategy[Any]:  # noqa
         case "string":
             return st.text()
         case other:
-            raise ValueError(f"a schema of the contract has the type {other!r}: say here what it allows")
+            raise ValueError(f"a schema of the contract has the type {other!r}: add a strategy for it here")
 
 
 def close(contract: Contract, schema: Node) -> st.SearchStrategy[Any]:
-    """Values that a schema allows, and others that differ from one in a single place."""
+    """Values that a schema allows, values that differ from one in a single place, and arbitrary values."""
     return st.one_of(allowed(contract, schema), _broken(contract, schema), JSON_VALUES)
 
 

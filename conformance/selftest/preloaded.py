@@ -1,4 +1,4 @@
-"""Imported once, by the process from which the runs of the selftests are forked: all that they import."""
+"""Imports everything that a run of the suite needs, once, in the process that forks the runs."""
 
 import contextlib
 import io
@@ -6,9 +6,9 @@ import io
 import pytest
 import schemathesis
 
-import conformance.runner.plugin  # noqa: F401 - what a run imports
+import conformance.runner.plugin  # noqa: F401 - every run imports it
 from conformance.contract.document import load
 
 schemathesis.openapi.from_dict(dict(load().raw))
 with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
-    pytest.main(["--version"])  # loads the plugins that are installed
+    pytest.main(["--version"])  # loads the installed plugins

@@ -1,4 +1,4 @@
-"""Whole runs of the suite, each in a process of its own that is forked from one which has imported it all."""
+"""Whole runs of the suite. Each run is a process forked from one that has imported everything."""
 
 import json
 import multiprocessing
@@ -17,7 +17,7 @@ from conformance.mock.server import DEFAULT_KEY, DEFAULT_RESTRICTED_KEY
 from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 
 LONGEST = 60
-"""Seconds that a run may take."""
+"""How many seconds a run may take."""
 KEYS = {KEY_VARIABLE: DEFAULT_KEY, RESTRICTED_KEY_VARIABLE: DEFAULT_RESTRICTED_KEY}
 
 _PROCESSES = multiprocessing.get_context("forkserver")
@@ -26,26 +26,26 @@ _PROCESSES.set_forkserver_preload(["conformance.selftest.runs", "conformance.sel
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run left behind."""
+    """The result of a run."""
 
     status: int
     text: str
-    """What it printed."""
+    """The output of the run."""
     report: Mapping[str, Any]
-    """Its `report.json`, or nothing."""
+    """The `report.json` of the run. It is empty if the run wrote none."""
 
     @property
     def flat(self) -> str:
-        """What it printed, with each entry and each command in one line."""
+        """The output, with each entry and each command in one line."""
         return re.sub(r" \\\n\s*|\n\s+", " ", self.text)
 
     def rules(self, result: str) -> set[str]:
-        """The rules with a verdict."""
+        """The rules that have this verdict."""
         return {rule["id"] for rule in self.report["rules"] if rule["result"] == result}
 
 
 def run(directory: Path, *options: str, environment: Mapping[str, str] = KEYS) -> Outcome:
-    """Run `python -m conformance` with the options, its files in a directory."""
+    """Run `python -m conformance` with the options. Its files are written to the directory."""
     os.environ["PYTHONPATH"] = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
     output, reports = directory / "output.txt", directory / "report"
     arguments = ["--report-dir", str(reports), *options]
@@ -72,7 +72,7 @@ def _work(arguments: list[str], environment: Mapping[str, str], output: Path) ->
     sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1, encoding="utf-8") for number in (1, 2))
     try:
         status = main(arguments)
-    except BaseException:  # noqa: BLE001 - a run must not end so, and the test is to see why
+    except BaseException:  # noqa: BLE001 - the test shows the traceback of a run that fails
         traceback.print_exc()
         status = 99
     sys.stdout.flush()

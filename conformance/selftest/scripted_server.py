@@ -1,4 +1,4 @@
-"""The server of the selftests. It returns what a test scripts: a response, or bytes that are no HTTP."""
+"""The server of the selftests. It sends what a test scripts: a response, or bytes that are not HTTP."""
 
 import contextlib
 import http.client
@@ -19,7 +19,7 @@ from conformance.contract.document import JSON
 from conformance.selftest.http_sender import exchange
 
 Script = Callable[[socket.socket], None]
-"""Does with the connection what it likes. The connection stays open afterwards."""
+"""A function that uses the connection. The connection stays open afterwards."""
 
 
 @dataclass
@@ -31,17 +31,17 @@ class Received:
     headers: Message
     content: bytes
     more: dict[str, str] = field(default_factory=dict)
-    """Headers of the response beside those of its body. A `Respond` may add some."""
+    """More headers of the response, which a `Respond` may add."""
 
 
 Reply = tuple[int, str, bytes]
-"""Status, media type and content."""
+"""The status code, the media type and the content of a response."""
 Respond = Callable[[Received], Reply | None]
 """The response to a request. None resets the connection."""
 
 
 class ScriptedServer:
-    """Returns the next of `replies` to each request, then always the last one; or what `respond` returns.
+    """Sends the next of `replies` to each request, later the last one again; or sends what `respond` returns.
 
     A reply is the bytes to send, or a script. Unless the bytes have `keep-alive`, the connection is closed.
     """
@@ -66,10 +66,10 @@ class ScriptedServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop. Connections end when their client leaves or their reply is sent."""
+        """Stop. A connection ends if the client disconnects or the reply is sent."""
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        if self._respond is None:  # other clients may keep idle connections, which nobody needs to wait for
+        if self._respond is None:  # a client may keep an idle connection, and its thread would not end
             for thread in self._threads:
                 thread.join()
 
@@ -93,19 +93,19 @@ class ScriptedServer:
             try:
                 connection = self._tls.wrap_socket(connection, server_side=True)
             except OSError:
-                connection.close()  # the client refused the certificate
+                connection.close()  # the client rejected the certificate
                 return
         with connection, connection.makefile("rb") as stream:
             connection.settimeout(10)
-            with contextlib.suppress(OSError):  # the client left
+            with contextlib.suppress(OSError):  # the client disconnected
                 while (raw := _read_request(stream)) and self._reply(connection, raw):
                     pass
 
     def _reply(self, connection: socket.socket, raw: bytes) -> bool:
-        """Reply to a request, and say whether the connection stays open."""
+        """Reply to a request. Returns whether the connection stays open."""
         self.requests.append(raw)
         if self._respond is not None:
-            return _answer(connection, _parsed(raw), self._respond)
+            return _respond(connection, _parsed(raw), self._respond)
         reply = self.replies[min(len(self.requests), len(self.replies)) - 1]
         if callable(reply):
             reply(connection)
@@ -114,10 +114,10 @@ class ScriptedServer:
         return b"keep-alive" in reply
 
 
-def _answer(connection: socket.socket, request: Received, respond: Respond) -> bool:
+def _respond(connection: socket.socket, request: Received, respond: Respond) -> bool:
     reply = respond(request)
     if reply is None:
-        # Closed without lingering, a connection is reset.
+        # A connection that is closed without lingering is reset.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return False
     status, media_type, content = reply
@@ -157,7 +157,7 @@ def response(status: int, body: bytes = b"", *headers: str, keep: bool = False) 
 
 @contextlib.contextmanager
 def listen(respond: Respond) -> Iterator[str]:
-    """The address of a server that responds so."""
+    """The address of a server that sends the responses of a function."""
     with ScriptedServer(respond=respond) as server:
         yield server.url
 
@@ -166,19 +166,19 @@ def listen(respond: Respond) -> Iterator[str]:
 def refuse_connections() -> Iterator[str]:
     """An address where no server listens."""
     with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))  # bound and not listening: no other process can have the port
+        held.bind(("127.0.0.1", 0))  # the socket does not listen, but no other process can use the port
         yield f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
 @contextlib.contextmanager
 def hang() -> Iterator[str]:
-    """An address where connections are accepted and no response comes."""
+    """An address that accepts connections but sends no response."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 def always(status: int, body: Any = None, media_type: str = JSON) -> Respond:  # noqa: ANN401 - a JSON value, or bytes
-    """The same response to everything."""
+    """The same response to every request."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return lambda _: (status, media_type, content)
 
@@ -192,6 +192,6 @@ def forward(request: Received, url: str) -> Reply:
 
 
 def every(period: int, instead: Respond, url: str) -> Respond:
-    """The responses of another server, but after each `period` requests a different one."""
+    """The responses of another server, except that every `period`th request gets another response."""
     count = itertools.count(1)
     return lambda request: instead(request) if next(count) % period == 0 else forward(request, url)
