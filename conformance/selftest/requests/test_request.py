@@ -75,7 +75,7 @@ def test_request_shows_no_header_in_its_repr() -> None:
         (b'"\xff"', NO_JSON),
         (b"\xef\xbb\xbf{}", NO_JSON),
         (b"[" * 100_000, NO_JSON),
-        (b"1" * 10_000, NO_JSON),
+        (b"1" * 10_000, int("1" * 1000)),
     ],
     ids=lambda value: repr(value)[:20],
 )
