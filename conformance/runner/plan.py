@@ -1,13 +1,46 @@
 """What a run would send, by test: what a dry run finds out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
+from ..contract.document import RateLimit
 from ..reporting.ledger import Result, Verdict
 from ..transport.gate import Gate
 
 FEW = 6
 """How many rules of a test are named; more are counted."""
+REJECTIONS = 2
+"""How many requests in a row the rate limit must reject."""
+
+
+def needed_for(limit: RateLimit) -> int:
+    """How many requests it takes to go over a limit, and to be accepted again after the wait."""
+    return limit.requests + REJECTIONS + 1
+
+
+def reserve(gate: Gate, items: Sequence[pytest.Item]) -> str:
+    """Keep the requests that the test of the target's rate limit needs.
+
+    Returns:
+        Why they cannot be kept, or nothing.
+
+    """
+    limiting = [item for item in items if item.get_closest_marker("limiting")]
+    if not limiting:
+        return ""
+    limit, most = gate.target.limit or gate.contract.rate_limit, gate.max_requests
+    if most is None or gate.target.limited_url != gate.target.url:
+        return ""
+    needed = needed_for(limit)
+    if most < needed + min(len(items) - len(limiting), 1):
+        return (
+            f"--max-requests {most} is too small for --exercise-rate-limit: to go over the limit takes "
+            f"{needed} requests, and the other tests need some too; give {2 * needed} or more"
+        )
+    gate.reserved = needed
+    return ""
 
 
 @dataclass
@@ -26,6 +59,8 @@ class Plan:
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
+        self.shortage = ""
+        """Why the budget is too small, or nothing."""
         self._asked: set[str] = set()
 
     def enter(self, test: str, rules: Iterable[str], requests: int, lacks: str) -> None:
@@ -41,7 +76,16 @@ class Plan:
 
     def lines(self, gate: Gate, verdicts: Iterable[Verdict]) -> list[str]:
         """The plan as a person reads it: the tests, the rules that none asks about, the totals."""
-        return [*self._table(), "", *self._unasked(verdicts), *_written(gate), "", self._total(gate)]
+        shortage = [self.shortage] if self.shortage else []
+        return [
+            *self._table(),
+            "",
+            *self._unasked(verdicts),
+            *_written(gate),
+            "",
+            *shortage,
+            self._total(gate),
+        ]
 
     def _table(self) -> list[str]:
         lines = ["requests  cases  test"]

@@ -30,7 +30,7 @@ from ..transport.exchange import Exchange, Response
 from ..transport.gate import Gate, RunStopped
 from . import configuration, exploration, machines, outcome, reporter, selection, workers
 from .options import OPTIONS, PROFILES
-from .plan import Plan
+from .plan import Plan, reserve
 from .recorder import Recorder, RuleViolation
 from .session import FINAL, Session
 
@@ -197,6 +197,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if workers.is_worker(config):
         workers.keep_together(config, [item.nodeid for item in chosen if selection.names_an_enrollment(item)])
     items[:] = [item for _, item in sorted(((turn(item), item) for item in chosen), key=lambda pair: pair[0])]
+    shortage = reserve(config.stash[_SESSION].gate, items)
+    if _PLAN in config.stash:
+        config.stash[_PLAN].shortage = shortage
+    elif shortage and not workers.is_worker(config):
+        config.stash[_SESSION].gate.say(shortage)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -222,6 +227,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(lacking)
     if is_elsewhere:
         pytest.skip(machines.ELSEWHERE)
+    if item.get_closest_marker("limiting"):
+        session.gate.reserved = 0
     session.gate.share = float("inf")
     if selection.is_property(item) and session.gate.max_requests is not None:
         waiting = item.session.items[item.session.items.index(item) :]

@@ -8,13 +8,12 @@ import pytest
 from ..contract.document import RateLimit
 from ..judging.response_facts import is_not_found
 from ..requests.cases import Cases
+from ..runner.plan import REJECTIONS, needed_for
 from ..runner.session import Session
 from ..transport.exchange import Response
 from ..transport.retry_after import in_words
 
 Send = Callable[..., Response | None]
-REFUSALS = 2
-"""How many requests in a row the limit must refuse."""
 
 
 @pytest.mark.screening(turn=1)
@@ -26,7 +25,7 @@ def test_rate_limit_refuses_what_is_over_it_and_lets_in_again(
 ) -> None:
     """Requests over the limit are refused, and one after the wait is not."""
     limit = session.target.limit or session.contract.rate_limit
-    needed = limit.requests + REFUSALS + 1
+    needed = needed_for(limit)
     if session.gate.left < needed - len(session.at_the_limit):
         session.recorder.record_inconclusive(f"it takes {needed} requests")
         pytest.skip(f"it takes {needed} requests")
@@ -71,10 +70,10 @@ def exceed(send: Send, session: Session, cases: Cases, limit: RateLimit) -> tupl
     """
     sent, refused, in_a_row, refusal = session.at_the_limit, 0, 0, None
     most = 2 * limit.requests  # which is what a fixed window and the next one let in
-    while in_a_row < REFUSALS and len(sent) - refused <= most:
+    while in_a_row < REJECTIONS and len(sent) - refused <= most:
         response = send(cases.update(), base_url=session.target.limited_url)
         if session.gate.is_dry:
-            if len(sent) > limit.requests + REFUSALS:  # with the one after the wait
+            if len(sent) > limit.requests + REJECTIONS:  # with the one after the wait
                 return 0, None
         elif response is None:
             return 0, None

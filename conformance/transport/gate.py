@@ -78,6 +78,8 @@ class Gate:
     """How many requests this worker has sent."""
     share: float = float("inf")
     """How many of them may have been sent when the test that runs now must end."""
+    reserved: int = 0
+    """How many requests of the budget are kept for the test of the rate limit."""
     may_name: bool = True
     """Whether the test that runs now may name enrollments: of several workers only one may."""
     on_exchange: Callable[[Exchange], None] = lambda _: None
@@ -120,7 +122,7 @@ class Gate:
     @property
     def left(self) -> float:
         """How many requests may still be sent."""
-        return self._budget.left
+        return self._budget.left - self.reserved
 
     @property
     def sent_by_all(self) -> int:
@@ -155,7 +157,8 @@ class Gate:
         if self.stopped:
             raise RunStopped(self.stopped)
         if self.left <= 0:
-            raise RunStopped(f"the budget of {self.max_requests} requests is spent")
+            kept = f", {self.reserved} are kept for the rate limit" if self.reserved else ""
+            raise RunStopped(f"the budget of {self.max_requests} requests is spent{kept}")
         if self.own >= self.share:
             raise RunStopped("the test's share of the budget is spent")
         named = named_enrollment(

@@ -148,6 +148,29 @@ def test_run_keeps_to_its_budget_at_the_limit(tmp_path: Path) -> None:
     assert "it takes 63 requests" in outcome.flat
 
 
+def test_budget_keeps_the_share_of_the_rate_limit(tmp_path: Path) -> None:
+    """The other tests leave what the rate limit takes, so its rules are decided."""
+    with serve(Settings(rate=RateLimit(60, 6.0))) as mock:
+        options = ["--exercise-rate-limit", "--max-requests", "100", "--rule", "RATE", "--rule", "ID-06"]
+        outcome = run(tmp_path, "--target", mock.url, *options, "--rate", "50/6")
+    assert outcome.status == 0, outcome.text
+    assert len(mock.log) <= 100
+    assert outcome.rules("pass") == {*(f"RATE-0{number}" for number in range(1, 6)), "ID-06"}
+
+
+def test_budget_too_small_for_the_rate_limit_is_reported_at_once(tmp_path: Path) -> None:
+    """A run and its plan say that the budget is too small before the first request."""
+    options = ["--exercise-rate-limit", "--max-requests", "63", "--rule", "RATE", "--rule", "STATUS-01"]
+    shortage = "--max-requests 63 is too small for --exercise-rate-limit: to go over the limit takes 63"
+    with serve(Settings(rate=None)) as mock:
+        plan = run(tmp_path, "--target", mock.url, "--dry-run", *options)
+        outcome = run(tmp_path, "--target", mock.url, *options)
+    assert shortage in plan.flat
+    assert outcome.status == 6
+    assert outcome.text.startswith(shortage)
+    assert "give 126 or more" in outcome.flat
+
+
 def test_run_finds_a_target_that_never_limits(tmp_path: Path) -> None:
     """A server that lets in twice the documented number of requests at once keeps no such limit."""
     with serve(Settings(rate=None)) as mock:
