@@ -7,7 +7,6 @@ from typing import Any
 from . import strategies
 from .classify import ID_FIELDS, STATUS_FIELD
 from .ids import MAX
-from .strategies import UNDOCUMENTED
 
 Body = dict[str, Any]
 
@@ -23,8 +22,31 @@ def with_ids(make: Callable[[str], str]) -> Callable[[Body], Body]:
 
 
 def with_an_answer(body: Body) -> Body:
-    """The fields of the answer, and what a database may be unable to store."""
+    """The fields of a response, and what a database may be unable to store."""
     return {**body, **strategies.ANSWERED, "note": "\0ü"}
+
+
+def with_notes(body: Body) -> Body:
+    """An unknown field with an object and a list, and many more."""
+    return {**body, "note": {"text": ["x"]}, **dict.fromkeys(map(str, range(30)), "x")}
+
+
+def with_depth(body: Body) -> Body:
+    """An unknown field of 50 levels."""
+    value: Any = []
+    for _ in range(50):
+        value = [value]
+    return {**body, "note": value}
+
+
+def with_length(body: Body) -> Body:
+    """An unknown field of 1 KB."""
+    return {**body, "note": "x" * 1000}
+
+
+def with_every_type(body: Body) -> Body:
+    """An unknown field of each JSON type."""
+    return {**body, "a": None, "b": True, "c": 1e3, "d": 10**30, "e": "", "f": [], "g": {}}
 
 
 def with_another_name(body: Body) -> Body:
@@ -37,6 +59,11 @@ def renamed(name: str, other: str) -> Callable[[Body], Body]:
     return lambda body: {other if key == name else key: value for key, value in body.items()}
 
 
+def without(name: str) -> Callable[[Body], Body]:
+    """All properties but one."""
+    return lambda body: {key: value for key, value in body.items() if key != name}
+
+
 def without_ids(body: Body) -> Body:
     """The status only."""
     return {STATUS_FIELD: body[STATUS_FIELD]}
@@ -47,22 +74,21 @@ def unescaped(text: bytes) -> bytes:
     return json.dumps(json.loads(text), ensure_ascii=False).encode()
 
 
-def emptied(_: bytes) -> bytes:
-    """An empty object."""
-    return b"{}"
+def in_a_string(text: bytes) -> bytes:
+    """A string that holds the text."""
+    return json.dumps(text.decode()).encode()
 
 
-def odd(text: bytes) -> bytes:
-    """All at once of what a server might stumble over; only a 5xx would be wrong."""
-    text = UNDOCUMENTED["byte-order-mark"](UNDOCUMENTED["property-twice"](text))
-    deep, large, number = b"[" * 500 + b"]" * 500, b"x" * 120_000, b"9" * 31
-    odd = (
-        rb', "__proto__": {}, "y": "\u0000\ud800", "z": '
-        + number
-        + b', "deep": '
-        + deep
-        + b', "large": "'
-        + large
-        + b'"}'
-    )
-    return text[:-1] + odd
+def as_pairs(text: bytes) -> bytes:
+    """A list of the names and the values."""
+    return json.dumps(list(json.loads(text).items())).encode()
+
+
+def nested(levels: int) -> Callable[[bytes], bytes]:
+    """Add an unknown field of so many levels."""
+    return lambda text: text[:-1] + b', "x": ' + b"[" * levels + b"]" * levels + b"}"
+
+
+def of_size(size: int) -> Callable[[bytes], bytes]:
+    """Add an unknown field of so many bytes."""
+    return lambda text: text[:-1] + b', "x": "' + b"x" * size + b'"}'

@@ -5,7 +5,6 @@ check, whether a test, Schemathesis or another program made the request.
 """
 
 import functools
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ import jsonschema_rs
 from ..contract.document import JSON, Contract, Operation
 from . import new_ids
 from .access import Access, Enrollment
+from .body import LARGEST_DOCUMENTED, has_lone_surrogate, media_type_of, read_body, writes_unusually
 from .ids import MAX, is_unusual
-from .request import NO_JSON, Request, read_json
+from .request import NO_JSON, Request
 
 UPDATE = "updateCustomerCampaignStatus"
 ID_FIELDS = ("customerId", "campaignId")
@@ -27,11 +27,6 @@ STATUS_FIELD = "status"
 FIELDS = (*ID_FIELDS, STATUS_FIELD)
 CHARSET = "charset=utf-8"
 """The parameter that makes no difference to JSON; nothing is documented about others."""
-LARGEST_DOCUMENTED = 10_000
-"""Bytes; nothing is documented about larger bodies."""
-GUARDED = {"__proto__", "constructor", "prototype"}
-"""Names of properties that parsers guard against. Nothing is documented about them."""
-
 _FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -164,8 +159,8 @@ class Classifier:
         is_update = operation is not None and operation.id == UPDATE
         key_sent = request.header(self.contract.key_header)
         key = self._key(key_sent)
-        media_type, parameters = _media_type(request)
-        value, undocumented = _body(request.content)
+        media_type, parameters = media_type_of(request)
+        value, undocumented = read_body(request.content)
         undocumented = (
             undocumented
             or parameters not in {"", CHARSET}
@@ -174,6 +169,7 @@ class Classifier:
             or (key is Key.FULL and request.has_query)
         )
         wrong = tuple(self._wrong(value)) if is_update else ()
+        undocumented = undocumented or (not wrong and has_lone_surrogate(request.content, value))
         enrollment, swapped = self._named(value)
         first_defect = self._first_defect(value, media_type, wrong, enrollment, undocumented=undocumented)
         standard = {413} if len(request.content) > LARGEST_DOCUMENTED else set()
@@ -192,7 +188,7 @@ class Classifier:
             wrong=wrong,
             extra_fields=isinstance(value, dict) and not set(value) <= self._required,
             charset=parameters == CHARSET,
-            rewritten=_is_rewritten(request.content, value),
+            rewritten=writes_unusually(request.content, value, FIELDS),
             standard=frozenset(standard),
             enrollment=enrollment,
             swapped=swapped,
@@ -299,62 +295,6 @@ def _is_valid(is_valid: Callable[[Any], bool], value: object) -> bool:
     try:
         return is_valid(value)
     except (ValueError, RecursionError):  # a lone surrogate or deep nesting: not JSON that a schema allows
-        return False
-
-
-def _media_type(request: Request) -> tuple[str | None, str]:
-    """The media type of a body, and its parameters."""
-    header = request.header("content-type")
-    if header is None:
-        return None, ""
-    essence, _, parameters = header.partition(";")
-    return essence.strip().lower(), parameters.strip().lower()
-
-
-def _body(content: bytes) -> tuple[Any, bool]:
-    """The value of a body, and whether nothing is documented about such a body."""
-    if len(content) > LARGEST_DOCUMENTED or content.startswith(b"\xef\xbb\xbf"):
-        return NO_JSON, True
-    value = read_json(content)
-    replaced = content.decode("utf-8", "replace").encode()
-    if replaced != content:  # some parsers replace a byte that is not UTF-8
-        return value, read_json(replaced) is not NO_JSON
-    return value, _has_doubtful_names(content)
-
-
-def _has_doubtful_names(content: bytes) -> bool:
-    """Whether an object has a name twice, or a name that parsers guard against."""
-    doubtful = False
-
-    def count(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal doubtful
-        names = {name for name, _ in pairs}
-        doubtful = doubtful or len(names) < len(pairs) or not names.isdisjoint(GUARDED)
-        return dict(pairs)
-
-    try:
-        json.loads(content, object_pairs_hook=count)
-    except RecursionError:
-        return True
-    except ValueError:
-        return False
-    return doubtful
-
-
-def _is_rewritten(content: bytes, value: object) -> bool:
-    """Whether the text of an object is another one than JSON libraries write."""
-    if not isinstance(value, dict):
-        return False
-    if [name for name in value if name in FIELDS] != [name for name in FIELDS if name in value]:
-        return True
-    text = content.decode("utf-8")
-    try:
-        return all(
-            text != json.dumps(value, ensure_ascii=ensure_ascii, separators=separators)
-            for ensure_ascii in (True, False)
-            for separators in ((", ", ": "), (",", ":"))
-        )
-    except RecursionError:
         return False
 
 

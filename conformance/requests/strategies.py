@@ -8,6 +8,7 @@ record, whatever Hypothesis shrinks it to.
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
@@ -51,11 +52,16 @@ def _constant(value: Json) -> Callable[[str], Json]:
     return lambda _: value
 
 
+def _with_leading_zero(id_: str) -> str:
+    return next(new for new in (new_ids.new_id(id_, number) for number in count()) if new[0] == "0")
+
+
 VERSIONS = tuple(Kind(f"version-{digit}", _version(digit)) for digit in "12345678")
 VARIANTS = tuple(Kind(f"variant-{digit}", _variant(digit)) for digit in "89abAB")
 CASES = (Kind("upper-case", str.upper), Kind("mixed-case", _mixed))
+LEADING_ZERO = Kind("leading-zero", _with_leading_zero)
 SPECIAL = (Kind("nil", _constant(NIL)), Kind("max", _constant(MAX)))
-ALLOWED = VERSIONS + VARIANTS + CASES + SPECIAL
+ALLOWED = (*VERSIONS, *VARIANTS, *CASES, *SPECIAL, LEADING_ZERO)
 """The kinds of id that must be accepted."""
 
 OTHER_VERSIONS = tuple(Kind(f"version-{digit}", _version(digit)) for digit in "09abcdef")
@@ -194,6 +200,7 @@ UNDOCUMENTED: Mapping[str, Callable[[bytes], bytes]] = {
     "byte-order-mark": lambda text: b"\xef\xbb\xbf" + text,
     "prototype": lambda text: text[:-1] + b', "__proto__": {"status": "pending"}, "constructor": {}}',
     "property-twice": lambda text: text[:-1] + b', "status": "failed"}',
+    "lone-surrogate": lambda text: text[:-1] + rb', "x": "\ud800"}',
     "deep": lambda text: text[:-1] + b', "x": ' + b"[" * 2_000 + b"]" * 2_000 + b"}",
     "large": lambda text: text[:-1] + b', "x": "' + b"x" * 120_000 + b'"}',
 }

@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from ..judging.response_facts import passed_validation
 from ..requests.cases import Cases
-from ..requests.screening import FIRST, THEN, Probe
+from ..requests.probe import Probe
+from ..requests.screening import FIRST, THEN
 from ..runner.session import Session
 from ..transport.exchange import Response
 
@@ -30,8 +32,12 @@ def test_screening_probe_gets_the_documented_response(
 ) -> None:
     """A request that tests several rules at once gets the documented response."""
     target = session.target
-    if len(target.enrollments) >= probe.below:
+    if not probe.is_sent_to(target.access):
         return
     session.recorder.rules = probe.tested_rules(target.access)
+    cases = session.cases(probe.pair) if probe.pair else cases
     is_at_another = probe.at_the_limit and target.limited_url != target.url
-    send(probe.case(cases), base_url=target.limited_url if is_at_another else None)
+    response = send(probe.case(cases), base_url=target.limited_url if is_at_another else None)
+    if response is not None and not passed_validation(response):
+        for each in probe.alone:
+            send(each.case(cases))
