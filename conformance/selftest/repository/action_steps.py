@@ -33,7 +33,7 @@ def runner(tmp_path: Path, **inputs: str) -> dict[str, str]:
 
 
 def install(tmp_path: Path) -> None:
-    """What the step `Install` leaves, without a download: commands that run this checkout."""
+    """Make the commands that the step `Install` makes. They run this checkout, without a download."""
     place = tmp_path / "carecycle-conformance" / "bin"
     place.mkdir(parents=True)
     paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
@@ -44,7 +44,7 @@ def install(tmp_path: Path) -> None:
 
 
 def run(tmp_path: Path, **inputs: str) -> tuple[int, dict[str, str], str]:
-    """Run the step `Conformance` as the runner does: status, outputs and what it printed."""
+    """Run the step `Conformance` as the runner does. Returns the status, the outputs and the printed text."""
     install(tmp_path)
     script = tmp_path / "step.sh"
     script.write_text(STEPS["Conformance"]["run"], encoding="utf-8")

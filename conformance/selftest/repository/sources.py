@@ -1,4 +1,4 @@
-"""The files of this repository, as the policies look at them."""
+"""The files of this repository, for the tests of its policies."""
 
 import ast
 import functools
@@ -31,7 +31,7 @@ def workflows() -> dict[str, str]:
 
 
 def below(package: str) -> list[str]:
-    """The modules of a package, of which there are some."""
+    """The modules of a package. There is at least one."""
     found = [name for name in modules() if name.startswith(f"{package}.")]
     assert found
     return found

@@ -1,4 +1,4 @@
-"""What runs the suite in other repositories: the action, the image and the compose file."""
+"""The action, the image and the compose file run the suite in other repositories."""
 
 import json
 import shutil
@@ -19,8 +19,10 @@ from conformance.selftest.repository.action_steps import ACTION, EXPRESSION, STE
 FLAGS = {flag for flag, _ in OPTIONS}
 
 
-def test_action_tests_a_server_and_says_the_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The inputs become options, and the outputs name the verdict and the report."""
+def test_action_tests_a_server_and_returns_the_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The inputs become options of the suite, and the outputs have the verdict and the report."""
     with serve(Settings(rate=None)) as mock:
         monkeypatch.setenv("CARECYCLE_API_KEY", mock.settings.key)
         pairs = [":".join(pair) for pair in mock.settings.enrollments[:2]]
@@ -40,7 +42,7 @@ def test_action_tests_a_server_and_says_the_verdict(tmp_path: Path, monkeypatch:
 
 
 def test_action_fails_with_the_status_of_the_suite(tmp_path: Path) -> None:
-    """A broken rule fails the step, and the outputs are there all the same."""
+    """A violated rule fails the step, and the step still sets its outputs."""
     status, outputs, _ = run(tmp_path, args="--rule STATUS-02 --profile quick --fault accepts_expired")
     assert (1, "does not conform") == (status, outputs["verdict"])
 
@@ -80,7 +82,7 @@ def test_action_has_the_documented_inputs_and_outputs() -> None:
 
 
 def test_action_takes_inputs_as_data(tmp_path: Path) -> None:
-    """An input that looks like shell code is an argument and nothing else."""
+    """An input with shell code is passed as an argument and is not executed."""
     status, outputs, printed = run(tmp_path, target=f'"; touch {tmp_path}/injected; echo $(id)')
     assert (4, {}) == (status, outputs), printed
     assert not (tmp_path / "injected").exists()
@@ -88,7 +90,7 @@ def test_action_takes_inputs_as_data(tmp_path: Path) -> None:
 
 
 def test_action_installs_what_the_checkout_has(tmp_path: Path) -> None:
-    """The step `Install` gives pip the folder of the suite and the pins of this repository."""
+    """The step `Install` calls pip with the folder of the suite and the pins of this repository."""
     fake = tmp_path / "python"
     fake.write_text(
         '#!/bin/sh\nmkdir -p "$3/bin"; cp "$0" "$3/bin/pip"; echo "$@" >> "$LOG"\n', encoding="utf-8"
@@ -102,8 +104,8 @@ def test_action_installs_what_the_checkout_has(tmp_path: Path) -> None:
     assert str(REPOSITORY / "constraints.txt") == words[words.index("--constraint") + 1]
 
 
-def test_compose_file_gives_options_that_the_commands_have() -> None:
-    """Each option in the compose file is one of the suite or of the mock."""
+def test_compose_file_has_only_known_options() -> None:
+    """Each option in the compose file is an option of the suite or of the mock."""
     services = yaml.safe_load((REPOSITORY / "compose.yaml").read_text(encoding="utf-8"))["services"]
     suite = {word for word in services["conformance"]["command"] if word.startswith("--")}
     assert suite
@@ -119,7 +121,7 @@ def test_compose_file_gives_options_that_the_commands_have() -> None:
 
 
 def test_image_is_built_by_steps_that_work(tmp_path: Path) -> None:
-    """Each COPY of the Dockerfile finds its files, and what it installs has both commands."""
+    """Each COPY of the Dockerfile finds its files, and the installed package has both commands."""
     lines = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8").splitlines()
     for line in (line for line in lines if line.startswith("COPY ")):
         *sources, place = line.split()[1:]

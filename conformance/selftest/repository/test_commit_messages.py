@@ -1,4 +1,4 @@
-"""Commit messages are checked, those of a range and that of a commit that is being made."""
+"""The messages of a range of commits and the message of a new commit are checked."""
 
 import subprocess
 from pathlib import Path
@@ -23,20 +23,20 @@ BODY = "\n\nThe reason."
         ("\n\nThe reason.", ["has no subject in its first line"]),
     ],
 )
-def test_messages_are_judged_by_subject_and_blank_line(message: str, expected: list[str]) -> None:
-    """A message breaks a rule by a long subject, a period, a missing subject or a missing blank line."""
+def test_messages_are_checked_for_subject_and_blank_line(message: str, expected: list[str]) -> None:
+    """The check reports a long subject, a period, a missing subject and a missing blank line."""
     assert expected == list(problems(message))
 
 
-def test_comments_of_git_are_no_part_of_the_message() -> None:
-    """What git writes into the file of the hook for the author is not judged."""
+def test_comments_of_git_are_not_checked() -> None:
+    """The comments that git writes into the file of the hook are not part of the message."""
     text = f"\nAdd a rule\n# Please enter{BODY}\n{SCISSORS}\ndiff\n"
     assert f"Add a rule{BODY}" == without_comments(text)
 
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with one good commit and one with a long subject."""
+    """A repository with two good commits and one commit with a long subject."""
     monkeypatch.chdir(tmp_path)
     identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
     subprocess.run(["git", "init", "-q", "-b", "main"], check=True)
@@ -47,7 +47,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("repository")
 def test_ranges_are_checked_commit_by_commit(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each commit of a range is checked, and the one that breaks a rule is named."""
+    """Each commit of a range is checked, and a bad commit is reported with its hash."""
     assert main(["HEAD~2..HEAD~1"]) == 0
     assert capsys.readouterr().out == "1 commit messages checked\n"
     assert main(["HEAD~2..HEAD"]) == 1

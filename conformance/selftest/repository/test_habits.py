@@ -1,4 +1,4 @@
-"""The files that give editors, git and GitHub the habits of the project hold what they say."""
+"""The settings for editors, git and GitHub are valid, and the files of the repository follow them."""
 
 import configparser
 import re
@@ -34,7 +34,7 @@ def test_files_keep_the_editor_settings() -> None:
 
 
 def test_hooks_of_git_run_environments_of_tox() -> None:
-    """Every hook of pre-commit runs one tox environment that there is."""
+    """Every hook of pre-commit runs one existing tox environment."""
     config = yaml.safe_load(texts()[".pre-commit-config.yaml"])
     entries = [hook["entry"] for repo in config["repos"] for hook in repo["hooks"]]
     named = [re.fullmatch(r"\.venv/bin/tox run -q -e (\w+)( -- --file)?", entry) for entry in entries]

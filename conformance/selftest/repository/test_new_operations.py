@@ -1,4 +1,4 @@
-"""A contract that grows needs no other file: the check, the client and the mock follow it."""
+"""If the contract grows, the check, the client and the mock follow without another change."""
 
 import importlib
 import subprocess
@@ -62,12 +62,12 @@ def mock(directory: Path) -> Iterator[Mock]:
 
 
 def test_new_operations_are_sound() -> None:
-    """A contract with three more operations is sound."""
+    """The check has no finding about a contract with three more operations."""
     assert [] == check_raw(with_operations())
 
 
-def test_growth_against_the_documented_facts_names_its_file() -> None:
-    """A tenth status and a new error response differ from documented facts, whose file is named."""
+def test_growth_beyond_the_documented_facts_is_reported() -> None:
+    """A tenth status and a new error response have findings with the file of the documented facts."""
     found = {finding.pointer.rpartition("/")[2]: finding.text for finding in check_raw(with_everything())}
     assert {"enum", ERROR} == found.keys()
     assert all("or edit scripts/contract/facts.py" in text for text in found.values())
@@ -81,8 +81,8 @@ def test_new_operations_are_methods_of_the_client(client: ModuleType, mock: Mock
         assert api.calls.cancel(call_id=ID) is None
 
 
-def test_new_operations_refuse_what_the_contract_refuses(client: ModuleType, mock: Mock) -> None:
-    """A value that the contract refuses is not sent, and a rejection by the server is its error."""
+def test_new_operations_reject_what_the_contract_rejects(client: ModuleType, mock: Mock) -> None:
+    """The client does not send a value that the contract rejects, and raises a rejection of the server."""
     errors = importlib.import_module(f"{PACKAGE}.errors")
     with client.CareCycle(base_url=mock.url, token=DEFAULT_KEY) as api:
         with pytest.raises(ValueError, match="customerId"):
@@ -125,9 +125,9 @@ def test_new_operations_are_served_by_the_mock(mock: Mock) -> None:
     for id_ in NEW:
         operation = operations[id_]
         body = next(iter(operation.request_examples.values()), b"")
-        answer = send(mock, body, method=operation.method, path=paths[id_])
-        assert operation.success.status == answer.status
-        assert operation.success.example == (answer.body if answer.content else None)
+        reply = send(mock, body, method=operation.method, path=paths[id_])
+        assert operation.success.status == reply.status
+        assert operation.success.example == (reply.body if reply.content else None)
         unknown = send(
             mock, body, method=operation.method, path=paths[id_], headers={"x-api-key": UNKNOWN_KEY}
         )
@@ -136,7 +136,7 @@ def test_new_operations_are_served_by_the_mock(mock: Mock) -> None:
 
 
 def test_new_status_is_well_formed_and_rejected_by_the_mock(mock: Mock) -> None:
-    """The mock rejects the tenth status as it rejects the other ones that a request may not set."""
+    """The mock rejects the tenth status like every status that a request may not set."""
     customer, campaign = DEFAULT_ENROLLMENTS[0]
     body = {"customerId": customer, "campaignId": campaign, "status": STATUS}
     assert send(mock, body).status == 400

@@ -1,4 +1,4 @@
-"""The policies of this repository that a machine can keep: each one is a test."""
+"""The policies of this repository that a program can check. Each policy is a test."""
 
 import ast
 import io
@@ -24,7 +24,7 @@ SKIPS = {"skip", "skipif", "xfail", "importorskip"}
 NOT_PRESENT = re.compile(
     r"\b(should|will|shall)\b|^(Test|Check|Ensure|Verify|Assert)s? (that|if|whether)\b", re.IGNORECASE
 )
-# The brackets keep the pattern from finding itself.
+# The brackets prevent that the pattern matches its own source.
 ADDRESSES = re.compile(
     r"\b(pypi|pythonhosted|npmjs)[.](org|com)|/simpl[e]/|index-ur[l]|file:[/]/", re.IGNORECASE
 )
@@ -39,7 +39,7 @@ def project() -> dict[str, Any]:
 
 
 def statements(package: str) -> Iterator[tuple[str, str]]:
-    """Name and docstring of every test of a package."""
+    """The name and the docstring of every test of a package."""
     for name in below(package):
         for node in ast.walk(modules()[name]):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
@@ -48,7 +48,7 @@ def statements(package: str) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("package", ["conformance.suite", "conformance.selftest"])
 def test_tests_are_named_for_a_fact(package: str) -> None:
-    """The name of a test is its subject and a fact, and no number of a rule."""
+    """The name of a test is its subject and a fact, without the number of a rule."""
     names = [name for name, _ in statements(package)]
     assert names
     assert [] == [name for name in names if not re.fullmatch(r"test(_[a-z0-9]+){2,}", name)]
@@ -73,7 +73,7 @@ def test_docstrings_are_unique() -> None:
 
 
 def test_exceptions_have_a_reason() -> None:
-    """Every comment that silences a tool says why, on its line."""
+    """Every comment that silences a tool has a reason on its line."""
     silencing = []
     for path in texts():
         if not path.endswith(".py") or path.startswith("generated_client/"):
@@ -89,7 +89,7 @@ def test_exceptions_have_a_reason() -> None:
 
 
 def test_skips_have_a_reason() -> None:
-    """Every test that is skipped or expected to fail says why."""
+    """Every test that is skipped or expected to fail has a reason."""
     assert modules()
     for name, module in modules().items():
         nodes = list(ast.walk(module))
@@ -120,20 +120,20 @@ def test_modules_are_short() -> None:
 
 
 def test_files_name_no_registry() -> None:
-    """No file holds the address of a package registry."""
+    """No file contains the address of a package registry."""
     assert "constraints.txt" in texts()
     assert [] == [path for path, text in texts().items() if ADDRESSES.search(text)]
 
 
 def test_files_name_no_path_of_a_machine() -> None:
-    """No file holds an absolute path of the machine that it was written on."""
+    """No file contains an absolute path of the machine on which it was written."""
     assert texts()
     found = [(path, match[0]) for path, text in texts().items() for match in MACHINE_PATHS.finditer(text)]
     assert [] == found
 
 
 def test_constraints_pin_every_dependency() -> None:
-    """Each dependency, of the client, of a group or of tox itself, has one exact version."""
+    """Each dependency of the client, of a group or of tox itself has one exact version."""
     lines = texts()["constraints.txt"].splitlines()
     pins = {line.partition("==")[0] for line in lines}
     assert [] == [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+( ; .+)?", line)]
@@ -145,7 +145,7 @@ def test_constraints_pin_every_dependency() -> None:
 
 
 def test_python_versions_agree() -> None:
-    """Classifiers, requirement, ruff, mypy and CI name the same versions of Python."""
+    """Classifiers, requirement, ruff, mypy and CI have the same versions of Python."""
     prefix = "Programming Language :: Python :: "
     classifiers = [one.removeprefix(prefix) for one in project()["project"]["classifiers"] if prefix in one]
     oldest = classifiers[0]
@@ -161,7 +161,7 @@ def test_python_versions_agree() -> None:
 
 
 def test_readme_has_the_command_of_ci() -> None:
-    """The script of CI does what the README tells a reader to type."""
+    """The script of CI runs the commands that the README shows."""
     commands = ("pip install -q -c constraints.txt tox tox-uv", "tox run")
     script = re.sub(r" --disable-pip-version-check|[\"]", "", texts()[".ci/run"])
     for command in commands:

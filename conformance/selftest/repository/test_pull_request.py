@@ -43,12 +43,12 @@ OPERATION = """
 
 @dataclass(frozen=True)
 class Checkout:
-    """A checkout of the repository on a branch, with `main` as it was before."""
+    """A checkout of the repository on a branch. The branch `main` has the state before the edits."""
 
     root: Path
 
     def run(self, *words: str) -> tuple[int, str]:
-        """Run a command of the repository; its status and what it printed."""
+        """Run a command of the repository. Returns the status and the printed text."""
         paths = os.pathsep.join([str(self.root), str(self.root / "generated_client")])
         done = subprocess.run(
             [sys.executable, "-m", *words],
@@ -62,25 +62,25 @@ class Checkout:
         return done.returncode, done.stdout
 
     def diff(self, *options: str) -> tuple[int, str]:
-        """What CI runs on a pull request."""
+        """Run the comparison that CI runs on a pull request."""
         command = ("scripts.contract.diff", "--client", "--check-version", "--fail-on", "none")
         return self.run(*command, "main", CONTRACT, *options)
 
     def edit(self, path: str, old: str, new: str) -> None:
-        """Replace a text that a file has once."""
+        """Replace a text that is in a file exactly once."""
         text = (self.root / path).read_text(encoding="utf-8")
         assert 1 == text.count(old), f"{path} has {old!r} {text.count(old)} times"
         (self.root / path).write_text(text.replace(old, new), encoding="utf-8")
 
     def git(self, *words: str) -> str:
-        """Run git here."""
+        """Run git in the checkout."""
         command = ["git", *IDENTITY, *words]
         return subprocess.run(command, cwd=self.root, capture_output=True, check=True, text=True).stdout
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    """A checkout whose `main` has released the present version."""
+    """A checkout whose branch `main` has a release of the present version."""
     ignored = shutil.ignore_patterns("selftest", "__pycache__")
     for name in PARTS:
         shutil.copytree(REPOSITORY / name, tmp_path / name, ignore=ignored)
@@ -101,7 +101,7 @@ def add_operation(checkout: Checkout) -> None:
 
 
 def test_pull_request_goes_from_the_edit_to_a_client_without_drift(checkout: Checkout) -> None:
-    """Each command says what is missing until version, changelog and client follow the contract."""
+    """Each command reports what is missing, until version, changelog and client follow the contract."""
     add_operation(checkout)
     status, text = checkout.run("scripts.contract.check")
     assert (0, True) == (status, "operations: 2" in text), text
@@ -109,7 +109,7 @@ def test_pull_request_goes_from_the_edit_to_a_client_without_drift(checkout: Che
     status, text = checkout.diff("--markdown", "summary.md")
     assert 1 == status
     assert "/paths/~1v2~1calls~1{callId}/delete: the operation was added" in text
-    assert "info.version is 0.1.0; a compatible change since 0.1.0 asks for 0.1.1 at least" in text
+    assert "info.version is 0.1.0; a compatible change since 0.1.0 requires at least 0.1.1" in text
     checkout.edit(CONTRACT, "  version: 0.1.0\n", "  version: 0.1.1\n")
     status, text = checkout.diff()
     assert 1 == status
@@ -133,15 +133,15 @@ def test_pull_request_goes_from_the_edit_to_a_client_without_drift(checkout: Che
     assert {"CHANGELOG.md", "generated_client", "openapi", "summary.md"} == changed
 
 
-def test_pull_request_that_breaks_clients_has_to_say_so(checkout: Checkout) -> None:
-    """A change that breaks clients asks for the second number and for a word in the changelog."""
+def test_pull_request_that_breaks_clients_needs_an_entry(checkout: Checkout) -> None:
+    """A change that breaks clients requires a higher second number and an entry in the changelog."""
     text = (checkout.root / CONTRACT).read_text(encoding="utf-8")
     field = next(line.strip() for line in text.splitlines() if line.strip() == "previousStatus:")
     (checkout.root / CONTRACT).write_text(text.replace(field, "formerStatus:"), encoding="utf-8")
     status, printed = checkout.diff()
     assert 1 == status
     assert "breaking" in printed
-    assert "a breaking change since 0.1.0 asks for 0.2.0 at least" in printed
+    assert "a breaking change since 0.1.0 requires at least 0.2.0" in printed
     checkout.edit(CONTRACT, "  version: 0.1.0\n", "  version: 0.2.0\n")
     checkout.edit(CHANGELOG, "## 0.1.0 -", "## 0.2.0 - unreleased\n\n### Changed\n- A name.\n\n## 0.1.0 -")
     status, printed = checkout.diff()
@@ -151,7 +151,7 @@ def test_pull_request_that_breaks_clients_has_to_say_so(checkout: Checkout) -> N
 
 
 def test_pull_request_against_a_documented_fact_names_the_file(checkout: Checkout) -> None:
-    """A change of what the vendor documents is found, with the file that has the fact."""
+    """A change of a documented fact is reported with the file that has the fact."""
     checkout.edit(
         CONTRACT, "        - exceeded_max_calls\n", "        - exceeded_max_calls\n        - paused\n"
     )

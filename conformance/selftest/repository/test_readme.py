@@ -1,4 +1,4 @@
-"""The README says what is so: its commands exist and its Python runs."""
+"""The commands in the README exist, and its Python code runs."""
 
 import configparser
 import os
@@ -43,14 +43,14 @@ def tox_environments() -> set[str]:
     return {name.removeprefix("testenv:") for name in settings.sections()}
 
 
-def test_readme_keeps_to_its_length_and_order() -> None:
+def test_readme_has_its_sections_in_order() -> None:
     """The README has its sections in order, in at most 140 lines."""
     assert re.findall(r"^## (.+)$", README, re.MULTILINE) == SECTIONS
     assert len(README.splitlines()) <= 140
 
 
-def test_readme_says_that_the_project_is_unofficial() -> None:
-    """Nobody takes the kit for the vendor's."""
+def test_readme_calls_the_project_unofficial() -> None:
+    """The README says that the kit is unofficial and independent of the vendor."""
     assert "Unofficial" in README
     assert "independent of the vendor" in README
 
@@ -64,14 +64,14 @@ def test_readme_names_environments_that_exist() -> None:
 
 @pytest.mark.parametrize("command", [line for line in COMMANDS if "-e conformance --" in line])
 def test_readme_options_are_options_of_the_suite(command: str) -> None:
-    """What follows `--` in a command of the README is understood by the suite."""
+    """The options after `--` in a command of the README are options of the suite."""
     words = shlex.split(command, comments=True)
     _, unknown = options().parse_known_args(words[words.index("--") + 1 :])
     assert [] == unknown
 
 
 def test_readme_setup_is_what_ci_runs() -> None:
-    """The set-up of the README and of CI install the same things."""
+    """The README and CI install the same packages."""
     setup = next(line for line in COMMANDS if "venv" in line)
     script = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
     for words in ("-c constraints.txt tox tox-uv", "-m venv"):
@@ -80,7 +80,7 @@ def test_readme_setup_is_what_ci_runs() -> None:
 
 
 def test_readme_failure_is_what_the_suite_prints(tmp_path: Path) -> None:
-    """The failure that the README shows comes from the command above it."""
+    """The command in the README prints the failure that the README shows below it."""
     shown = next(text for _, text in BLOCKS if text.startswith("STATUS-02"))
     command = next(line for line in COMMANDS if "--fault" in line)
     arguments = shlex.split(command.partition(" -- ")[2])
@@ -103,7 +103,7 @@ def test_readme_failure_is_what_the_suite_prints(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("snippet", SNIPPETS)
 def test_readme_python_runs_as_written(snippet: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The client's example runs against the mock, word for word but for the port."""
+    """The Python examples run against the mock without a change, except the port."""
     with serve(Settings()) as mock:
         assert DEFAULT_KEY in snippet
         code = compile(snippet.replace("http://127.0.0.1:8765", mock.url), "README.md", "exec")

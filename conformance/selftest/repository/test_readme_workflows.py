@@ -1,4 +1,4 @@
-"""The workflows of the README do what the README says, run as the runner runs them."""
+"""The workflows of the README work, if they are run as the runner of GitHub runs them."""
 
 import json
 import os
@@ -23,7 +23,7 @@ BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 JOBS = {name: job for block in BLOCKS for name, job in yaml.safe_load(block)["jobs"].items()}
 PORTS = ("8000", "8765")
 LINES = 12
-"""The longest that a workflow may be, to be called ten lines."""
+"""The most lines that a workflow may have, so that the README may call it ten lines."""
 TEST = """
 import os
 from uuid import uuid4
@@ -41,21 +41,21 @@ def test_integration_gets_not_found():
 
 @pytest.fixture
 def port() -> str:
-    """A port that is free."""
+    """A free port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return str(listening.getsockname()[1])
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Iterator[Path]:
-    """The checkout of another repository. What a step leaves in the background ends with the test."""
+    """The checkout of another repository. Processes that a step leaves running end with the test."""
     yield tmp_path
     for path in tmp_path.glob("*.pid"):
         os.kill(int(path.read_text(encoding="utf-8")), 15)
 
 
 def program(path: Path, command: str) -> None:
-    """Put a program at a path, which writes its process down and becomes a command of this checkout."""
+    """Make a program that writes its process id to a file and then becomes a command of this checkout."""
     path.parent.mkdir(parents=True, exist_ok=True)
     paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
     note = f'echo $$ > "{path.name}.pid"\n' if "mock" in command else ""

@@ -1,4 +1,4 @@
-"""Each shell step of the workflows does what it is for, run as the runner runs it."""
+"""Each shell step of the workflows works, if it is run as the runner runs it."""
 
 import json
 import os
@@ -26,7 +26,7 @@ BEFORE, AFTER = "generated_client/a.py", "generated_client/b.py"
 
 @dataclass
 class Runner:
-    """A machine of GitHub with a checkout, `.ci/run` and `gh` that write down how they are called."""
+    """A runner of GitHub with a checkout. Its commands `.ci/run` and `gh` log their arguments."""
 
     root: Path
     variables: dict[str, str] = field(default_factory=dict)
@@ -44,31 +44,31 @@ class Runner:
         return self.root / "work"
 
     def command(self, path: str, log: str, more: str = "") -> None:
-        """Put a command at a path that writes its arguments to a log and then does more."""
+        """Make a command that logs its arguments and then runs more shell code."""
         script = self.root / path
         script.write_text(FAKE.format(log=self.root / log) + more, encoding="utf-8")
         script.chmod(0o755)
 
     def calls(self, log: str) -> list[list[str]]:
-        """The arguments of each call that a command wrote down."""
+        """The arguments of each logged call of a command."""
         path = self.root / log
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         return [call.splitlines() for call in text.split("=====\n") if call]
 
     def written(self, name: str) -> str:
-        """What the steps wrote to a file of the runner, such as GITHUB_OUTPUT."""
+        """The text that the steps wrote to a file of the runner, such as GITHUB_OUTPUT."""
         path = self.root / name
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
     def step(self, workflow: str, name: str, values: Mapping[str, str] | None = None) -> tuple[int, str]:
-        """Run a step with the values of its expressions; its status and what it printed."""
+        """Run a step with the values of its expressions. Returns the status and the printed text."""
         job, step = found(workflow, name)
         replaced = {"github.event_name": "push", **(values or {})}
         declared = {**job.get("env", {}), **step.get("env", {})}
         environment = {
             key: EXPRESSION.sub(lambda match: replaced[match[1]], str(text)) for key, text in declared.items()
         }
-        assert not EXPRESSION.search(step["run"]), "a value enters a script by the environment"
+        assert not EXPRESSION.search(step["run"]), "a value must enter a script by the environment"
         script = self.root / "step.sh"
         script.write_text(step["run"], encoding="utf-8")
         done = subprocess.run(
@@ -84,7 +84,7 @@ class Runner:
         return done.returncode, done.stdout
 
     def environment(self) -> dict[str, str]:
-        """What the runner and the settings of git give to every step."""
+        """The environment that the runner and the settings of git give to every step."""
         return {
             "PATH": f"{self.root / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self.root),
@@ -114,12 +114,12 @@ def found(workflow: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
-    """A machine of GitHub."""
+    """A runner of GitHub."""
     return Runner(tmp_path)
 
 
 def test_every_shell_step_is_run_here() -> None:
-    """Each step of a workflow that is shell has a name, and a test of this module runs it."""
+    """Each shell step of a workflow has a name, and a test of this module runs it."""
     steps = [
         (path.rpartition("/")[2].removesuffix(".yml"), step["name"])
         for path, text in workflows().items()
@@ -184,7 +184,7 @@ def test_ci_has_one_gate(runner: Runner, results: str, status: int) -> None:
 
 @pytest.fixture
 def branch(runner: Runner) -> Runner:
-    """A machine with a checkout of the branch `feature`, from a repository beside it."""
+    """A runner with a checkout of the branch `feature`, from a repository on the same machine."""
     origin = runner.root / "origin.git"
     runner.git("init", "-q", "--bare", "-b", "main", str(origin))
     runner.git("init", "-q", "-b", "feature")
@@ -199,7 +199,7 @@ def branch(runner: Runner) -> Runner:
 
 
 def regenerated(runner: Runner) -> None:
-    """Make the patch as the first job does, and a fresh checkout as the second job has it."""
+    """Make the patch as the first job does, and the fresh checkout of the second job."""
     runner.command("work/.ci/run", "tox", f"echo 'a = 2' > {BEFORE}; echo 'b = 1' > {AFTER}\n")
     assert runner.step("regenerate", "Generate")[0] == 0
     assert [["-e", "regenerate"]] == runner.calls("tox")
@@ -220,14 +220,14 @@ PUSH = {
 
 
 def test_regeneration_without_a_difference_commits_nothing(branch: Runner) -> None:
-    """A client that is what the contract generates leaves no output and no patch."""
+    """If the generated client has not changed, there is no output and no patch."""
     assert branch.step("regenerate", "Difference")[0] == 0
     assert branch.written("output") == ""
 
 
 @pytest.mark.parametrize("configured", [True, False])
 def test_regeneration_commits_to_the_branch(branch: Runner, *, configured: bool) -> None:
-    """The branch gets one commit with the new client; without the secret a notice says that no CI runs."""
+    """The branch gets one commit with the new client. Without the secret, a notice says that no CI runs."""
     regenerated(branch)
     is_set = str(configured).lower()
     status, output = branch.step("regenerate", "Push", {**PUSH, "secrets.REGENERATE_TOKEN != ''": is_set})
@@ -243,7 +243,7 @@ def test_regeneration_commits_to_the_branch(branch: Runner, *, configured: bool)
 
 @pytest.mark.parametrize("open_requests", [0, 1])
 def test_regeneration_of_main_is_a_pull_request(branch: Runner, open_requests: int) -> None:
-    """On the default branch the client comes as one pull request, which a later run updates."""
+    """On the default branch, the client becomes one pull request, which a later run updates."""
     branch.command("bin/gh", "gh", f'if [ "$2" = list ]; then echo {open_requests}; fi\n')
     branch.variables["GITHUB_REF_NAME"] = "main"
     regenerated(branch)
@@ -256,8 +256,8 @@ def test_regeneration_of_main_is_a_pull_request(branch: Runner, open_requests: i
     assert len(created) == 1 - open_requests
 
 
-def test_branches_that_moved_are_left_alone(branch: Runner) -> None:
-    """A branch that got a commit meanwhile is not overwritten: the push fails."""
+def test_branches_that_moved_are_not_overwritten(branch: Runner) -> None:
+    """The push fails if the branch got another commit meanwhile."""
     regenerated(branch)
     first = branch.git("rev-parse", "HEAD~1")
     other = branch.git("commit-tree", "-p", first, "-m", "Other", f"{first}^{{tree}}")
@@ -268,7 +268,7 @@ def test_branches_that_moved_are_left_alone(branch: Runner) -> None:
 
 
 def test_published_document_is_compared(runner: Runner) -> None:
-    """The vendor's document is compared by our operations, and any difference but prose fails."""
+    """The vendor's document is compared by our operations. Every difference except prose fails."""
     address = "https://example.org/openapi.json"
     assert runner.step("regenerate", "Compare", {"vars.CARECYCLE_PUBLISHED_CONTRACT": address})[0] == 0
     (call,) = runner.calls("tox")
@@ -278,7 +278,7 @@ def test_published_document_is_compared(runner: Runner) -> None:
 
 @pytest.mark.parametrize("enrollment", ["", "a b:$(touch broken)"])
 def test_sandbox_passes_settings_as_data(runner: Runner, enrollment: str) -> None:
-    """The settings of the sandbox reach the suite as they are, and no enrollment means none."""
+    """The settings of the sandbox reach the suite unchanged. An empty enrollment is left out."""
     values = {
         "secrets.CARECYCLE_API_KEY": "cc_a",
         "secrets.CARECYCLE_RESTRICTED_API_KEY": "",
@@ -310,11 +310,11 @@ def report(path: Path, **results: str) -> None:
     path.write_text(json.dumps({"rules": rules}), encoding="utf-8")
 
 
-def test_sandbox_takes_the_last_report_that_there_is(runner: Runner) -> None:
-    """The report of the run before is that of the newest run that has one."""
+def test_sandbox_takes_the_newest_report(runner: Runner) -> None:
+    """The earlier report comes from the newest run that has a report."""
     runner.variables |= {"GITHUB_RUN_ID": "7", "GITHUB_REF_NAME": "main"}
-    answers = 'if [ "$2" = list ]; then printf "6\\n5\\n4\\n"; fi\nif [ "$3" = 6 ]; then exit 1; fi\n'
-    runner.command("bin/gh", "gh", answers)
+    script = 'if [ "$2" = list ]; then printf "6\\n5\\n4\\n"; fi\nif [ "$3" = 6 ]; then exit 1; fi\n'
+    runner.command("bin/gh", "gh", script)
     assert runner.step("sandbox", "Reports", SANDBOX)[0] == 0
     downloads = [(call[2], call[-1]) for call in runner.calls("gh") if call[1] == "download"]
     assert [("7", "after"), ("6", "before"), ("5", "before")] == downloads
@@ -339,7 +339,7 @@ def test_sandbox_has_one_issue_for_worse_verdicts(
     table: str | None,
     number: str,
 ) -> None:
-    """A worse verdict opens an issue or adds to the open one; any other verdict does nothing."""
+    """A worse verdict opens an issue, or adds a comment to the open issue."""
     for name, results in (("before", before), ("after", after)):
         if results is not None:
             report(runner.work / name / "report.json", **results)
@@ -358,12 +358,12 @@ def test_sandbox_has_one_issue_for_worse_verdicts(
 
 
 def test_verdicts_have_an_order() -> None:
-    """Every verdict of the suite has its place between the best and the worst."""
+    """Every verdict of the suite has a rank."""
     assert set(Result) == set(worse_verdicts.RANKS)
 
 
 def test_missing_reports_are_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a later report there is nothing to compare."""
+    """A missing later report is a usage error with the reason."""
     with pytest.raises(SystemExit) as stopped:
         worse_verdicts.main([str(tmp_path / "before"), str(tmp_path / "after")])
     assert stopped.value.code == 2
@@ -371,7 +371,7 @@ def test_missing_reports_are_a_usage_error(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_verdicts_that_got_worse_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The rules that got worse are printed as a table, and nothing otherwise."""
+    """The rules with a worse verdict are printed as a table. Without such rules, nothing is printed."""
     report(tmp_path / "before.json", A_01="pass")
     report(tmp_path / "after.json", A_01="fail")
     paths = [str(tmp_path / "before.json"), str(tmp_path / "after.json")]
@@ -382,7 +382,7 @@ def test_verdicts_that_got_worse_are_printed(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_release_checks_its_tag_before_it_builds(runner: Runner) -> None:
-    """A release checks its tag and everything else, and builds the distributions."""
+    """A release checks its tag, runs all checks, and builds the distributions."""
     runner.variables["GITHUB_REF_NAME"] = "v0.1.0"
     assert runner.step("release", "Tag")[0] == 0
     assert runner.step("release", "Check")[0] == 0

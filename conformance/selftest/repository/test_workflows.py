@@ -11,7 +11,7 @@ import yaml
 from conformance.selftest.repository.sources import texts, workflows
 
 PINNED = re.compile(r"[\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
-# Every job that may do more than read, and what it does that for.
+# The permissions of every job that needs more than read access.
 PERMISSIONS = {
     ("regenerate", "commit"): {"contents": "write", "pull-requests": "write"},
     ("sandbox", "issue"): {"actions": "read", "contents": "read", "issues": "write"},
@@ -21,7 +21,7 @@ PERMISSIONS = {
 
 
 def workflow(name: str) -> dict[Any, Any]:
-    """A workflow; YAML reads its key `on` as true."""
+    """A workflow. YAML reads the key `on` as true."""
     found: dict[Any, Any] = yaml.safe_load(workflows()[f".github/workflows/{name}.yml"])
     return found
 
@@ -38,7 +38,7 @@ def environments(job: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize("path", workflows())
 def test_jobs_may_do_no_more_than_they_need(path: str) -> None:
-    """A workflow has no permission, each of its jobs has those that it needs, and each job ends in time."""
+    """A workflow has no permissions, each job has only those that it needs, and each job has a time limit."""
     found = yaml.safe_load(workflows()[path])
     assert {} == found["permissions"]
     name = path.rpartition("/")[2].removesuffix(".yml")
@@ -49,7 +49,7 @@ def test_jobs_may_do_no_more_than_they_need(path: str) -> None:
 
 @pytest.mark.parametrize("path", workflows())
 def test_actions_are_pinned(path: str) -> None:
-    """An action is pinned to a commit, with its version beside it."""
+    """An action is pinned to a commit, with its version in a comment."""
     used = re.findall(r"uses: (.+)", workflows()[path])
     assert used
     assert [] == [action for action in used if not PINNED.fullmatch(action)]
@@ -65,7 +65,7 @@ def test_actions_have_one_version() -> None:
 
 @pytest.mark.parametrize("path", workflows())
 def test_workflows_run_environments_of_tox(path: str) -> None:
-    """A workflow runs what anyone can run, and only environments that there are."""
+    """A workflow runs only existing tox environments, which a developer can run too."""
     jobs = yaml.safe_load(workflows()[path])["jobs"].values()
     named = set().union(*(environments(job) for job in jobs))
     assert named
@@ -73,7 +73,7 @@ def test_workflows_run_environments_of_tox(path: str) -> None:
 
 
 def test_ci_runs_every_proof() -> None:
-    """CI runs each tox environment that proves something, and those of the default run among them."""
+    """CI runs every tox environment except those that only start a tool."""
     jobs = workflow("ci")["jobs"].values()
     every = set(re.findall(r"^\[testenv:([\w-]+)\]$", texts()["tox.ini"], re.MULTILINE))
     tools = {"mock", "regenerate", "release"}
@@ -81,14 +81,14 @@ def test_ci_runs_every_proof() -> None:
 
 
 def test_gate_waits_for_every_job() -> None:
-    """The gate of CI needs every other job, and runs whatever their results are."""
+    """The gate of CI waits for every other job, and runs for every result of the jobs."""
     jobs = workflow("ci")["jobs"]
     assert jobs.keys() - {"gate"} == set(jobs["gate"]["needs"])
     assert jobs["gate"]["if"] == "always()"
 
 
 def test_regeneration_never_loops() -> None:
-    """A commit of the client matches no path that starts a regeneration, and its branch starts none."""
+    """Neither a commit of the client nor its branch starts a regeneration."""
     started = workflow("regenerate")[True]["push"]
     client = [path for path in texts() if path.startswith("generated_client/")]
     assert client
@@ -97,7 +97,7 @@ def test_regeneration_never_loops() -> None:
 
 
 def test_sandbox_runs_one_at_a_time_and_never_for_forks() -> None:
-    """The sandbox has a protected environment, one run at a time, and none in a fork."""
+    """The sandbox has a protected environment, one run at a time, and no run in a fork."""
     found = workflow("sandbox")
     assert {"group": "sandbox", "cancel-in-progress": False} == found["concurrency"]
     assert {"schedule", "workflow_dispatch"} == found[True].keys()
@@ -107,7 +107,7 @@ def test_sandbox_runs_one_at_a_time_and_never_for_forks() -> None:
 
 
 def test_publishing_needs_no_token() -> None:
-    """The job that publishes runs in its environment and runs nothing of the repository."""
+    """The job that publishes uses no secret, has its own environment and runs no code of the repository."""
     job = workflow("release")["jobs"]["publish"]
     assert job["environment"] == "pypi"
     assert [] == [step for step in job["steps"] if "run" in step or "checkout" in step["uses"]]
