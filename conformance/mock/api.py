@@ -14,7 +14,7 @@ from ..contract import document
 from ..contract.document import Contract, Node, Operation
 
 UPDATE = "updateCustomerCampaignStatus"
-"""The only operation that has state. Every other operation is served from its examples."""
+"""The operation that has state. Every other one is served from examples, until a DELETE removes it."""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,10 @@ class Call:
         """Whether the request is an update: a request to the operation that has state."""
         return self.served is not None and self.served.updates
 
+    def documents(self, status: int) -> bool:
+        """Whether its operation documents a response of a status."""
+        return self.served is not None and status in self.served.operation.responses
+
 
 @dataclass(frozen=True)
 class Response:
@@ -77,6 +81,8 @@ class Behaviour:
         self.limiter = limiter
         self.key = key
         self.restricted_key = restricted_key
+        self.deleted: set[str] = set()
+        """The paths that a DELETE removed: what was there is not found from then on."""
 
         self.route: Callable[[str], Mapping[str, Served]] = api.route
         self.knows: Callable[[str | None], bool] = lambda sent: sent in {key, restricted_key}
@@ -130,6 +136,8 @@ class Behaviour:
                 return rejection
         success = call.served.operation.success
         if call.enrollment is None:
+            if call.method == "DELETE":
+                self.deleted.add(call.path)
             return Response(success.status, success.example)
         return Response(success.status, self.update(call, call.enrollment))
 
@@ -210,7 +218,8 @@ class Behaviour:
 
     def _check_lookup(self, call: Call) -> Response | None:
         if not call.updates:
-            return None
+            is_gone = call.path in self.deleted and call.documents(404)
+            return self.reject(call, 404) if is_gone else None
         call.enrollment = self.find(call)
         return self.reject(call, 404) if call.enrollment is None else None
 

@@ -20,6 +20,7 @@ from scripts.generator.regenerate import make
 PACKAGE = "grown_client"
 UNKNOWN_KEY = "cc_other"
 ID = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f"
+OTHER_ID, THIRD_ID = ID.replace("5f0c", "5f0d"), ID.replace("5f0c", "5f0e")
 USAGE = """
 from typing import assert_type
 
@@ -121,7 +122,9 @@ def test_new_operations_are_served_by_the_mock(mock: Mock) -> None:
     """The mock checks key and body of each new operation, and responds with the example."""
     operations = Contract(with_everything()).operations
     assert set(NEW) < operations.keys()
-    paths = {id_: operations[id_].path.replace("{customerId}", ID).replace("{callId}", ID) for id_ in NEW}
+    paths = {
+        id_: operations[id_].path.replace("{customerId}", ID).replace("{callId}", OTHER_ID) for id_ in NEW
+    }
     for id_ in NEW:
         operation = operations[id_]
         body = next(iter(operation.request_examples.values()), b"")
@@ -133,6 +136,13 @@ def test_new_operations_are_served_by_the_mock(mock: Mock) -> None:
         )
         assert unknown.status == 401
     assert send(mock, {"phone": 7}, method="POST", path=paths["planCall"]).status == 422
+
+
+def test_new_deletion_has_state_in_the_mock(mock: Mock) -> None:
+    """What was deleted is not found afterwards, and nothing else is gone."""
+    statuses = [send(mock, b"", method="DELETE", path=f"/v2/calls/{id_}").status for id_ in (THIRD_ID,) * 2]
+    assert [204, 404] == statuses
+    assert 200 == send(mock, b"", method="GET", path=f"/v2/customers/{THIRD_ID}").status
 
 
 def test_new_status_is_well_formed_and_rejected_by_the_mock(mock: Mock) -> None:
