@@ -1,49 +1,20 @@
 """`python -m conformance`: run the suite, by default against the embedded mock."""
 
-import argparse
-import signal
 import sys
 from typing import NoReturn
 
-import pytest
-
-from .contract.document import IS_INSTALLED, PACKAGE, REPOSITORY
-from .runner.options import OPTIONS
-
-SUITE = PACKAGE / "suite"
-SETTINGS = SUITE / "pytest.ini" if IS_INSTALLED else REPOSITORY / "pyproject.toml"
-COMMAND = "carecycle-conformance" if IS_INSTALLED else "python -m conformance"
-
-
-def options() -> argparse.ArgumentParser:
-    """The options of the suite, and those of pytest and its plugins that it gives a meaning."""
-    parser = argparse.ArgumentParser(
-        prog=COMMAND, description=__doc__, epilog="Any other option is pytest's."
-    )
-    for flag, settings in OPTIONS:
-        parser.add_argument(flag, **settings)
-    parser.add_argument("-n", metavar="N", help="divide the tests between N processes")
-    parser.add_argument("--strict", action="store_true", help="a broken SHOULD fails the run as a MUST does")
-    return parser
-
-
-def main(arguments: list[str]) -> int:
-    """Run the suite with the options of the command line; the exit status."""
-    if {"-h", "--help"} & set(arguments):
-        options().print_help()
-        return 0
-    # Plain asserts: the suite's failures explain themselves, and rewriting takes a second of every start.
-    quiet = ["-q", "--no-header", "--tb=no", "-rN", "-p", "no:cacheprovider", "--assert=plain"]
-    # pytest looks for its settings beside whatever names a path, the value of --report-dir too.
-    settings = [f"--rootdir={SETTINGS.parent}", f"--config-file={SETTINGS}"]
-    return int(pytest.main([str(SUITE), *settings, *quiet, *arguments]))
+from .transport.interruption import INTERRUPTION, ignore_from_now_on
 
 
 def command() -> NoReturn:
     """Run the suite as a program."""
     # A shell starts what runs in the background deaf to interrupts; an interrupted run leaves its report.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.exit(main(sys.argv[1:]))
+    INTERRUPTION.install()
+    from .runner.command import main  # noqa: PLC0415 - it takes a second, in which a signal may arrive
+
+    status = main(sys.argv[1:])
+    ignore_from_now_on()
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from ..contract import document
 from ..contract.document import ContractError, RateLimit
@@ -43,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except (UsageError, ContractError, UnknownNameError) as error:
         parser.error(str(error))
+    except BrokenPipeError:
+        raise  # see `command`
     except OSError as error:
         place = f"{options.host}:{options.port}"
         print(
@@ -183,9 +186,20 @@ def _rate(text: str) -> RateLimit | None:
     return RateLimit(int(match[1]), float(match[2]))
 
 
+def command() -> NoReturn:
+    """Run the mock as a program. A reader of its output may go away, as `head` does."""
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush when Python ends
+        status = 0
+    sys.exit(status)
+
+
 if __name__ == "__main__":
     # A person and a process stop the mock with different signals. A command that a shell starts with `&`
     # ignores SIGINT.
     for signal_ in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_, signal.default_int_handler)
-    sys.exit(main())
+    command()

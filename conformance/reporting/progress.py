@@ -84,6 +84,13 @@ class Progress:
             self._last = time.monotonic()
             print(f"... {describe(self._state())}", file=self._file, flush=True)
 
+    def say(self, text: str) -> None:
+        """Print a line, above the live line if there is one."""
+        if self._live is not None:
+            self._live.console.print(text, markup=False, highlight=False)
+        else:
+            print(f"... {text}", file=self._file, flush=True)
+
     def stop(self) -> None:
         """Take the live line away."""
         live, self._live = self._live, None

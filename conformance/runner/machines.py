@@ -19,6 +19,7 @@ from ..reporting.ledger import Ledger
 from ..reporting.report import Summary
 from ..transport import redis_server
 from ..transport.gate import say_on_stderr
+from ..transport.interruption import INTERRUPTION
 from ..transport.shared_run import SharedRun, SharedRunLost
 from ..transport.target import Target
 from . import configuration
@@ -181,6 +182,8 @@ class Waiting:
                     machines = "another machine" if len(running) == 1 else f"{len(running)} other machines"
                     say_on_stderr(f"waiting for {machines} of the run {self._run.name}")
                 is_announced = True
+                if INTERRUPTION.is_wanted:
+                    return
                 time.sleep(GLANCE)
         except SharedRunLost:  # the report says so
             return

@@ -92,11 +92,13 @@ def take_junit_path(config: pytest.Config) -> Path | None:
     return Path(path) if path else None
 
 
-def how_it_ended(of_pytest: int, *, has_bug: bool) -> int:
+def how_it_ended(of_pytest: int, *, has_bug: bool, is_interrupted: bool) -> int:
     """0 if the verdicts decide the exit status, or else the exit status of a run that did not end normally.
 
     Violations of rules fail tests too. A test that fails for another reason is a bug of ours.
     """
+    if is_interrupted:
+        return pytest.ExitCode.INTERRUPTED
     if of_pytest == pytest.ExitCode.TESTS_FAILED:
         return pytest.ExitCode.INTERNAL_ERROR if has_bug else pytest.ExitCode.OK
     return pytest.ExitCode.OK if of_pytest == pytest.ExitCode.NO_TESTS_COLLECTED else of_pytest

@@ -28,7 +28,9 @@ from ..requests.access import Enrollment
 from ..requests.cases import Cases
 from ..transport.exchange import Exchange, Response
 from ..transport.gate import Gate, RunStopped
+from ..transport.interruption import INTERRUPTION
 from . import configuration, exploration, machines, outcome, reporter, selection, workers
+from .interruptions import Interruptions
 from .options import OPTIONS, PROFILES
 from .plan import Plan, reserve
 from .recorder import Recorder, RuleViolation
@@ -57,6 +59,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed and the Hypothesis profile."""
+    config.pluginmanager.register(Interruptions(config))
     config.addinivalue_line("markers", "screening(turn): a test that comes before all others, in its turn")
     config.addinivalue_line("markers", "naming: a test that names an enrollment, where there is one")
     config.addinivalue_line("markers", "limiting: a test that uses up the rate limit of a target")
@@ -64,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
     if config.getoption("--dry-run"):
         workers.do_without(config)
+    workers.choose_directory(config)
     is_told = workers.is_worker(config)
     seed = (
         workers.orders(config).seed
@@ -142,6 +146,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         traffic.record(exchange)
 
     gate.on_exchange = record
+    gate.say = reporter.sayer(config)
     config.stash[_SESSION] = Session(schema, gate, recorder, str(config.getoption("hypothesis_seed")))
     config.stash[_STARTED] = time.perf_counter()
     config.stash[_REPORTS] = workers.Reports()
@@ -286,7 +291,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config = session.config
     if _SESSION not in config.stash or config.option.collectonly or workers.is_worker(config):
         return
-    ended = outcome.how_it_ended(exitstatus, has_bug=config.stash[_REPORTS].has_bug)
+    ended = outcome.how_it_ended(
+        exitstatus, has_bug=config.stash[_REPORTS].has_bug, is_interrupted=INTERRUPTION.is_wanted
+    )
     if _PLAN in config.stash:
         session.exitstatus = ended
         return

@@ -22,6 +22,21 @@ def watch(config: pytest.Config, state: Callable[[], State]) -> None:
         ours.watch(state)
 
 
+def sayer(config: pytest.Config) -> Callable[[str], None]:
+    """What prints a line for the user while a test runs, whose own output pytest keeps."""
+
+    def say(text: str) -> None:
+        capture = config.pluginmanager.getplugin("capturemanager")
+        with contextlib.nullcontext() if capture is None else capture.global_and_fixture_disabled():
+            ours = config.pluginmanager.getplugin(NAME)
+            if isinstance(ours, Reporter):
+                ours.say(text)
+            else:  # a worker
+                print(f"... {text}", file=sys.stderr, flush=True)
+
+    return say
+
+
 class Installer:
     """Puts our reporter in the place of pytest's, in runs that decide something."""
 
@@ -56,6 +71,11 @@ class Reporter(TerminalReporter):  # type: ignore[misc]  # final to pytest, whic
 
         self._progress = Progress(self._output, whole)
         self._progress.start()
+
+    def say(self, text: str) -> None:
+        """Print a line while a test runs."""
+        if self._progress is not None:
+            self._progress.say(text)
 
     def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
         """Print nothing when a test begins."""

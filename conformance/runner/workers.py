@@ -8,11 +8,13 @@ import contextlib
 import functools
 import os
 import pickle
+import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -20,6 +22,7 @@ from ..reporting.ledger import Ledger
 from ..transport.target import Target
 from .recorder import Recorder
 
+_SHARED = pytest.StashKey[Path]()
 GROUP = "enrollments"
 """What the tests have in common that one worker gets."""
 
@@ -53,6 +56,13 @@ def do_without(config: pytest.Config) -> None:
         config.option.dist = "no"
 
 
+def choose_directory(config: pytest.Config) -> None:
+    """Choose the directory that the processes of this run will share, and have xdist use it too."""
+    if is_controller(config):
+        config.stash[_SHARED] = Path(tempfile.gettempdir()) / f"carecycle-conformance-{uuid4().hex}"
+        config.option.basetemp = config.option.basetemp or str(config.stash[_SHARED] / "pytest")
+
+
 def share(config: pytest.Config, stack: contextlib.ExitStack) -> Path | None:
     """The directory that the processes of this run share, where there are several."""
     if is_worker(config):
@@ -61,7 +71,10 @@ def share(config: pytest.Config, stack: contextlib.ExitStack) -> Path | None:
         for path in config.args:
             if not Path(path.partition("::")[0]).exists():  # workers would only find nothing to do
                 raise pytest.UsageError(f"there is no file or directory {path}")
-        return Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        directory = config.stash[_SHARED]
+        directory.mkdir(mode=0o700)
+        stack.callback(shutil.rmtree, directory, ignore_errors=True)
+        return directory
     return None
 
 
@@ -74,6 +87,13 @@ def orders(config: pytest.Config) -> Orders:
     """What the controller told this worker."""
     given: Orders = pickle.loads(config.workerinput["orders"])  # type: ignore[attr-defined]  # noqa: S301 - xdist's attribute; our controller made it
     return given
+
+
+def interruption_file(config: pytest.Config) -> Path | None:
+    """The file with which the controller tells its workers that the run is to end."""
+    session = getattr(config, "workerinput", None)
+    directory = orders(config).shared if session is not None else config.stash.get(_SHARED, None)
+    return None if directory is None else directory / "interrupted"
 
 
 def keep_together(config: pytest.Config, tests: Iterable[str]) -> None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.__main__ import main
 from conformance.contract.document import REPOSITORY
 from conformance.mock.server import DEFAULT_KEY, DEFAULT_RESTRICTED_KEY
+from conformance.runner.command import main
 from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 
 LONGEST = 60

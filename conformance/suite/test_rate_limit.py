@@ -42,7 +42,7 @@ def go_over(send: Send, session: Session, cases: Cases, limit: RateLimit) -> Non
     allowed = limit.requests
     if let_in > allowed and waited:
         # A server that counts in fixed windows lets in more where one ends. Now the next one begins.
-        time.sleep(limit.seconds)
+        session.gate.pause(limit.seconds)
         session.at_the_limit.clear()
         let_in, refusal = exceed(send, session, cases, limit)
         took = time.perf_counter() - session.at_the_limit[0].at
@@ -101,7 +101,7 @@ def let_in_again(send: Send, session: Session, cases: Cases, limit: RateLimit, r
     # A wait in whole seconds may be a second longer than the window, and a cautious one as long again.
     looked_up = [each.case for each in session.at_the_limit if each.response and is_not_found(each.response)]
     is_too_long = told > 2 * limit.seconds + 1
-    time.sleep(limit.seconds if is_too_long else told)
+    session.gate.pause(limit.seconds if is_too_long else told)
     session.at_the_limit.clear()
     # In good form, for a server may refuse another before it counts; and unknown, which it should still be.
     again = send(looked_up[-1] if looked_up else cases.update(), base_url=session.target.limited_url)

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pyrate_limiter
 
 from ..contract.document import RateLimit
+from .interruption import INTERRUPTION
 from .shared_run import SharedRun
 
 GLANCE = 0.05
@@ -98,6 +99,7 @@ class Budget:
         wait = self._bucket.waiting(item)
         if isinstance(wait, int):  # only buckets of other kinds would have to be awaited
             self._say(wait / 1000)
+            INTERRUPTION.pause(wait / 1000)
         self._limiter.try_acquire("target")
 
 

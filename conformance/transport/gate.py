@@ -4,7 +4,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from ..requests.request import Request, write_request
 from .budget import Budget
 from .exchange import LARGEST_BODY, Exchange, Response
 from .h11_transport import H11Transport
+from .interruption import INTERRUPTION, Interrupted
 from .permission import UnsafeRequestError, named_enrollment
 from .retry_after import in_words, seconds_to_wait
 from .shared_run import SharedRun, SharedRunLost
@@ -33,6 +34,7 @@ LONGEST_ALONE = 600.0
 """Seconds after which a worker that sends alone counts as gone."""
 NOTABLE_WAIT = 2.0
 """A wait of so many seconds is reported to the user."""
+INTERRUPTED = "the run was interrupted"
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 """The methods that RFC 9110 defines as idempotent."""
 
@@ -154,13 +156,7 @@ class Gate:
             UnsafeRequestError: the request could change a record that no `--enrollment` names.
 
         """
-        if self.stopped:
-            raise RunStopped(self.stopped)
-        if self.left <= 0:
-            kept = f", {self.reserved} are kept for the rate limit" if self.reserved else ""
-            raise RunStopped(f"the budget of {self.max_requests} requests is spent{kept}")
-        if self.own >= self.share:
-            raise RunStopped("the test's share of the budget is spent")
+        self._check_limits()
         named = named_enrollment(
             url,
             content,
@@ -170,7 +166,10 @@ class Gate:
         if not self.is_dry:
             self._wait_until(self.waiting_until)
         try:
-            number = self._budget.take(paced=paced)
+            with INTERRUPTION.may_interrupt():
+                number = self._budget.take(paced=paced)
+        except Interrupted:
+            raise RunStopped(INTERRUPTED) from None
         except SharedRunLost as reason:
             self.give_up(str(reason))
             raise RunStopped(self.stopped) from None
@@ -181,6 +180,17 @@ class Gate:
             self.named[frozenset(named.pair)] += 1
         if self.is_dry:
             raise DryRun("a dry run sends nothing")
+
+    def _check_limits(self) -> None:
+        if INTERRUPTION.is_wanted:
+            raise RunStopped(INTERRUPTED)
+        if self.stopped:
+            raise RunStopped(self.stopped)
+        if self.left <= 0:
+            kept = f", {self.reserved} are kept for the rate limit" if self.reserved else ""
+            raise RunStopped(f"the budget of {self.max_requests} requests is spent{kept}")
+        if self.own >= self.share:
+            raise RunStopped("the test's share of the budget is spent")
 
     def send(self, case: Case[Any], base_url: str | None = None) -> Exchange:
         """Send the request of a case. The exchange has no response if the target gave none.
@@ -212,7 +222,10 @@ class Gate:
         while True:
             self.permit(request.url, request.content, paced=paced)
             try:
-                response = self._transport.send(request)
+                with INTERRUPTION.may_interrupt():
+                    response = self._transport.send(request)
+            except Interrupted:
+                raise RunStopped(INTERRUPTED) from None
             except NoResponse as error:
                 reason = self.target.show(str(error))
                 exchange = Exchange(case, request, None, reason, timed_out=error.timed_out, repeated=repeated)
@@ -251,11 +264,19 @@ class Gate:
         self.waiting_until = time.monotonic() + wait
         return not self.stopped
 
+    def pause(self, seconds: float) -> None:
+        """Wait because a test is about time, or less long if the user interrupts the run."""
+        with suppress(Interrupted):
+            INTERRUPTION.pause(seconds)
+
     def _wait_until(self, moment: float) -> None:
         wait = moment - time.monotonic()
         if wait > 0:
             self._say_wait(wait)
-            time.sleep(wait)
+            try:
+                INTERRUPTION.pause(wait)
+            except Interrupted:
+                raise RunStopped(INTERRUPTED) from None
 
     def _say_wait(self, seconds: float) -> None:
         if seconds >= NOTABLE_WAIT:

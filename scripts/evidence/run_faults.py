@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import conformance.runner.plugin  # noqa: F401 - the import that takes longest, done once before the forks
-from conformance.__main__ import main as run_suite
 from conformance.mock.faults import CATALOGUE, Fault
+from conformance.runner.command import main as run_suite
 
 LIMITS = (20, 60, 120, 240)
 """The numbers of requests within which found faults are counted."""

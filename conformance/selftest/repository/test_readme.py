@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.__main__ import options
 from conformance.contract.document import REPOSITORY
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
+from conformance.runner.command import options
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.__main__ import main
 from conformance.contract.document import DEFAULT_PATH, ContractError, load_to_run
 from conformance.mock.server import Settings, serve
+from conformance.runner.command import main
 
 TEXT = DEFAULT_PATH.read_text(encoding="utf-8")
 BROKEN = {

@@ -1,0 +1,144 @@
+"""A run that is interrupted ends in order: exit status 2, a valid report, and nothing else is left."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from conformance.contract.document import REPOSITORY
+from conformance.mock.server import Settings, serve
+from conformance.selftest.runs import KEYS
+from conformance.selftest.scripted_server import Received, Reply, forward, listen
+from conformance.transport.interruption import Interrupted, Interruption
+
+LONGEST = 180
+"""Seconds that a run may take."""
+
+
+def start(directory: Path, *options: str) -> subprocess.Popen[str]:
+    """Start a run in a process group of its own."""
+    (directory / "temporary").mkdir()
+    paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
+    return subprocess.Popen(
+        [sys.executable, "-m", "conformance", "--report-dir", str(directory / "report"), *options],
+        cwd=directory,
+        env={**os.environ, **KEYS, "PYTHONPATH": paths, "TMPDIR": str(directory / "temporary")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def assert_nothing_is_left(process: subprocess.Popen[str], directory: Path) -> None:
+    """Check that the run left no process and no temporary file."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, 0)
+        time.sleep(1)  # a worker that has ended may not have been collected yet
+        os.killpg(process.pid, 0)
+        pytest.fail("a process is left")
+    assert [] == list((directory / "temporary").iterdir())
+    assert [] == [each.name for each in (directory / "report").glob(".*")]
+
+
+@pytest.mark.parametrize(
+    ("signals", "options"),
+    [
+        ([signal.SIGINT], []),
+        ([signal.SIGINT] * 3, []),
+        ([signal.SIGTERM], []),
+        ([signal.SIGINT] * 2, ["-n", "2"]),
+        ([signal.SIGTERM], ["-n", "2"]),
+    ],
+    ids=["once", "three times", "SIGTERM", "workers twice", "workers SIGTERM"],
+)
+def test_run_that_is_interrupted_leaves_a_report_and_nothing_else(
+    tmp_path: Path, signals: Sequence[signal.Signals], options: Sequence[str]
+) -> None:
+    """Signals to the whole process group end the run with 2, after a report of what was decided."""
+    begun = threading.Event()
+    with serve(Settings(rate=None)) as mock:
+
+        def respond(request: Received) -> Reply:
+            if len(mock.log) > 25:
+                begun.set()
+            return forward(request, mock.url)
+
+        with listen(respond) as url:
+            process = start(tmp_path, "--target", url, "--rate", "30/1", *options)
+            assert begun.wait(LONGEST)
+            for each in signals:
+                os.killpg(process.pid, each)
+                time.sleep(0.05)
+            text = process.communicate(timeout=LONGEST)[0]
+    report = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
+    assert (2, 2) == (process.returncode, report["exit_status"]), text
+    assert "INTERRUPTED: " in text
+    assert "Traceback" not in text
+    assert len([rule for rule in report["rules"] if rule["result"] == "pass"]) > 5
+    assert_nothing_is_left(process, tmp_path)
+
+
+def wait_for_the_handler(process: subprocess.Popen[str]) -> None:
+    """Wait until the run handles SIGTERM. Before that Python itself starts, and its own handlers count."""
+    status = Path(f"/proc/{process.pid}/status")
+    until = time.monotonic() + LONGEST
+    while time.monotonic() < until and process.poll() is None:
+        caught = next(line for line in status.read_text("utf-8").splitlines() if line.startswith("SigCgt"))
+        if int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.005)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the handlers are read from /proc")
+@pytest.mark.parametrize("seconds", [0.0, 0.3])
+def test_run_that_is_interrupted_while_it_starts_ends_in_a_line(tmp_path: Path, seconds: float) -> None:
+    """A signal before the first test ends the process with 2 and a word."""
+    (tmp_path / "report").mkdir()
+    process = start(tmp_path, "--collect-only")
+    wait_for_the_handler(process)
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    text = process.communicate(timeout=LONGEST)[0]
+    assert (2, True, False) == (process.returncode, "INTERRUPTED" in text, "Traceback" in text), text
+    assert_nothing_is_left(process, tmp_path)
+
+
+def test_interruption_raises_only_where_the_run_waits() -> None:
+    """The first signal is a flag, and an exception only in a wait. Further signals are nothing."""
+    interruption = Interruption()
+    interruption.is_running = True
+    heard: list[str] = []
+    interruption.on_first = lambda: heard.append("stop")
+    interruption.handle()
+    interruption.handle()
+    assert (True, ["stop"]) == (interruption.is_wanted, heard)
+    with pytest.raises(Interrupted):
+        interruption.pause(60)
+
+
+def test_interruption_in_a_wait_ends_it() -> None:
+    """A signal that arrives in a block that waits raises there."""
+    interruption = Interruption()
+    interruption.is_running = True
+    with pytest.raises(Interrupted), interruption.may_interrupt():
+        interruption.handle()
+
+
+def test_interruption_of_a_controller_is_seen_by_its_workers(tmp_path: Path) -> None:
+    """A signal makes the file that ends the waits of workers."""
+    controller, worker = Interruption(), Interruption()
+    controller.is_running = worker.is_running = True
+    controller.file = worker.file = tmp_path / "interrupted"
+    assert not worker.is_wanted
+    controller.handle()
+    with pytest.raises(Interrupted):
+        worker.pause(60)
