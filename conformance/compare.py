@@ -1,20 +1,71 @@
-"""Compare two reports: which rules changed their verdict between two runs."""
+"""Compare two reports: rules that changed their verdict, and responses to the same case that differ.
+
+Two runs: against the mock and a sandbox, or of yesterday and today. The exit status is 1 if something got
+worse.
+"""
 
 import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from .reporting.github import escape
+from .reporting.page import render
 from .reporting.text import visible, wrap
 
 ORDER = ("fail", "error", "inconclusive", "warning", "untested", "not applicable", "pass")
 """Verdicts from the worst to the best."""
+USAGE_ERROR = 4
 
 
 class ReportUnreadableError(ValueError):
     """A file is no report of the suite; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A rule or a case that differs between two reports."""
+
+    name: str
+    before: str
+    after: str
+    text: str = ""
+    """The sentence of a rule."""
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the verdict is worse than the one before."""
+        known = self.before in ORDER and self.after in ORDER
+        return known and ORDER.index(self.after) < ORDER.index(self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs between two reports."""
+
+    before: str
+    """The target of the first report, and when it was tested."""
+    after: str
+    rules: Sequence[Change]
+    cases: Sequence[Change]
+    compared: str
+    """How many rules and cases were compared."""
+
+    @property
+    def worse(self) -> Sequence[Change]:
+        """The rules that got worse."""
+        return [change for change in self.rules if change.is_worse]
+
+    @property
+    def sentence(self) -> str:
+        """The result in a sentence."""
+        return (
+            f"{_count(len(self.rules), 'rule')} changed, {len(self.worse)} for the worse; "
+            f"{_count(len(self.cases), 'response')} changed: {self.compared}"
+        )
 
 
 def read(path: Path) -> Mapping[str, Any]:
@@ -26,7 +77,7 @@ def read(path: Path) -> Mapping[str, Any]:
     """
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ReportUnreadableError(f"cannot read {path}: {error}") from error
     version = report.get("schema_version") if isinstance(report, dict) else None
     if not str(version).startswith("1."):
@@ -34,48 +85,138 @@ def read(path: Path) -> Mapping[str, Any]:
     return dict(report)
 
 
-def verdicts(report: Mapping[str, Any]) -> dict[str, str]:
-    """The verdict of each rule in a word."""
-    return {rule["id"]: "warning" if rule["warning"] else rule["result"] for rule in report["rules"]}
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
+    """What differs between two reports.
+
+    Raises:
+        ReportUnreadableError: a report lacks what each report has.
+
+    """
+    try:
+        texts = {rule["id"]: str(rule["text"]) for report in (before, after) for rule in report["rules"]}
+        rules = [
+            Change(rule, old, new, texts[rule])
+            for rule, old, new in _changes(_verdicts(before), _verdicts(after), missing="not selected")
+        ]
+        old_cases, new_cases = _cases(before), _cases(after)
+        both = old_cases.keys() & new_cases.keys()
+        cases = [
+            Change(name, old_cases[name], new_cases[name])
+            for name in sorted(both)
+            if old_cases[name] != new_cases[name]
+        ]
+        names = [f"{report['target']} ({report['started']})" for report in (before, after)]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ReportUnreadableError(f"a report lacks a member of version 1: {error}") from error
+    return Comparison(
+        names[0], names[1], rules, cases, f"{len(texts)} rules and {_count(len(both), 'case')} compared"
+    )
 
 
-def changes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Each rule whose verdict changed, with both; a rule of one run only was `not selected` in the other."""
-    for rule in sorted({*before, *after}):
-        old, new = before.get(rule, "not selected"), after.get(rule, "not selected")
-        if old != new:
-            yield rule, old, new
+def as_text(comparison: Comparison) -> str:
+    """The comparison for a terminal."""
+    lines = [
+        line
+        for change in comparison.rules
+        for line in wrap(
+            f"{'✗' if change.is_worse else ' '} {change.name:<12} {change.before} -> {change.after}",
+            rest="    ",
+        )
+    ]
+    lines += [
+        line
+        for change in comparison.cases
+        for line in wrap(f"~ {change.name}: {change.before} -> {change.after}", rest="    ")
+    ]
+    lines += wrap(f"{comparison.sentence}: {comparison.before} -> {comparison.after}", rest="  ")
+    return "\n".join(map(visible, lines))
 
 
-def is_worse(old: str, new: str) -> bool:
-    """Whether a verdict is worse than the one before."""
-    return old in ORDER and new in ORDER and ORDER.index(new) < ORDER.index(old)
+def as_markdown(comparison: Comparison) -> str:
+    """The comparison for a comment or a summary."""
+    lines = [f"## {'Worse' if comparison.worse else 'Not worse'}", "", escape(comparison.sentence), ""]
+    lines += [f"Before: {escape(comparison.before)}", "", f"After: {escape(comparison.after)}", ""]
+    if comparison.rules:
+        lines += ["| rule | before | after | |", "|---|---|---|---|"]
+        for change in comparison.rules:
+            mark = "**worse**" if change.is_worse else ""
+            lines.append(
+                f"| {change.name} {escape(change.text)} | {change.before} | {change.after} | {mark} |"
+            )
+        lines.append("")
+    if comparison.cases:
+        lines += ["| case | before | after |", "|---|---|---|"]
+        lines += [
+            f"| {escape(each.name)} | {escape(each.before)} | {escape(each.after)} |"
+            for each in comparison.cases
+        ]
+        lines.append("")
+    return visible_lines("\n".join(lines))
+
+
+def as_html(comparison: Comparison) -> str:
+    """The comparison as a page in one file."""
+    return render("compare.html.jinja", comparison=comparison, tone="fail" if comparison.worse else "pass")
+
+
+def visible_lines(text: str) -> str:
+    """The text with its line ends, and without what a terminal or a page would act on."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
+FORMATS = {"text": as_text, "markdown": as_markdown, "html": as_html}
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print what changed; 0, or 1 where something got worse, or 4 for a file that is no report."""
     parser = argparse.ArgumentParser(prog="python -m conformance.compare", description=__doc__)
+    parser.error = _fail  # type: ignore[method-assign]  # argparse ends with 2, an interruption here
     parser.add_argument("before", type=Path)
     parser.add_argument("after", type=Path)
+    parser.add_argument(
+        "--format", choices=FORMATS, default="text", help="what to print (default %(default)s)"
+    )
     options = parser.parse_args(arguments)
     try:
-        before, after = read(options.before), read(options.after)
+        comparison = compare(read(options.before), read(options.after))
     except ReportUnreadableError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 4
-    found = list(changes(verdicts(before), verdicts(after)))
-    worse = [change for change in found if is_worse(*change[1:])]
-    for rule, old, new in found:
-        mark = "✗" if (rule, old, new) in worse else " "
-        print(visible(f"{mark} {rule:<12} {old} -> {new}"))
-    text = f"{len(found)} of {len(before['rules'])} rules changed, {len(worse)} for the worse"
-    print("\n".join(wrap(visible(f"{text}: {before['target']} -> {after['target']}"), rest="  ")))
-    return 1 if worse else 0
+        return USAGE_ERROR
+    print(FORMATS[options.format](comparison))
+    return 1 if comparison.worse else 0
 
 
 def command() -> int:
     """Compare as a program."""
     return main(sys.argv[1:])
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(USAGE_ERROR)
+
+
+def _verdicts(report: Mapping[str, Any]) -> dict[str, str]:
+    """The verdict of each rule in a word."""
+    return {rule["id"]: "warning" if rule["warning"] else str(rule["result"]) for rule in report["rules"]}
+
+
+def _cases(report: Mapping[str, Any]) -> dict[str, str]:
+    """The first response to each case. Reports of version 1.0 have none."""
+    return {str(case["name"]): str(case["response"]) for case in report.get("cases", ())}
+
+
+def _changes(
+    before: Mapping[str, str], after: Mapping[str, str], *, missing: str
+) -> Iterator[tuple[str, str, str]]:
+    for name in sorted({*before, *after}):
+        old, new = before.get(name, missing), after.get(name, missing)
+        if old != new:
+            yield name, old, new
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 if __name__ == "__main__":

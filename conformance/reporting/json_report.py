@@ -53,6 +53,7 @@ def as_json(summary: Summary) -> dict[str, Any]:
         "faults": list(summary.faults),
         "options": list(summary.options),
         "rules": [_verdict(summary, verdict) for verdict in summary.verdicts],
+        "cases": [{"name": name, "response": found} for name, found in sorted(summary.cases.items())],
         "observed": None if summary.observed is None else _observed(summary.observed),
     }
 

@@ -84,6 +84,8 @@ class Ledger:
         self._rules = contract.rules
         self._untested = untested
         self.observed = Observed(contract)
+        self.cases: dict[str, str] = {}
+        """The first response to each case that every run sends, by the name of its test."""
         self._passed: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
         self._simplest: dict[str, Counterexample] = {}
@@ -136,6 +138,10 @@ class Ledger:
         self._passed[rule] += 1
         self._decided_at.setdefault(rule, at)
 
+    def record_case(self, name: str, response: str) -> None:
+        """The first response to a case that every run sends: its status and code."""
+        self.cases.setdefault(name, response)
+
     def record_violation(self, rule: str, counterexample: Counterexample) -> None:
         """A response broke a rule."""
         self._broken[rule] += 1
@@ -174,6 +180,7 @@ class Ledger:
         """All entries in plain types, for another process."""
         return {
             "observed": self.observed.snapshot(),
+            "cases": dict(self.cases),
             "passed": dict(self._passed),
             "broken": dict(self._broken),
             "simplest": {rule: asdict(example) for rule, example in self._simplest.items()},
@@ -190,6 +197,7 @@ class Ledger:
     def add(self, snapshot: Mapping[str, Any]) -> None:
         """Add the entries of another ledger."""
         self.observed.add(snapshot["observed"])
+        self.cases |= snapshot["cases"]
         self._passed.update(snapshot["passed"])
         self._broken.update(snapshot["broken"])
         for rule, example in snapshot["simplest"].items():

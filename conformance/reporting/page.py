@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ..contract.document import Contract, Rule
@@ -53,7 +53,8 @@ def as_page(summary: Summary, directory: Path) -> str:
             "curve": curve(summary),
             "latency": latency(observed),
         }
-    return _template().render(
+    return render(
+        "page.html.jinja",
         run=summary,
         facts=_facts(summary),
         tone=TONES.get(summary.exit_status, "inconclusive"),
@@ -62,9 +63,15 @@ def as_page(summary: Summary, directory: Path) -> str:
         link=lambda rule: _link(contract, rule, directory),
         id_fields=ID_FIELDS,
         outcomes=OUTCOMES,
-        style=(HERE / "page.css").read_text(encoding="utf-8"),
-        nonce=secrets.token_urlsafe(12),
         **pictures,
+    )
+
+
+def render(template: str, **values: object) -> str:
+    """A page of a template, with the style that all pages have."""
+    style = (HERE / "page.css").read_text(encoding="utf-8")
+    return (
+        _environment().get_template(template).render(style=style, nonce=secrets.token_urlsafe(12), **values)
     )
 
 
@@ -238,7 +245,7 @@ def _prose(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped first
 
 
-def _template() -> Template:
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE),
         autoescape=True,
@@ -247,4 +254,4 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["prose"] = _prose
-    return environment.get_template("page.html.jinja")
+    return environment

@@ -56,6 +56,8 @@ class Summary:
     """How the requests of the archive were classified."""
     stale: Sequence[str] = ()
     """Entries of the baseline that are out of date, each in a sentence that says what to do."""
+    cases: Mapping[str, str] = field(default_factory=dict)
+    """The first response to each case that every run sends, by the name of its test."""
     recording: str = ""
     """The name of the file whose exchanges were judged. Empty for a run, which sends its own."""
     notes: Sequence[str] = ()
@@ -129,13 +131,14 @@ class Summary:
         if self.recording and self.exit_status in {0, 6}:
             return self._sentence_of_recording(target, kept, warned)
         warning = f" and {_plural(warned, 'recommendation')}" if warned else ""
+        open_ = f"{undecided} of {_plural(len(self.verdicts), 'rule')} left open"
         return {
             0: f"{target} conforms: it satisfies {_plural(kept, 'rule')}"
             + (f", and breaks {_plural(warned, 'recommendation')}." if warned else "."),
             1: f"{target} does not conform: it breaks {_plural(failed, 'rule')}{warning}.",
-            2: f"The run was interrupted: {_plural(undecided, 'rule')} of {len(self.verdicts)} are open.",
+            2: f"The run was interrupted, with {open_}.",
             3: "The run ended with an error of the suite itself, so it says nothing certain.",
-            6: f"The run is inconclusive: {_plural(undecided, 'rule')} of {len(self.verdicts)} are open"
+            6: f"The run is inconclusive, with {open_}"
             + (f", because {self.stopped[0]}." if self.stopped else "."),
         }.get(self.exit_status, f"The run ended with status {self.exit_status}.")
 

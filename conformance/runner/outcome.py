@@ -58,6 +58,7 @@ def summarize(
         profile=config.getoption("--profile"),
         faults=config.getoption("--fault"),
         observed=session.recorder.ledger.observed,
+        cases=session.recorder.ledger.cases,
         started=datetime.now(UTC) - timedelta(seconds=seconds),
         options=session.recorder.options,
         max_requests=session.gate.max_requests,

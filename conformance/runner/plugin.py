@@ -222,7 +222,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     session = item.config.stash[_SESSION]
     if workers.is_worker(item.config):
         workers.share_violations(item.config, session.recorder)
-    session.recorder.begin(item.nodeid, tuple(selection.rules(item)))
+    explores = selection.is_property(item)
+    session.recorder.begin(item.nodeid, tuple(selection.rules(item)), explores=explores)
     lacking, names_enrollment = selection.lacking(item, session.target), selection.names_an_enrollment(item)
     is_elsewhere = not lacking and not machines.takes(session, item, names_enrollment=names_enrollment)
     is_of_this_worker = names_enrollment or not workers.is_worker(item.config)

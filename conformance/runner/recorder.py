@@ -45,19 +45,21 @@ class Recorder:
     """Rules that other workers saw violated."""
     last: Exchange | None = None
     """The exchange that was recorded last."""
+    _explores: bool = False
+    """Whether the running test sends what it makes up, so that another run sends something else."""
     _rules_of: dict[bytes, str] = field(default_factory=dict)
     """A rule of the test that sent each body: a replay must select what came before, too."""
     _violated_before: frozenset[str] = frozenset()
     _violations: list[tuple[Rule, Counterexample]] = field(default_factory=list)
     """What was recorded since the last `raise_violation`."""
 
-    def begin(self, test: str, rules: tuple[str, ...]) -> None:
+    def begin(self, test: str, rules: tuple[str, ...], *, explores: bool = False) -> None:
         """A test begins that tests these rules.
 
         What it raises depends on what was violated before it began. Hypothesis sends examples again, and they
         must raise the same.
         """
-        self.test, self.rules = test, rules
+        self.test, self.rules, self._explores = test, rules, explores
         self._violated_before = frozenset(self.violated)
         self._violations.clear()
 
@@ -86,6 +88,9 @@ class Recorder:
 
         """
         exchange = self.last = exchange or self.last
+        if exchange is not None and exchange.response is not None and self.test and not self._explores:
+            response = f"{exchange.response.status} {self.target.show(exchange.response.code or '')}".strip()
+            self.ledger.record_case(self.test.rpartition("::")[2], response)
         if exchange is not None and self.rules and len(exchange.request.content) <= LONGEST:
             self._rules_of.setdefault(exchange.request.content, self.rules[0])
         for finding in findings:

@@ -28,21 +28,22 @@ UNDECIDABLE = {"RATE-01", "RATE-05"}
 
 
 @pytest.fixture(autouse=True)
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail if a connection is opened."""
-
-    def refuse(*_: object) -> None:
-        raise AssertionError("a connection was opened")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
+def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the environment say nothing about keys."""
     for name in ("CARECYCLE_API_KEY", "CARECYCLE_RESTRICTED_API_KEY"):
         monkeypatch.delenv(name, raising=False)
 
 
 def judge(path: Path, *options: str) -> tuple[int, Mapping[str, Any]]:
-    """Judge a recording; the exit status and `report.json`."""
+    """Judge a recording without a connection; the exit status and `report.json`."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a connection was opened")
+
     directory = path.parent / "judged"
-    status = main([str(path), "--report-dir", str(directory), *options])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", refuse)
+        status = main([str(path), "--report-dir", str(directory), *options])
     return status, json.loads((directory / "report.json").read_text("utf-8"))
 
 

@@ -36,9 +36,9 @@ def test_exit_status_has_a_meaning_in_words(status: int, words: str) -> None:
     [
         (0, "http://127.0.0.1:40123 conforms: it satisfies 1 rule, and breaks 1 recommendation."),
         (1, "http://127.0.0.1:40123 does not conform: it breaks 1 rule and 1 recommendation."),
-        (2, "The run was interrupted: 5 rules of 8 are open."),
+        (2, "The run was interrupted, with 5 of 8 rules left open."),
         (3, "The run ended with an error of the suite itself, so it says nothing certain."),
-        (6, "The run is inconclusive: 5 rules of 8 are open."),
+        (6, "The run is inconclusive, with 5 of 8 rules left open."),
         (5, "The run ended with status 5."),
     ],
 )
@@ -100,6 +100,7 @@ def test_json_report_has_stable_keys() -> None:
         "problems": [],
         "stopped": [],
         "stale": [],
+        "cases": [],
         "recording": "",
         "notes": [],
         "started": "2026-11-28T09:30:00+00:00",
