@@ -14,10 +14,17 @@ from ..contract import document
 from ..contract.document import ContractError, RateLimit
 from . import api, faults, variants
 from .catalogue import UnknownNameError
-from .server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Mock, Settings, serve
+from .server import (
+    DEFAULT_ENROLLMENTS,
+    DEFAULT_KEY,
+    DEFAULT_RESTRICTED_KEY,
+    KEY_VARIABLES,
+    Mock,
+    Settings,
+    serve,
+)
 
 DEFAULT_PORT = 8765
-KEY_VARIABLES = ("CARECYCLE_API_KEY", "CARECYCLE_RESTRICTED_API_KEY")
 
 
 class UsageError(ValueError):
@@ -62,21 +69,16 @@ def describe(mock: Mock) -> str:
         f"{settings.rate.requests} requests in {settings.rate.seconds:g} seconds" if settings.rate else "off"
     )
     header = api.load(settings.contract_path).key_header
-    restricted = _shown(settings.restricted_key, DEFAULT_RESTRICTED_KEY, KEY_VARIABLES[1])
     lines = [
         f"Serving {mock.url}",
-        f"  {header}: {_shown(settings.key, DEFAULT_KEY, KEY_VARIABLES[0])}",
-        f"  {header} (restricted): {restricted}",
+        f"  {header}: {settings.shown_keys['full']}",
+        f"  {header} (restricted): {settings.shown_keys['restricted']}",
         f"  rate limit: {rate}",
     ]
     lines += [f"  variant: {name}" for name in settings.variants]
     lines += [f"  fault: {name}" for name in settings.faults]
     lines += [f"  enrollment: {customer}:{campaign}" for customer, campaign in settings.enrollments]
     return "\n".join(lines)
-
-
-def _shown(key: str, default: str, variable: str) -> str:
-    return key if key == default else f"as in {variable}"
 
 
 def _parser() -> argparse.ArgumentParser:

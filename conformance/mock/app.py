@@ -9,6 +9,7 @@ from starlette.responses import Response as StarletteResponse
 from starlette.types import Receive, Scope, Send
 
 from .behaviour import Behaviour, Call, Response
+from .page import Page, cors_headers, preflight
 
 MAX_BODY = 1024 * 1024
 """How many bytes of a body the mock keeps."""
@@ -35,6 +36,7 @@ class App:
     behaviour: Behaviour
     log: list[LoggedRequest] = field(default_factory=list)
     keeps_log: bool = True
+    page: Page | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to one request."""
@@ -42,10 +44,16 @@ class App:
             call, drained = await _read(Request(scope, receive))
         except ClientDisconnect:
             return
+        shown = preflight(call) or (self.page.response(call) if self.page is not None else None)
+        if shown is not None:
+            await shown(scope, receive, send)
+            return
         response = self.response(call)
+        if self.page is not None:
+            self.page.note(call, response)
         if self.keeps_log:
             self.log.append(LoggedRequest(call.method, call.path, call.body, response.status))
-        headers = response.headers if drained else {**response.headers, "connection": "close"}
+        headers = {**response.headers, **cors_headers(call), **({} if drained else {"connection": "close"})}
         sent = StarletteResponse(_encode(response), response.status, headers, response.media_type)
         spelled = {name.lower().encode(): name.encode() for name in headers}  # Starlette sends lower case
         sent.raw_headers = [(spelled.get(name, name), value) for name, value in sent.raw_headers]

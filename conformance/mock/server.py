@@ -4,7 +4,7 @@ import asyncio
 import functools
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +20,10 @@ from . import api, faults, variants
 from .app import App, LoggedRequest
 from .behaviour import Behaviour
 from .limiter import Limiter
+from .page import Page
 from .store import Store
 
+KEY_VARIABLES = ("CARECYCLE_API_KEY", "CARECYCLE_RESTRICTED_API_KEY")
 DEFAULT_KEY = "cc_mock_8Jt2vQx5LmR7"
 DEFAULT_RESTRICTED_KEY = "cc_mock_restricted_3Wn9"
 DEFAULT_ENROLLMENTS = (
@@ -63,6 +65,17 @@ class Settings:
     port: int = 0
     keeps_log: bool = True
     """Whether the mock logs every request."""
+
+    @property
+    def shown_keys(self) -> Mapping[str, str]:
+        """The mock's own keys, and for others the variable that they come from."""
+        full, restricted = KEY_VARIABLES
+        return {
+            "full": self.key if self.key == DEFAULT_KEY else f"as in {full}",
+            "restricted": self.restricted_key
+            if self.restricted_key == DEFAULT_RESTRICTED_KEY
+            else f"as in {restricted}",
+        }
 
 
 class Mock:
@@ -117,7 +130,7 @@ def serve(settings: Settings) -> Iterator[Mock]:
 
     """
     behaviour = build(settings)
-    app = App(behaviour, keeps_log=settings.keeps_log)
+    app = App(behaviour, keeps_log=settings.keeps_log, page=Page(behaviour, settings))
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.create_server((settings.host, settings.port), family=family, backlog=128)
     # Connections inherit this option. Without it, half of each response waits 40 ms for an acknowledgement.
