@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"{KEY_VARIABLE} and {RESTRICTED_KEY_VARIABLE} say which of the recorded keys is which.",
     )
     parser.exit_on_error = True
-    parser.error = _fail  # type: ignore[method-assign, assignment]  # argparse ends with 2, which means an interruption here
+    parser.error = _fail  # type: ignore[method-assign]  # argparse ends with 2, which means an interruption here
     parser.add_argument("archive", type=Path, metavar="FILE", help="the recording, such as traffic.har")
     parser.add_argument(
         "--target",

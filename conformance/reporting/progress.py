@@ -1,6 +1,7 @@
 """How far a run is: a live line on a terminal, a plain line from time to time elsewhere."""
 
 import contextlib
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,18 +60,18 @@ class Progress:
     """Shows how far a run is, from `start` to `stop`."""
 
     def __init__(self, file: TextIO, state: Callable[[], State]) -> None:
-        self._file = file
+        self._file = _without_capture(file)
         self._state = state
+        self._console = Console(file=self._file)
         self._live: Live | None = None
         self._last = 0.0
 
     def start(self) -> None:
         """Begin to show it, live where the file is a terminal."""
         if self._file.isatty():
-            console = Console(file=self._file)
             self._live = Live(
                 get_renderable=self._render,
-                console=console,
+                console=self._console,
                 refresh_per_second=4,
                 transient=True,
                 redirect_stdout=False,
@@ -100,6 +101,16 @@ class Progress:
 
     def _render(self) -> Table:
         state = self._state()
-        grid = Table.grid(padding=(0, 1))
-        grid.add_row(ProgressBar(max(1, state.tests), state.done, width=12), describe(state))
+        grid, text = Table.grid(padding=(0, 1)), describe(state)
+        room = self._console.width - len(text) - 2
+        bar = ProgressBar(max(1, state.tests), state.done, width=min(12, room))
+        grid.add_row(*([bar, text] if room >= 4 else [text]))
         return grid
+
+
+def _without_capture(file: TextIO) -> TextIO:
+    """The file, past what takes the output of tests while they run, as pytest does with the descriptor."""
+    try:
+        return os.fdopen(os.dup(file.fileno()), "w", encoding=file.encoding, errors="replace")
+    except (OSError, ValueError):  # it has no descriptor
+        return file

@@ -98,6 +98,7 @@ class Gate:
     """Why the target gets no further requests, in words that are safe to show, or nothing."""
     _without_response: int = field(default=0, init=False)
     _limited: int = field(default=0, init=False)
+    _paced_until: float = field(default=0.0, init=False)
     _too_large: int = field(default=0, init=False)
     _transport: Transport = field(init=False, repr=False)
     _budget: Budget = field(init=False, repr=False)
@@ -133,8 +134,8 @@ class Gate:
 
     @property
     def waiting(self) -> float:
-        """Seconds that are left of the wait that a 429 asked for."""
-        return max(0.0, self.waiting_until - time.monotonic())
+        """Seconds that are left of a wait for the rate limit, ours or that of a 429."""
+        return max(0.0, max(self.waiting_until, self._paced_until) - time.monotonic())
 
     def alone(self) -> AbstractContextManager[None]:
         """Keep other workers from sending, in a `with` block."""
@@ -279,6 +280,7 @@ class Gate:
                 raise RunStopped(INTERRUPTED) from None
 
     def _say_wait(self, seconds: float) -> None:
+        self._paced_until = time.monotonic() + seconds
         if seconds >= NOTABLE_WAIT:
             self.say(f"waiting {seconds:.0f} s for the rate limit")
 
