@@ -17,7 +17,7 @@ Check = Callable[[RequestClass, Response], Outcome]
 CHECKS: dict[str, Check] = {}
 """The check of each rule that one exchange can decide."""
 LONGEST_JUDGING = 2.0
-"""Seconds of computing that the checks of one response may take together."""
+"""How many seconds of CPU time the checks of one response may take together."""
 
 
 class TooSlowError(Exception):

@@ -1,4 +1,4 @@
-"""Which updates were accepted, so that a counter-example of a rule about state shows what came before."""
+"""The accepted updates, so that a counter-example of a rule about state shows the updates before it."""
 
 from ..requests.classify import RequestClass
 from ..transport.exchange import Exchange
@@ -15,7 +15,7 @@ class History:
         self._last: dict[tuple[str, str], Exchange] = {}
 
     def observe(self, request: RequestClass, exchange: Exchange) -> Before:
-        """Learn from an exchange; what came before it."""
+        """Learn from an exchange. Returns the accepted updates before it."""
         response, pair = exchange.response, request.pair
         if pair is None:
             return Before()

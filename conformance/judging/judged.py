@@ -36,12 +36,12 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The accepted updates before an exchange that matter to rules about state."""
+    """The accepted updates before an exchange that the rules about state depend on."""
 
     same: Exchange | None = None
-    """The last one of the enrollment that the exchange names."""
-    alike: Exchange | None = None
-    """One of another enrollment, whose response has the same `customerCampaignId`."""
+    """The last update of the enrollment that the exchange names."""
+    same_id: Exchange | None = None
+    """An update of another enrollment whose response has the same `customerCampaignId`."""
 
 
 NOTHING_BEFORE = Before()
@@ -58,9 +58,9 @@ class Judged:
     before: Before = NOTHING_BEFORE
 
     def needed(self, rule: str) -> tuple[Exchange, ...]:
-        """The exchanges that must come before this one, to see the violation of a rule about state."""
+        """The exchanges that must come before this exchange to show the violation of a rule about state."""
         if rule == "STATE-04":
-            return () if self.before.alike is None else (self.before.alike,)
+            return () if self.before.same_id is None else (self.before.same_id,)
         if not rule.startswith("STATE-") and rule != "ID-08":
             return ()
         suspects = (

@@ -14,7 +14,7 @@ from .response_facts import is_inconclusive, is_success, may_reject_the_key
 BY_ITSELF = frozenset(
     {"HTTP-04", "HTTP-05", "RESPONSE-01", "RESPONSE-03", "RESPONSE-04", "RESPONSE-07", "AUTH-09"}
 )
-"""The rules that a response can violate whatever its request was."""
+"""The rules that a response can violate for every request."""
 
 
 @decides("HTTP-03")
@@ -54,7 +54,7 @@ def _matches_its_schema(request: RequestClass, response: Response, status: int) 
     validator = _validator(request.contract, status, request.operation.id)
     try:
         error = next(validator.iter_errors(response.body), None)
-    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can escape and no other text can hold
+    except UnicodeEncodeError:  # JSON can escape half of a surrogate pair, but UTF-8 cannot encode it
         error = next(validator.iter_errors(_without_surrogates(response.body)), None)
     if error is None:
         return PASSED
@@ -63,7 +63,7 @@ def _matches_its_schema(request: RequestClass, response: Response, status: int) 
 
 
 def _without_surrogates(value: Any) -> Any:  # noqa: ANN401 - a JSON value
-    """A JSON value with a question mark in place of each half of a surrogate pair."""
+    """The JSON value with a question mark instead of each half of a surrogate pair."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):

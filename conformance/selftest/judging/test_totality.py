@@ -1,4 +1,4 @@
-"""Judging never fails, whatever JSON a response has."""
+"""Judging ends without an exception for every JSON value in a response."""
 
 import json
 from typing import Any
@@ -55,14 +55,14 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 
 @st.composite
 def bodies(draw: st.DrawFn) -> bytes:
-    """A JSON text: one that a schema of the contract allows, with any value in any place, or any other."""
+    """A JSON text: a documented body, a documented body with a changed value, or an arbitrary value."""
     schema = draw(st.sampled_from([each.schema for each in OPERATION.responses.values() if each.schema]))
     value = draw(st.one_of(allowed(CONTRACT, schema), close(CONTRACT, schema), VALUES))
     if isinstance(value, dict) and value:
         value[draw(st.sampled_from(sorted(value)))] = draw(VALUES)
         value |= draw(st.dictionaries(st.text() | HALF_PAIRS, VALUES, max_size=2))
     text = json.dumps(value)
-    if draw(st.booleans()):  # what Python would not write
+    if draw(st.booleans()):  # texts that Python does not write
         unusual = [
             "1e400",
             "-1e400",
@@ -85,7 +85,7 @@ def bodies(draw: st.DrawFn) -> bytes:
 def test_every_check_decides_about_any_json(
     request: RequestClass, status: int, content: bytes, media_type: str
 ) -> None:
-    """A check passes, names what it expects or decides nothing. It raises nothing."""
+    """A check returns that the rule passed, what it expects, or None. It raises no exception."""
     response = Response(status, (("content-type", media_type),), content, 0.0)
     for rule, check in CHECKS.items():
         outcome = check(request, response)
@@ -96,8 +96,8 @@ def test_every_check_decides_about_any_json(
 @settings(max_examples=200, deadline=None)
 @given(responses=st.lists(st.tuples(st.sampled_from(CODES), bodies()), min_size=1, max_size=8))
 @example(responses=[(404, b"{}"), (200, b'{"previousStatus": []}'), (200, b'{"previousStatus": {}}')])
-def test_state_model_and_attribution_take_any_json(responses: list[tuple[int, bytes]]) -> None:
-    """Whatever the responses are, in whatever order, the state model and the attribution end."""
+def test_state_model_and_attribution_end_for_any_json(responses: list[tuple[int, bytes]]) -> None:
+    """The state model and the attribution raise no exception for arbitrary responses in arbitrary order."""
     left = list(responses)
 
     def respond(_: RequestClass) -> Response:
@@ -114,21 +114,21 @@ def test_state_model_and_attribution_take_any_json(responses: list[tuple[int, by
     ["[" * (DEEPEST_BODY + 1) + "]" * (DEEPEST_BODY + 1), '{"a":' * 5000 + "1" + "}" * 5000],
     ids=["just too deep", "far too deep"],
 )
-def test_deep_json_breaks_the_rule_about_its_body(value: str) -> None:
-    """A body in more levels than are read violates the rule about the schema, wherever it is deep."""
+def test_deep_json_violates_the_rule_about_its_body(value: str) -> None:
+    """A body with more levels than the suite reads violates the rule about its schema."""
     content = f'{{"message": "m", "code": "VALIDATION_ERROR", "errors": {value}}}'.encode()
     response = Response(422, (("content-type", "application/json"),), content, 0.0)
     outcomes = {each.rule: each.expected for each in judge(request_class(body(customerId=1)), response)}
     assert f"a body that is JSON, in at most {DEEPEST_BODY} levels" == outcomes["RESPONSE-04"]
 
 
-def test_brackets_in_strings_are_no_levels() -> None:
+def test_brackets_in_strings_are_not_levels() -> None:
     """Brackets in a string do not make a body deep."""
     content = json.dumps({"message": '[{"' * 200, "code": "X"}).encode()
     assert isinstance(Response(400, (), content, 0.0).body, dict)
 
 
-def test_half_a_surrogate_pair_breaks_no_rule() -> None:
+def test_half_a_surrogate_pair_violates_no_rule() -> None:
     """A message may have half of a surrogate pair, because JSON allows its escape."""
     content = b'{"message": "half \\ud83d", "code": "UNAUTHORIZED"}'
     response = Response(401, (("content-type", "application/json"),), content, 0.0)
@@ -154,6 +154,6 @@ WORST = {
 
 @pytest.mark.parametrize("text", WORST.values(), ids=WORST.keys())
 def test_large_bodies_are_judged_in_the_given_time(text: str) -> None:
-    """The largest body that is read is judged in the time that the checks have, whatever it repeats."""
+    """The largest body that the suite reads is judged within the time limit of the checks."""
     response = Response(422, (("content-type", "application/json"),), text.encode()[:LARGEST_BODY], 0.0)
     assert judge(request_class(body(customerId=1)), response)
