@@ -1,7 +1,7 @@
-"""The client beside the stock output of the same generator: `python -m scripts.evidence.compare_stock`.
+"""Compare the client with the stock output of its generator: `python -m scripts.evidence.compare_stock`.
 
-Every cell of the table is the outcome of a probe that ran just now, in a process that knows only one of the
-two clients. A probe that ours fails is an exit status of 1. `compare_stock.md` has the last table.
+Every cell of the table is the outcome of a probe that runs in a process with only one of the two clients. The
+exit status is 1 if our client fails a probe. `compare_stock.md` has the last table.
 """
 
 import json
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def _probed(path: Path, which: str) -> dict[str, str]:
-    """The outcome of each probe, run where only one client is to be found."""
+    """The outcome of each probe, in a process that can import only one of the clients."""
     environment = {**os.environ, "PYTHONPATH": f"{path}{os.pathsep}{REPOSITORY}", "MYPYPATH": str(path)}
     command = [sys.executable, "-m", "scripts.evidence.compare_stock", which]
     done = subprocess.run(command, cwd=path, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - this module
@@ -48,14 +48,14 @@ def _probed(path: Path, which: str) -> dict[str, str]:
 
 
 def probe_all(which: str) -> dict[str, str]:
-    """Run the probes on the client that is to be found."""
+    """Run the probes on the client that this process can import."""
     outcomes = {}
     for probe in PROBES:
         try:
             probe(Subject(stock=which == "stock"))
         except Failed as failure:
             outcomes[probe.__name__] = f"fails: {failure}"
-        except Exception as error:  # noqa: BLE001 - the probe says so
+        except Exception as error:  # noqa: BLE001 - any error is a failure of the probe
             outcomes[probe.__name__] = f"fails: {type(error).__name__}"
         else:
             outcomes[probe.__name__] = "passes"

@@ -1,4 +1,4 @@
-"""What either generator makes of a contract that grows."""
+"""Probes of what both generators make of a contract that grows."""
 
 import contextlib
 import copy
@@ -26,14 +26,14 @@ class Generator(Protocol):
     """Makes a client of a contract."""
 
     def generate(self, raw: dict[str, Any], directory: Path) -> str:
-        """Write the client, and return what the generator says if it refuses or warns."""
+        """Write the client. Returns the message of the generator if it rejects the contract or warns."""
 
 
 class Stock:
-    """The generator as it comes."""
+    """The generator without our changes."""
 
     def generate(self, raw: dict[str, Any], directory: Path) -> str:
-        """Write the client; it never refuses."""
+        """Write the client. This generator rejects no contract."""
         config = Config.from_sources(
             ConfigFile(package_name_override=directory.name, post_hooks=[]),
             meta_type=MetaType.NONE,
@@ -55,7 +55,7 @@ class Ours:
     """The generator with our templates and checks."""
 
     def generate(self, raw: dict[str, Any], directory: Path) -> str:
-        """Write the client, or say what is refused and where."""
+        """Write the client. Returns the message if the generator rejects the contract."""
         try:
             make(Contract(raw), directory)
         except GenerationError as error:
@@ -65,20 +65,20 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """A change of the contract, and a program that exits with 0 if the client keeps what it means."""
+    """A change of the contract, and a program that exits with 0 if the client keeps its meaning."""
 
     name: str
     change: dict[str, Any]
     program: str
 
     def outcome(self, generator: Generator) -> str:
-        """What becomes of the change."""
+        """The outcome of the change."""
         raw: dict[str, Any] = copy.deepcopy(dict(load().raw))
         _merge(raw, copy.deepcopy(self.change))
         with tempfile.TemporaryDirectory() as directory:
             try:
                 refused = generator.generate(raw, Path(directory) / PACKAGE)
-            except Exception as error:  # noqa: BLE001 - whatever the generator raises
+            except Exception as error:  # noqa: BLE001 - any error of the generator counts
                 return f"fails: the generator stops with a {type(error).__name__}"
             if refused:
                 return "refused with its place" if "#/" in refused else "refused"

@@ -1,4 +1,4 @@
-"""What a client does in production, and for who reads it first: probes that run with either client."""
+"""Probes of what a client does in production and for a new user. They run with both clients."""
 
 import http.server
 import json
@@ -16,7 +16,7 @@ from typing import Any
 
 from scripts.evidence.stock_subject import ERROR, ID, KEY, LIMITED, SUCCESS, Failed, Subject
 
-# Calls, and forks a child whose call takes too long; then calls on. Prints whose response the last call got.
+# Makes a call, forks a child whose call takes too long, and makes another call. Prints whose response it got.
 FORK = """
 import importlib, os, sys
 import carecycle_client.client
@@ -52,7 +52,7 @@ def check(carecycle: CareCycle, id_: str) -> None:
 
 
 def forks(subject: Subject) -> None:
-    """A client that was used before a fork gives no process the response of another."""
+    """After a fork, no process gets the response of another process."""
     with _Echo() as server:
         command = [sys.executable, "-c", FORK, server.url]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - of this module
@@ -62,7 +62,7 @@ def forks(subject: Subject) -> None:
 
 
 class _Echo(http.server.ThreadingHTTPServer):
-    """A server that sends the id of each request back, and records when each request came."""
+    """A server that sends the id of each request back, and records when each request arrived."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -99,11 +99,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(head.encode() + content)
 
     def log_message(self, *_details: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def keys_as_headers(subject: Subject) -> None:
-    """A key that is given as a header is refused, or shows nowhere."""
+    """A key that is given as a header is rejected, or is never shown."""
     try:
         client = subject.package.AuthenticatedClient(
             base_url="http://127.0.0.1:9", token=KEY, headers={"X-Api-Key": "cc_second-key"}
@@ -115,7 +115,7 @@ def keys_as_headers(subject: Subject) -> None:
 
 
 def keys_that_change(subject: Subject) -> None:
-    """The key may be a callable, which is asked for each attempt."""
+    """The key may be a callable, which is called for each attempt."""
     keys = iter(["cc_first-key", "cc_second-key"])
     client = subject.client(token=lambda: next(keys))
     for _ in range(2):
@@ -144,7 +144,7 @@ def undocumented_errors(subject: Subject) -> None:
 
 
 def settings_of_the_environment(subject: Subject) -> None:
-    """A wrong proxy of the environment is an error that names the variable."""
+    """A wrong proxy in the environment is an error with the name of the variable."""
     os.environ["ALL_PROXY"] = "http://[no-proxy"
     try:
         client = subject.package.AuthenticatedClient(base_url="http://127.0.0.1:9", token=KEY)
@@ -157,7 +157,7 @@ def settings_of_the_environment(subject: Subject) -> None:
 
 
 def arguments_of_the_library(subject: Subject) -> None:
-    """An argument that the HTTP library does not know is refused at construction."""
+    """An argument that the HTTP library does not know is rejected at construction."""
     try:
         subject.package.AuthenticatedClient(
             base_url="http://127.0.0.1:9", token=KEY, httpx_args={"proxies": {}}
@@ -168,7 +168,7 @@ def arguments_of_the_library(subject: Subject) -> None:
 
 
 def own_bugs(subject: Subject) -> None:
-    """An exception of a fake of the user's comes through, with its frames."""
+    """An exception of the user's fake transport is raised with its frames."""
 
     def handle(_request: object) -> object:
         raise KeyError("a bug of the fake")
@@ -187,8 +187,8 @@ def own_bugs(subject: Subject) -> None:
     raise Failed("nothing is raised")
 
 
-def asked_waits(subject: Subject) -> None:
-    """A `Retry-After` with decimals is waited for, and not cut off."""
+def decimal_waits(subject: Subject) -> None:
+    """A `Retry-After` with decimals is not rounded down."""
     begun = time.monotonic()
     headers = {"Retry-After": "0.4"}
     responses = iter([(429, LIMITED), (200, SUCCESS)])
@@ -257,7 +257,7 @@ def facade(subject: Subject) -> None:
 
 
 def literals(subject: Subject) -> None:
-    """A type checker takes `status="completed"` and refuses `status="pending"`."""
+    """A type checker accepts `status="completed"` and rejects `status="pending"`."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "user.py"
         path.write_text(LITERALS, encoding="utf-8")
@@ -276,14 +276,14 @@ def top_of_the_package(subject: Subject) -> None:
 
 
 def words_of_the_contract(subject: Subject) -> None:
-    """The docstring of an error says what the contract says of it."""
+    """The docstring of an error has the description in the contract."""
     found = getattr(subject.errors, "NotFoundError", None)
     if "name no enrollment" not in str(found.__doc__ if found else ""):
         raise Failed("no class for it" if found is None else "only its status")
 
 
 def own_tests(subject: Subject) -> None:
-    """A transport for the user's unit tests answers with the examples of the contract."""
+    """A transport for unit tests of the user responds with the examples of the contract."""
     try:
         from carecycle_client.testing import responds  # noqa: PLC0415 - the stock client has none
     except ImportError as error:
@@ -299,6 +299,6 @@ def own_tests(subject: Subject) -> None:
 
 PRODUCTION: tuple[Callable[[Subject], None], ...] = (
     forks, keys_as_headers, keys_that_change, echoed_keys, undocumented_errors, settings_of_the_environment,
-    arguments_of_the_library, own_bugs, asked_waits, closing, options, windows_of_the_server, facade,
+    arguments_of_the_library, own_bugs, decimal_waits, closing, options, windows_of_the_server, facade,
     literals, top_of_the_package, words_of_the_contract, own_tests,
 )  # fmt: skip

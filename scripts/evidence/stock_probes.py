@@ -1,4 +1,4 @@
-"""What a client does from its first call on: probes that run with either client."""
+"""Probes of what a client does in each call. They run with both clients."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from carecycle_client.models import CampaignStatusUpdate, CampaignStatusUpdated
 def check(client: AuthenticatedClient, body: CampaignStatusUpdate) -> None:
     assert_type(sync(client=client, body=body), CampaignStatusUpdated)
 """
-# Prints what a call needs beside the HTTP library and the standard library.
+# Prints the packages that a call loads, except the HTTP library and the standard library.
 LOADED = """
 import importlib, sys
 importlib.import_module(sys.argv[1])
@@ -60,12 +60,12 @@ def errors(subject: Subject) -> None:
 
 
 def total(subject: Subject) -> None:
-    """No response makes it crash with an error that is not the client's."""
+    """No response makes the client raise an error of another package."""
     crashes = set()
-    for answer in [(520, b""), (200, b"<html>"), (200, []), (200, {}), (404, b""), (200, b"\xff")]:
+    for received in [(520, b""), (200, b"<html>"), (200, []), (200, {}), (404, b""), (200, b"\xff")]:
         try:
-            subject.call(answer)
-        except Exception as error:  # noqa: BLE001 - whatever it is
+            subject.call(received)
+        except Exception as error:  # noqa: BLE001 - any error counts
             if type(error).__module__ != "carecycle_client.errors":
                 crashes.add(type(error).__name__)
     if crashes:
@@ -82,7 +82,7 @@ def faithful(subject: Subject) -> None:
 
 
 def strict_requests(subject: Subject) -> None:
-    """An id that the contract refuses is not sent."""
+    """An id that the contract rejects is not sent."""
     accepted = []
     for id_ in [
         f"{{{ID}}}",
@@ -100,13 +100,13 @@ def strict_requests(subject: Subject) -> None:
 
 
 def retries(subject: Subject) -> None:
-    """A failure that passes is tried again, after the wait that the server tells."""
+    """A temporary failure is retried after the time to wait in the response."""
     if not getattr(subject.call((503, b""), (429, LIMITED), (200, SUCCESS)), "success", False):
         raise Failed("gives up on the first 503")
 
 
 def rate_limit(subject: Subject) -> None:
-    """The documented rate can be kept to by the client."""
+    """The client can keep the documented rate limit."""
     if subject.stock:
         raise Failed("no such setting")
     client = subject.client(rate_limit=True)
@@ -120,7 +120,7 @@ def rate_limit(subject: Subject) -> None:
 
 
 def time_limits(subject: Subject) -> None:
-    """A server that sends its answer a byte at a time does not hold a call beyond its limit."""
+    """A server that sends its response a byte at a time does not extend a call beyond its limit."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=_drip, args=[server])
         thread.start()
@@ -153,7 +153,7 @@ def _drip(server: socket.socket) -> None:
 
 
 def light(subject: Subject) -> None:
-    """A call loads no package beside the HTTP library; `client_cost` says what time it takes."""
+    """A call loads no package except the HTTP library (`client_cost` measures the time)."""
     done = subprocess.run(  # noqa: S603 - of this module
         [sys.executable, "-c", LOADED, subject.http.__name__],
         capture_output=True,
@@ -165,7 +165,7 @@ def light(subject: Subject) -> None:
 
 
 def user_agent(subject: Subject) -> None:
-    """The server can tell which client it is, and of which version."""
+    """The server sees which client sends a request, and its version."""
     subject.call((200, SUCCESS))
     sent = subject.sent[-1]["user-agent"]
     if not sent.startswith("carecycle-client/"):
@@ -173,7 +173,7 @@ def user_agent(subject: Subject) -> None:
 
 
 def copies(subject: Subject) -> None:
-    """A copy with other headers leaves the original alone."""
+    """A copy with other headers does not change the original."""
     client = subject.client()
     subject.endpoint.sync(client=client, body=subject.body())
     client.with_headers({"X-Copy": "1"})
@@ -183,7 +183,7 @@ def copies(subject: Subject) -> None:
 
 
 def secrets(subject: Subject) -> None:
-    """The key shows neither in the client nor in its headers."""
+    """Neither the text of the client nor the text of its headers contains the key."""
     client = subject.client()
     subject.endpoint.sync(client=client, body=subject.body())
     if KEY in repr(client):
@@ -193,7 +193,7 @@ def secrets(subject: Subject) -> None:
 
 
 def key_header(subject: Subject) -> None:
-    """The key goes into the header that the contract names, without the caller naming it."""
+    """The key is sent in the documented header by default."""
     subject.call((200, SUCCESS))
     if subject.sent[-1].get("x-api-key") != KEY:
         raise Failed("not sent as x-api-key")

@@ -1,4 +1,4 @@
-"""One of the two clients that `compare_stock` compares, seen by what both of them have."""
+"""One of the two clients that `compare_stock` compares, with what both of them have."""
 
 import importlib
 import json
@@ -12,11 +12,11 @@ LIMITED = {"message": "Slow down", "code": "RATE_LIMIT_EXCEEDED", "retryAfter": 
 
 
 class Failed(Exception):  # noqa: N818 - a probe's outcome, not an error
-    """The client does not do what the probe looks for."""
+    """The client does not pass a probe. The message has the reason."""
 
 
 class Subject:
-    """One of the two clients, the library that it is made of, and how to make it answer."""
+    """One of the two clients, its HTTP library, and the responses that it gets."""
 
     def __init__(self, *, stock: bool) -> None:
         self.stock = stock
@@ -29,9 +29,9 @@ class Subject:
         )
         self.sent: list[Any] = []
 
-    def client(self, *answers: tuple[int, Any], **settings: Any) -> Any:  # noqa: ANN401 - of either package
-        """A client that gets these answers: a status, and bytes or a JSON value."""
-        left = list(answers) or [(200, SUCCESS)]
+    def client(self, *responses: tuple[int, Any], **settings: Any) -> Any:  # noqa: ANN401 - of either package
+        """A client that gets these responses: a status code, and bytes or a JSON value."""
+        left = list(responses) or [(200, SUCCESS)]
 
         def handle(request: Any) -> Any:  # noqa: ANN401 - of either library
             self.sent.append(dict(request.headers))
@@ -44,12 +44,12 @@ class Subject:
         return self.package.AuthenticatedClient(base_url="http://127.0.0.1:9", **settings)
 
     def body(self, id_: str = ID) -> Any:  # noqa: ANN401 - of either package
-        """A body, its ids as the package wants them."""
+        """A body, with ids of the type that the package expects."""
         status = self.models.TerminalCampaignStatus.COMPLETED
         return self.models.CampaignStatusUpdate.from_dict(
             {"customerId": id_, "campaignId": ID, "status": status}
         )
 
-    def call(self, *answers: tuple[int, Any], **settings: Any) -> Any:  # noqa: ANN401 - of either package
-        """What `sync` returns."""
-        return self.endpoint.sync(client=self.client(*answers, **settings), body=self.body())
+    def call(self, *responses: tuple[int, Any], **settings: Any) -> Any:  # noqa: ANN401 - of either package
+        """The result of `sync`."""
+        return self.endpoint.sync(client=self.client(*responses, **settings), body=self.body())
