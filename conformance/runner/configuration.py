@@ -64,6 +64,7 @@ def find_target(config: pytest.Config, contract: Contract, stack: contextlib.Exi
             allow_production=config.getoption("--allow-production"),
             plain_http=config.getoption("--plain-http"),
             may_swap_ids=config.getoption("--swap-ids"),
+            may_write=config.getoption("--allow-writes"),
             headers=config.getoption("--header"),
             ca_bundle=config.getoption("--ca-bundle"),
             client_certificate=config.getoption("--client-certificate"),
@@ -101,6 +102,7 @@ def _embedded(
         limited_url=urls[1],
         limit=LIMIT,
         may_swap_ids=True,
+        may_write=True,
     )
 
 
@@ -183,6 +185,7 @@ def replay_options(config: pytest.Config) -> list[str]:
         "--allow-production",
         "--plain-http",
         "--swap-ids",
+        "--allow-writes",
         "--strict",
     )
     return [*words, *(flag for flag in flags if config.getoption(flag.strip("-").replace("-", "_")))]

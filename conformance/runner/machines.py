@@ -78,7 +78,17 @@ def join(config: pytest.Config, target: Target) -> SharedRun | None:
     run = config.stash.get(_RUN, None)
     if run is None:
         return None
-    options = ("target", "max_requests", "rate", "profile", "rule", "strict", "enrollment", "swap_ids")
+    options = (
+        "target",
+        "max_requests",
+        "rate",
+        "profile",
+        "rule",
+        "strict",
+        "enrollment",
+        "swap_ids",
+        "allow_writes",
+    )
     settings: dict[str, object] = {f"--{name.replace('_', '-')}": config.getoption(name) for name in options}
     settings["the contract"] = configuration.read_contract(config).raw
     settings["the restricted key"] = target.restricted_key is None

@@ -55,6 +55,14 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
         },
     ),
     (
+        "--allow-writes",
+        {
+            "action": "store_true",
+            "help": "also send POST, PUT, PATCH and DELETE of operations other than the update to a server "
+            "that is not on this machine; they can create or change data there",
+        },
+    ),
+    (
         "--swap-ids",
         {
             "action": "store_true",

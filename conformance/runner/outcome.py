@@ -87,6 +87,14 @@ def missed_operations(session: Session, selected: Collection[str] | None) -> lis
     return sorted(id_ for id_ in needed if session.recorder.ledger.observed.operations[id_] == 0)
 
 
+def writes_hint(session: Session, operations: Collection[str]) -> str:
+    """What lets requests be sent to the operations that were left out because they can change data."""
+    left_out = [session.contract.operations[id_] for id_ in operations]
+    if all(session.gate.may_send(each.method, each.path) for each in left_out):
+        return ""
+    return ": they can create or change data; give --allow-writes"
+
+
 def take_junit_path(config: pytest.Config) -> Path | None:
     """The file of `--junit-xml`, which gets a test case for each rule, not for each test."""
     path, config.option.xmlpath = getattr(config.option, "xmlpath", None), None

@@ -1,4 +1,4 @@
-"""The suite under pytest: its options, fixtures, order and exit status.
+"""The suite under pytest: its options, order and exit status.
 
 Exit status: 0 conforms, 1 does not conform, 2 interrupted, 3 an error of ours, 4 usage or configuration,
 6 inconclusive.
@@ -9,7 +9,7 @@ import gc
 import logging
 import os
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,27 +17,24 @@ from urllib.parse import urlsplit
 
 import pytest
 import schemathesis
-from schemathesis import Case
 
 from ..contract.document import Contract
 from ..reporting import github, report, terminal
 from ..reporting.everything import WRITERS, write_reports
 from ..reporting.har import Recorder as TrafficRecorder
 from ..reporting.ledger import Ledger
-from ..requests.access import Enrollment
-from ..requests.cases import Cases
-from ..transport.exchange import Exchange, Response
-from ..transport.gate import Gate, RunStopped
+from ..transport.exchange import Exchange
+from ..transport.gate import Gate
 from ..transport.interruption import INTERRUPTION
 from . import configuration, exploration, machines, outcome, reporter, selection, workers
+from .fixtures import SESSION
 from .interruptions import Interruptions
 from .options import OPTIONS, PROFILES
 from .plan import Plan, reserve
 from .recorder import Recorder, RuleViolation
-from .session import FINAL, Session
+from .session import Session
 
 _CONTRACT = pytest.StashKey[Contract]()
-_SESSION = pytest.StashKey[Session]()
 _STACK = pytest.StashKey[contextlib.ExitStack]()
 _STARTED = pytest.StashKey[float]()
 _SELECTED = pytest.StashKey[set[str] | None]()
@@ -147,23 +144,21 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
     gate.on_exchange = record
     gate.say = reporter.sayer(config)
-    config.stash[_SESSION] = Session(schema, gate, recorder, str(config.getoption("hypothesis_seed")))
+    config.stash[SESSION] = Session(schema, gate, recorder, str(config.getoption("hypothesis_seed")))
     config.stash[_STARTED] = time.perf_counter()
     config.stash[_REPORTS] = workers.Reports()
     if not is_told:
         config.pluginmanager.register(config.stash[_REPORTS])
     reporter.watch(
         config,
-        lambda: outcome.state(
-            config.stash[_SESSION], config.stash[_REPORTS].decided, config.stash[_SELECTED]
-        ),
+        lambda: outcome.state(config.stash[SESSION], config.stash[_REPORTS].decided, config.stash[_SELECTED]),
     )
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - of xdist, which need not be installed
     """Tell a worker what it is to test."""
-    session = node.config.stash[_SESSION]
+    session = node.config.stash[SESSION]
     shared = session.gate.shared
     assert shared is not None
     machine = "" if session.gate.run is None else session.gate.run.machine
@@ -173,7 +168,7 @@ def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - of xdist, which 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:  # noqa: ANN401 - of xdist
     """Divide the tests between the workers."""
-    shared = config.stash[_SESSION].gate.shared
+    shared = config.stash[SESSION].gate.shared
     assert shared is not None
     return workers.make_scheduler(config, log, shared)
 
@@ -188,7 +183,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in chosen:
         exploration.remember(item)
     turns: dict[str, int] = {}
-    target = config.stash[_SESSION].target
+    target = config.stash[SESSION].target
 
     def turn(item: pytest.Item) -> tuple[int, int]:
         if item.get_closest_marker("limiting") and target.limited_url == target.url:
@@ -202,11 +197,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if workers.is_worker(config):
         workers.keep_together(config, [item.nodeid for item in chosen if selection.names_an_enrollment(item)])
     items[:] = [item for _, item in sorted(((turn(item), item) for item in chosen), key=lambda pair: pair[0])]
-    shortage = reserve(config.stash[_SESSION].gate, items)
+    shortage = reserve(config.stash[SESSION].gate, items)
     if _PLAN in config.stash:
         config.stash[_PLAN].shortage = shortage
     elif shortage and not workers.is_worker(config):
-        config.stash[_SESSION].gate.say(shortage)
+        config.stash[SESSION].gate.say(shortage)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -219,7 +214,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that the target cannot be asked, and say so in the ledger."""
-    session = item.config.stash[_SESSION]
+    session = item.config.stash[SESSION]
     if workers.is_worker(item.config):
         workers.share_violations(item.config, session.recorder)
     explores = selection.is_property(item)
@@ -243,13 +238,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """See what the target cannot show, and at the end that it tells requests apart."""
-    item.config.stash[_SESSION].settle(is_end=nextitem is None)
+    item.config.stash[SESSION].settle(is_end=nextitem is None)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """In a dry run, enter in the plan what the test would send."""
-    session = item.config.stash[_SESSION]
+    session = item.config.stash[SESSION]
     before = session.gate.sent
     result = yield
     if _PLAN in item.config.stash:
@@ -266,7 +261,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show a broken rule as such; anything else that fails a test of rules is a bug of ours."""
     test_report = yield
-    session = item.config.stash[_SESSION]
+    session = item.config.stash[SESSION]
     if call.excinfo is not None and test_report.failed:
         if isinstance(call.excinfo.value, RuleViolation):
             test_report.longrepr = str(call.excinfo.value)
@@ -290,7 +285,7 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the report, and turn the verdicts into the exit status."""
     config = session.config
-    if _SESSION not in config.stash or config.option.collectonly or workers.is_worker(config):
+    if SESSION not in config.stash or config.option.collectonly or workers.is_worker(config):
         return
     ended = outcome.how_it_ended(
         exitstatus, has_bug=config.stash[_REPORTS].has_bug, is_interrupted=INTERRUPTION.is_wanted
@@ -298,7 +293,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if _PLAN in config.stash:
         session.exitstatus = ended
         return
-    run = config.stash[_SESSION]
+    run = config.stash[SESSION]
     config.stash[_REPORTS].enter(run.recorder.ledger)
     missing = machines.enter(run, run.recorder.ledger)
     summary = outcome.summarize(config, run, config.stash[_SELECTED], config.stash[_STARTED], ended)
@@ -325,8 +320,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     with github.log(terminalreporter.write_line, os.environ, summary):
         for line, markup in terminal.lines(summary, verbose=verbose):
             terminalreporter.write_line(line, **markup)
-        if missed := outcome.missed_operations(config.stash[_SESSION], config.stash[_SELECTED]):
-            terminalreporter.write_line(f"no request was sent to {', '.join(missed)}", yellow=True)
+        if missed := outcome.missed_operations(config.stash[SESSION], config.stash[_SELECTED]):
+            hint = outcome.writes_hint(config.stash[SESSION], missed)
+            terminalreporter.write_line(f"no request was sent to {', '.join(missed)}{hint}", yellow=True)
         terminalreporter.write_line(f"report: {config.getoption('--report-dir')}/index.html")
 
 
@@ -336,59 +332,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         stack.close()
 
 
-@pytest.fixture(scope="session")
-def session(pytestconfig: pytest.Config) -> Session:
-    """What the tests of this run share."""
-    return pytestconfig.stash[_SESSION]
-
-
-@pytest.fixture(scope="session")
-def contract(session: Session) -> Contract:
-    """The contract."""
-    return session.contract
-
-
-@pytest.fixture
-def cases(session: Session) -> Cases:
-    """Makes cases of the update operation, for the test that runs now."""
-    return session.cases(session.recorder.test)
-
-
-@pytest.fixture(scope="session")
-def send(session: Session) -> Callable[[Case[Any]], Response | None]:
-    """Sends a case and judges the answer."""
-
-    def send_case(case: Case[Any], **how: Any) -> Response | None:  # noqa: ANN401 - the options of Session.send
-        try:
-            return session.send(case, **how)
-        except RunStopped as reason:
-            session.recorder.record_inconclusive(str(reason))
-            pytest.skip(str(reason))
-
-    return send_case
-
-
-@pytest.fixture(scope="session")
-def explore(send: Callable[..., Response | None]) -> Callable[[Case[Any]], Response | None]:
-    """Sends a case of a property test, which goes on past rules that are known to be broken."""
-
-    def send_case(case: Case[Any]) -> Response | None:
-        return send(case, exploring=True)
-
-    return send_case
-
-
-@pytest.fixture
-def enrollments(session: Session) -> tuple[Enrollment, ...]:
-    """The enrollments that may be updated, several times each."""
-    if session.state_model.is_final:
-        session.recorder.record_not_applicable(FINAL)
-        pytest.skip(FINAL)
-    return session.target.enrollments
-
-
 def _print_plan(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    session = config.stash[_SESSION]
+    session = config.stash[SESSION]
     terminalreporter.section("plan")
     for line in config.stash[_PLAN].lines(
         session.gate, session.recorder.ledger.verdicts(config.stash[_SELECTED])

@@ -3,7 +3,8 @@
 import sys
 
 from ..contract.document import REPOSITORY
-from ..runner.plugin import *  # noqa: F403 - the hooks and fixtures of the plugin, all of them
+from ..runner.fixtures import *  # noqa: F403 - all fixtures
+from ..runner.plugin import *  # noqa: F403 - all hooks
 
 # pytest misses the settings of this repository where an option names a directory elsewhere.
 sys.path.append(str(REPOSITORY / "generated_client"))

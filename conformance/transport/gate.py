@@ -34,6 +34,8 @@ LONGEST_ALONE = 600.0
 """Seconds after which a worker that sends alone counts as gone."""
 NOTABLE_WAIT = 2.0
 """A wait of so many seconds is reported to the user."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""The methods that RFC 9110 defines as safe."""
 INTERRUPTED = "the run was interrupted"
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 """The methods that RFC 9110 defines as idempotent."""
@@ -182,6 +184,15 @@ class Gate:
         if self.is_dry:
             raise DryRun("a dry run sends nothing")
 
+    def may_send(self, method: str, path: str) -> bool:
+        """Whether requests to an operation are allowed. Only the ids of an update are checked."""
+        if self.target.may_write or method in SAFE:
+            return True
+        operations = self.contract.operations.values()
+        return not any(
+            (method, path) == (each.method, each.path) and each.id != UPDATE for each in operations
+        )
+
     def _check_limits(self) -> None:
         if INTERRUPTION.is_wanted:
             raise RunStopped(INTERRUPTED)
@@ -200,6 +211,8 @@ class Gate:
         again when the target wants it. At an address given as `base_url` a test is about the limit: there is
         no pace there, and a 429 is returned.
         """
+        if not self.may_send(case.method, case.path):
+            raise RunStopped(f"{case.method} {case.path} can create or change data: give --allow-writes")
         request = write_request(case, base_url or self.target.url)
         paced = base_url is None
         while True:

@@ -40,6 +40,9 @@ class Target:
     may_swap_ids: bool = False
     """Whether the ids of an enrollment may be sent in each other's place, because no record has them so."""
 
+    may_write: bool = False
+    """Whether requests to operations other than the update may create or change data."""
+
     @property
     def access(self) -> Access:
         """What requests to the target are made with and classified by."""

@@ -50,6 +50,7 @@ class TargetOptions:
     allow_production: bool = False
     plain_http: bool = False
     may_swap_ids: bool = False
+    may_write: bool = False
     headers: Sequence[str] = ()
     ca_bundle: str | None = None
     client_certificate: str | None = None
@@ -80,6 +81,7 @@ def read_target(options: TargetOptions, environment: Mapping[str, str], contract
         headers=_read_headers(options.headers, environment, contract),
         tls=_read_tls(options, environment, is_used=uses_tls),
         may_swap_ids=options.may_swap_ids,
+        may_write=options.may_write or hosts.is_loopback(host),
     )
 
 

@@ -9,7 +9,7 @@ import yaml
 from conformance.contract.document import JSON
 from conformance.mock.server import Settings, serve
 from conformance.selftest.grown_contract import NEW, with_operations
-from conformance.selftest.runs import Outcome, run
+from conformance.selftest.runs import KEYS, Outcome, run
 from conformance.selftest.scripted_server import Received, Reply, forward, listen
 
 UPDATE = "updateCustomerCampaignStatus"
@@ -55,6 +55,28 @@ def test_runs_that_miss_an_operation_are_inconclusive(contract: Path, tmp_path: 
     assert {"HTTP-05"} >= found.rules("fail")
     assert found.status == 6
     assert "no request was sent to getCustomer, planCall" in found.text
+
+
+@pytest.mark.parametrize("options", [(), ("--allow-writes",)], ids=["without", "with"])
+def test_runs_create_nothing_elsewhere_unless_that_is_allowed(
+    contract: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """A POST of another operation is sent to a server that is not on this machine only with the option."""
+    with serve(Settings(rate=None, contract_path=contract)) as mock:
+        posts: list[str] = []
+
+        def respond(request: Received) -> Reply:
+            request.path = request.path.removeprefix("http://api.internal")  # a proxy gets the whole URL
+            posts.extend([request.path] if (request.method, request.path) == ("POST", "/v2/calls") else [])
+            return forward(request, mock.url)
+
+        with listen(respond) as url:
+            elsewhere = {**KEYS, "http_proxy": url, "no_proxy": ""}
+            words = ["--contract", str(contract), "--target", "http://api.internal", "--plain-http"]
+            found = run(tmp_path, *words, "--rate=off", "--profile=quick", *options, environment=elsewhere)
+    assert bool(options) is bool(posts)
+    assert bool(options) is ("give --allow-writes" not in found.text)
+    assert (0 if options else 6) == found.status, found.text
 
 
 WRONG: dict[str, tuple[str, Reply]] = {

@@ -184,7 +184,10 @@ def test_run_shows_no_key_in_an_error_of_its_own(tmp_path: Path) -> None:
     """A bug of a test is reported without its local variables, which are cut in the middle of a key."""
     suite = tmp_path / "suite"
     suite.mkdir()
-    (suite / "conftest.py").write_text("from conformance.runner.plugin import *\n", encoding="utf-8")
+    (suite / "conftest.py").write_text(
+        "from conformance.runner.fixtures import *\nfrom conformance.runner.plugin import *\n",
+        encoding="utf-8",
+    )
     (suite / "test_added.py").write_text(
         "import pytest\n"
         "@pytest.mark.rule('AUTH-08')\n"
