@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, ContractError, UnknownNameError) as error:
         parser.error(str(error))
     except BrokenPipeError:
-        raise  # see `command`
+        raise  # `command` handles it
     except OSError as error:
         place = f"{options.host}:{options.port}"
         print(
@@ -189,12 +189,14 @@ def _rate(text: str) -> RateLimit | None:
 
 
 def command() -> NoReturn:
-    """Run the mock as a program. A reader of its output may go away, as `head` does."""
+    """Run the mock as a program. The reader of the output may close the pipe, as `head` does."""
     try:
         status = main()
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush when Python ends
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # Python flushes the output when it ends
         status = 0
     sys.exit(status)
 

@@ -53,7 +53,7 @@ class Call:
         return self.served is not None and self.served.updates
 
     def documents(self, status: int) -> bool:
-        """Whether its operation documents a response of a status."""
+        """Whether the operation of the request documents a response with a status code."""
         return self.served is not None and status in self.served.operation.responses
 
 
@@ -82,7 +82,7 @@ class Behaviour:
         self.key = key
         self.restricted_key = restricted_key
         self.deleted: set[str] = set()
-        """The paths that a DELETE removed: what was there is not found from then on."""
+        """The paths that a DELETE removed. Later requests to them get a 404."""
 
         self.route: Callable[[str], Mapping[str, Served]] = api.route
         self.knows: Callable[[str | None], bool] = lambda sent: sent in {key, restricted_key}

@@ -68,7 +68,7 @@ class Settings:
 
     @property
     def shown_keys(self) -> Mapping[str, str]:
-        """The mock's own keys, and for others the variable that they come from."""
+        """The default keys, and for another key the name of its variable."""
         full, restricted = KEY_VARIABLES
         return {
             "full": self.key if self.key == DEFAULT_KEY else f"as in {full}",

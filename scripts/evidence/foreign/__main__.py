@@ -1,7 +1,8 @@
 """Run the suite against two servers of other frameworks: `python -m scripts.evidence.foreign [SERVER …]`.
 
-Each server is correct in its framework's own way, so a strict run must conform. Then each runs with some
-deliberate mistakes, and the run must name the rule that each one breaks. The exit status is 1 if not.
+Each server is correct in the way of its framework, so a strict run must conform. Then each server runs with
+each of its deliberate mistakes, and the run must report the rule that the mistake violates. Otherwise the
+exit status is 1.
 """
 
 import argparse
@@ -30,7 +31,7 @@ ENROLLMENTS = [
     f"5f0c954e-3a7b-4d5c-9e0f-{number:012x}:0b8f7d2a-91c4-4e63-8a5d-7c6e5f4d3b2a" for number in range(12)
 ]
 LONGEST = 120
-"""Seconds that a run, or an installation, may take."""
+"""How many seconds a run or an installation may take."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Server:
 
     name: str
     mistakes: Mapping[str, str]
-    """The rule that each mistake breaks."""
+    """The rule that each mistake violates."""
 
 
 SERVERS = (
@@ -71,13 +72,13 @@ SERVERS = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the suite against the servers that the command line names, or against both; the exit status."""
+    """Run the suite against the given servers, or against both. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m scripts.evidence.foreign", description=__doc__)
     names = [server.name for server in SERVERS]
     parser.add_argument("servers", nargs="*", metavar="SERVER", help=f"{' or '.join(names)} (default: both)")
     known = parser.parse_args(arguments)
     if unknown := set(known.servers) - set(names):
-        parser.error(f"no server is called {' or '.join(sorted(unknown))}")
+        parser.error(f"there is no server called {' or '.join(sorted(unknown))}")
     wrong = 0
     with tempfile.TemporaryDirectory() as directory:
         for server in SERVERS:
@@ -94,7 +95,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def expectations(server: Server) -> Iterator[tuple[Mapping[str, str], str | None]]:
-    """The settings of each run of a server, and the rule that it breaks, or None."""
+    """The settings of each run of a server, and the rule that the run violates, or None."""
     yield {}, None
     for status in ("400", "404", "409"):
         yield {"FINAL": status}, None
@@ -103,7 +104,7 @@ def expectations(server: Server) -> Iterator[tuple[Mapping[str, str], str | None
 
 
 def prepare(server: Server, directory: Path) -> list[str] | str:
-    """The command that starts a server, or the reason why it cannot be had."""
+    """The command that starts a server, or the reason why the server is not available."""
     if server.name == "fastapi":
         return [sys.executable, "-m", "scripts.evidence.foreign.fastapi_app"]
     node, npm = _node(), shutil.which("npm")
@@ -124,13 +125,13 @@ def prepare(server: Server, directory: Path) -> list[str] | str:
 
 
 def _node() -> str | None:
-    """The path of Node: that of the environment's wheel, or another one."""
+    """The path of Node: from the wheel in the environment, or an installed one."""
     beside = Path(sys.executable).parent / "node"
     return str(beside) if beside.exists() else shutil.which("node")
 
 
 def run(name: str, command: Sequence[str], settings: Mapping[str, str], rule: str | None) -> bool:
-    """Run the suite against a server with these settings, print the outcome, and return if it is right."""
+    """Run the suite against a server and print the outcome. Returns whether the outcome is expected."""
     with served(command, settings) as url, tempfile.TemporaryDirectory() as reports:
         options = [word for pair in ENROLLMENTS for word in ("--enrollment", pair)]
         suite = [
@@ -171,7 +172,7 @@ def run(name: str, command: Sequence[str], settings: Mapping[str, str], rule: st
 
 @contextlib.contextmanager
 def served(command: Sequence[str], settings: Mapping[str, str]) -> Iterator[str]:
-    """Run a server on a free port of this machine; its address."""
+    """Run a server on a free port of this machine. Yields its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = subprocess.Popen(  # noqa: S603 - a server of this folder

@@ -1,7 +1,7 @@
 // The endpoint as an Express application with Zod, written from the contract's prose.
 //
-// `BREAK` in the environment names a deliberate mistake, `FINAL` a status code with which later updates of an
-// enrollment are rejected. Arguments: the port, then each enrollment as customer:campaign.
+// The environment variable `BREAK` is the name of a deliberate mistake. `FINAL` is a status code with which later
+// updates of an enrollment are rejected. The arguments are the port, then each enrollment as customer:campaign.
 import express from "express";
 import { z } from "zod";
 

@@ -1,7 +1,7 @@
 """The endpoint as a FastAPI application with pydantic models, written from the contract's prose.
 
-`BREAK` in the environment names a deliberate mistake, `FINAL` a status code with which later updates of an
-enrollment are rejected.
+The environment variable `BREAK` is the name of a deliberate mistake. `FINAL` is a status code with which
+later updates of an enrollment are rejected.
 """
 
 import json
@@ -51,7 +51,7 @@ class Update(BaseModel):
 
 
 class Updated(BaseModel):
-    """What an update did."""
+    """The body of the response to an accepted update."""
 
     success: bool = True
     previousStatus: str  # noqa: N815 - the name in the JSON body
@@ -60,7 +60,7 @@ class Updated(BaseModel):
 
 
 class StrictRequest(Request):
-    """A request whose body is JSON as RFC 8259 has it: UTF-8, and no `NaN`."""
+    """A request whose body is JSON by RFC 8259: UTF-8 without `NaN`."""
 
     async def json(self) -> object:
         """Parse the body."""
@@ -71,7 +71,7 @@ class StrictRoute(APIRoute):
     """A route that reads its body strictly."""
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """Handle a strict request in place of the given one."""
+        """Handle a strict request instead of the given request."""
         handle = super().get_route_handler()
 
         async def handle_strictly(request: Request) -> Response:
@@ -95,14 +95,14 @@ def check_key(x_api_key: Annotated[str | None, Header()] = None) -> None:
 
 
 def check_media_type(content_type: Annotated[str, Header()] = "application/json") -> None:
-    """Reject another media type, `application/json-patch+json` too, which the framework parses as JSON."""
+    """Reject other media types. The framework would parse `application/json-patch+json` as JSON."""
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise HTTPException(415, "The media type is not application/json")
 
 
 app = FastAPI(openapi_url=None)
 app.router.route_class = StrictRoute
-# The enrollments: customer:campaign, one an argument.
+# Each argument after the port is an enrollment: customer:campaign.
 STORE = {
     tuple(pair.lower().split(":")): ["pending", f"36ca8d1d-3d3d-48cf-bd1f-{number:012x}"]
     for number, pair in enumerate(sys.argv[2:])
@@ -128,14 +128,14 @@ async def update_status(update: Update) -> Updated:
 def reject(
     status: int, message: str, headers: Mapping[str, str] | None = None, **more: object
 ) -> JSONResponse:
-    """An error of the documented form."""
+    """An error in the documented form."""
     code = CODES.get(status, "BAD_REQUEST")
     return JSONResponse({"message": message, "code": code, **more}, status, headers)
 
 
 @app.exception_handler(StarletteHTTPException)
 async def on_http_error(_: Request, error: StarletteHTTPException) -> JSONResponse:
-    """Write what was raised as documented."""
+    """Send a raised error in the documented form."""
     if BREAK == "framework-errors":
         return JSONResponse({"detail": error.detail}, error.status_code, error.headers)
     return reject(error.status_code, error.detail, error.headers)
@@ -143,7 +143,7 @@ async def on_http_error(_: Request, error: StarletteHTTPException) -> JSONRespon
 
 @app.exception_handler(RequestValidationError)
 async def on_validation_error(_: Request, error: RequestValidationError) -> JSONResponse:
-    """Write what is wrong with a body as documented."""
+    """Send the errors of a body in the documented form."""
     if error.errors()[0]["type"] == "json_invalid":
         return reject(400, "The body is not JSON")
     errors = [
