@@ -1,8 +1,9 @@
 """Hooks of the build: the version and the contract come from the repository, or from the sdist that has them.
 
-Hatchling imports this file; the suite does not.
+Both distributions use it. Hatchling imports this file; the suite does not.
 """
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -14,22 +15,28 @@ VERSION = re.compile(r"(?m)^  version: (?P<version>\S+)$")
 
 
 def find(root: str, name: str, folder: str = "") -> Path:
-    """A file of the repository: above this folder in a checkout, inside it in an sdist."""
+    """A file of the repository: in a folder in a checkout, beside the project in an sdist."""
     here = Path(root)
-    return next(path for path in (here / name, here.parent / folder / name) if path.is_file())
+    places = (here / name, here / folder / name, here.parent / folder / name)
+    return next(path for path in places if path.is_file())
 
 
 class VersionHook(MetadataHookInterface):
-    """Takes the version from the contract."""
+    """Takes the version from the contract, and the project's addresses from GitHub where it builds."""
 
     PLUGIN_NAME = "custom"
 
     def update(self, metadata: dict[str, Any]) -> None:
-        """Set the version."""
+        """Set the version, and the addresses if the build knows its repository."""
         found = VERSION.search(find(self.root, "carecycle.yaml", "openapi").read_text(encoding="utf-8"))
         if found is None:
             raise ValueError("the contract has no line `  version: N` under `info`")
         metadata["version"] = found["version"]
+        server, repository = (os.environ.get(name) for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY"))
+        if server and repository:
+            home = f"{server}/{repository}"
+            changelog = f"{home}/blob/v{found['version']}/CHANGELOG.md"
+            metadata["urls"] = {"Source": home, "Issues": f"{home}/issues", "Changelog": changelog}
 
 
 class FilesHook(BuildHookInterface[Any]):

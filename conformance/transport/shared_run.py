@@ -107,7 +107,7 @@ class SharedRun:
     def sent(self) -> int:
         """How many requests all machines have sent, as far as this process can know."""
         with contextlib.suppress(SharedRunLost), self._reached():
-            return int(self._client.hget(self._key(), "sent") or self._seen)
+            self._seen = max(self._seen, int(self._client.hget(self._key(), "sent") or 0))
         return self._seen
 
     def take(self, most: int | None) -> int | None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,7 +106,22 @@ def _build(distribution: Distribution) -> Path:
         raise PackageError(f"two builds of {distribution.package} differ: {found}")
     (wheel,) = DIST.glob(f"{distribution.package}-*.whl")
     _look_inside(wheel, distribution)
+    _check_addresses(distribution)
     return wheel
+
+
+def _check_addresses(distribution: Distribution) -> None:
+    """Build a wheel as GitHub does, and look for the addresses of the repository in its metadata."""
+    github = {"GITHUB_SERVER_URL": "https://git.example", "GITHUB_REPOSITORY": "owner/kit"}
+    with tempfile.TemporaryDirectory() as directory:
+        command = ("-m", "build", "--wheel", "--no-isolation", "--outdir", directory)
+        _run(sys.executable, *command, str(distribution.folder), more=github)
+        (wheel,) = (zipfile.ZipFile(path) for path in Path(directory).glob("*.whl"))
+        (name,) = (each for each in wheel.namelist() if each.endswith(".dist-info/METADATA"))
+        if "Project-URL: Source, https://git.example/owner/kit\n" not in wheel.read(name).decode():
+            raise PackageError(
+                f"a build of {distribution.package} on GitHub has no address of its repository"
+            )
 
 
 def _look_inside(wheel: Path, distribution: Distribution) -> None:
@@ -146,13 +161,19 @@ def _other(id_: str) -> str:
     return ("0" if id_[0] != "0" else "1") + id_[1:]
 
 
-def _environment() -> dict[str, str]:
+def _environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     left_out = ("PYTHON", "SOURCE_DATE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-    return {**kept, "CARECYCLE_API_KEY": KEY, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
+    return {
+        **kept,
+        "CARECYCLE_API_KEY": KEY,
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONUNBUFFERED": "1",
+        **(more or {}),
+    }
 
 
-def _run(*command: str, cwd: Path = REPOSITORY) -> str:
+def _run(*command: str, cwd: Path = REPOSITORY, more: Mapping[str, str] | None = None) -> str:
     """The output of a command.
 
     Raises:
@@ -162,7 +183,7 @@ def _run(*command: str, cwd: Path = REPOSITORY) -> str:
     done = subprocess.run(  # noqa: S603 - commands of this module
         command,
         cwd=cwd,
-        env=_environment(),
+        env=_environment(more),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
