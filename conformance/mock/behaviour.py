@@ -70,6 +70,14 @@ class Response:
 
 Check = Callable[[Call], Response | None]
 """Rejects a call with a response, or accepts it with None."""
+Route = Callable[[str], Mapping[str, Served]]
+Parse = Callable[[bytes], Any]
+Inspect = Callable[[Call], list[Issue]]
+Find = Callable[[Call], Enrollment | None]
+Update = Callable[[Call, Enrollment], dict[str, Any]]
+Perform = Callable[[Call], Response]
+Finish = Callable[[Call, Response], Response]
+"""The types of the other steps."""
 
 
 class Behaviour:
@@ -84,14 +92,14 @@ class Behaviour:
         self.deleted: set[str] = set()
         """The paths that a DELETE removed. Later requests to them get a 404."""
 
-        self.route: Callable[[str], Mapping[str, Served]] = api.route
+        self.route: Route = api.route
         self.knows: Callable[[str | None], bool] = lambda sent: sent in {key, restricted_key}
-        self.parse: Callable[[bytes], Any] = parse
-        self.inspect: Callable[[Call], list[Issue]] = inspect
-        self.find: Callable[[Call], Enrollment | None] = self._find
-        self.update: Callable[[Call, Enrollment], dict[str, Any]] = update
-        self.perform: Callable[[Call], Response] = self._perform
-        self.finish: Callable[[Call, Response], Response] = lambda _, response: response
+        self.parse: Parse = parse
+        self.inspect: Inspect = inspect
+        self.find: Find = self._find
+        self.update: Update = update
+        self.perform: Perform = self._perform
+        self.finish: Finish = lambda _, response: response
         self.checks: dict[str, Check] = {
             "preference": self._check_preference,
             "key": self._check_key,

@@ -7,14 +7,13 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ...contract.document import JSON
-from ..behaviour import Call, Check, Response
+from ..behaviour import Call, Check, Inspect, Parse, Response
 from ..problems import MAX_TOKEN, Issue
 from ..store import Enrollment
 from .fault import Change, both, fault, table, wrap
 from .steps import (
     FIELDS,
     LENIENT,
-    Inspect,
     add_issues,
     media_type,
     mentions,
@@ -24,8 +23,6 @@ from .steps import (
     reject_with,
     skip,
 )
-
-Parse = Callable[[bytes], Any]
 
 
 def parse_also(parse: Parse) -> Change:

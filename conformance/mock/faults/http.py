@@ -8,13 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..api import Served
-from ..behaviour import Call, Response
+from ..behaviour import Call, Finish, Response, Route
 from .fault import Change, fault, table, wrap
 from .steps import (
     FIELDS,
     Alteration,
     CallTest,
-    Finish,
     ResponseTest,
     alter,
     alter_rejection,
@@ -29,7 +28,6 @@ from .steps import (
 )
 
 METHOD_HEADER = "x-http-method-override"
-Route = Callable[[str], Mapping[str, Served]]
 
 
 def route_also(path: Callable[[str], str]) -> Change:

@@ -4,10 +4,10 @@ import re
 import time
 from collections.abc import Callable
 
-from ..behaviour import Call
+from ..behaviour import Call, Inspect
 from ..problems import Issue
 from .fault import Change, table, wrap
-from .steps import IDS, NIL, CallTest, Inspect, ValueTest, always, pair, reject, sets
+from .steps import IDS, NIL, CallTest, ValueTest, always, pair, reject, sets
 
 MAX = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 CUSTOMER, CAMPAIGN = IDS[:1], IDS[1:]

@@ -4,14 +4,13 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from ..behaviour import Call, Check, Response
+from ..behaviour import Call, Check, Find, Response
 from ..problems import Issue
 from ..store import NAMESPACE, Enrollment
 from .fault import Change, fault, table, wrap
 from .steps import (
     IDS,
     CallTest,
-    Find,
     alter,
     alter_rejection,
     always,

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...contract.document import RateLimit
-from ..behaviour import Behaviour, Call, Check, Response
+from ..behaviour import Behaviour, Call, Check, Finish, Response
 from ..limiter import Limiter
 from .fault import Change, both, fault, table, wrap
-from .steps import Finish, alter, alter_rejection, check_last, having, on, skip, with_status, without
+from .steps import alter, alter_rejection, check_last, having, on, skip, with_status, without
 
 
 def limit(make: Callable[[RateLimit], RateLimit]) -> Change:

@@ -3,22 +3,11 @@
 import uuid
 from typing import Any
 
-from ..behaviour import Behaviour, Call, Check, Response
+from ..behaviour import Behaviour, Call, Check, Finish, Response, Update
 from ..store import NAMESPACE, Enrollment
 from .fault import Change, fault, table, wrap
 from .ids import has_form, is_special
-from .steps import (
-    NIL,
-    Finish,
-    Update,
-    UpdateTest,
-    name_by,
-    on,
-    pair,
-    repeats,
-    report,
-    sets,
-)
+from .steps import NIL, UpdateTest, name_by, on, pair, repeats, report, sets
 
 LOCKED = Response(423, {"message": "The enrollment is locked", "code": "LOCKED"})
 """Another rejection with an undocumented status code."""

@@ -3,16 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..behaviour import Call, Check, Response
+from ..behaviour import Call, Check, Find, Finish, Response, Update
 from ..store import Enrollment
 from .fault import Change, fault, table, wrap
 from .steps import (
     TERMINAL,
     CallTest,
-    Find,
-    Finish,
     ResponseTest,
-    Update,
     always,
     find_also,
     find_unchecked,

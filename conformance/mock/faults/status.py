@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..behaviour import Call, Check, Response
+from ..behaviour import Call, Check, Inspect, Response
 from ..problems import Issue
 from .fault import Change, fault, table, wrap
 from .steps import (
@@ -11,7 +11,6 @@ from .steps import (
     NIL,
     TERMINAL,
     CallTest,
-    Inspect,
     UpdateTest,
     ValueTest,
     add_issues,

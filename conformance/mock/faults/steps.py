@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from ..behaviour import Behaviour, Call, Check, Response
+from ..behaviour import Behaviour, Call, Check, Find, Finish, Inspect, Response, Update
 from ..problems import MAX_ISSUES, Issue
 from ..store import NAMESPACE, Enrollment
 from .fault import Change, wrap
@@ -20,10 +20,6 @@ UpdateTest = Callable[[Call, Enrollment], bool]
 ValueTest = Callable[[Any], bool]
 Alteration = Callable[[Call, Response], Response]
 
-Inspect = Callable[[Call], list[Issue]]
-Find = Callable[[Call], Enrollment | None]
-Update = Callable[[Call, Enrollment], dict[str, Any]]
-Finish = Callable[[Call, Response], Response]
 
 IDS = ("customerId", "campaignId")
 FIELDS = (*IDS, "status")

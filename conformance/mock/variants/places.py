@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from ..api import Served
-from ..behaviour import Call, Response
-from .variant import Finish, Route, error, variant
+from ..behaviour import Call, Finish, Response, Route
+from .variant import error, variant
 
 PAGE = "<!DOCTYPE html>\n<title>Error</title>\n<pre>Cannot {method} {path}</pre>\n"
 

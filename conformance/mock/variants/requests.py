@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from ..behaviour import Call, Response, takes_body
+from ..behaviour import Call, Check, Inspect, Parse, Perform, Response, takes_body
 from ..problems import Issue, find_issues
-from .variant import Check, Inspect, Parse, Perform, error, is_json, is_utf_8, variant
+from .variant import error, is_json, is_utf_8, variant
 
 LARGE = 10_000
 """The size in bytes beyond which the contract documents nothing about a body."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..behaviour import Call, Response
-from .variant import Finish, variant
+from ..behaviour import Call, Finish, Response
+from .variant import variant
 
 GATEWAY = {
     "cache-control": "no-store",

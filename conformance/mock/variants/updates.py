@@ -1,7 +1,7 @@
 """Variants of what a later update of an enrollment does."""
 
-from ..behaviour import Call, Response
-from .variant import Check, error, variant
+from ..behaviour import Call, Check, Response
+from .variant import error, variant
 
 CONFLICT = error(409, "CONFLICT", "The status is final")
 

@@ -2,38 +2,12 @@
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ...contract.document import JSON
-from ..api import Served
-from ..behaviour import Behaviour, Call, Check, Response
-from ..problems import Issue
-from ..store import Enrollment
-
-__all__ = [
-    "DESCRIBED",
-    "Check",
-    "Finish",
-    "Inspect",
-    "Parse",
-    "Perform",
-    "Route",
-    "Update",
-    "Variant",
-    "error",
-    "is_json",
-    "is_utf_8",
-    "variant",
-]
-
-Perform = Callable[[Call], Response]
-Route = Callable[[str], Mapping[str, Served]]
-Parse = Callable[[bytes], Any]
-Inspect = Callable[[Call], list[Issue]]
-Update = Callable[[Call, Enrollment], dict[str, Any]]
-Finish = Callable[[Call, Response], Response]
+from ..behaviour import Behaviour, Call, Response
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
