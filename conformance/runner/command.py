@@ -5,6 +5,7 @@ import argparse
 import pytest
 
 from ..contract.document import IS_INSTALLED, PACKAGE, REPOSITORY
+from . import differences
 from .options import OPTIONS
 
 SUITE = PACKAGE / "suite"
@@ -30,6 +31,11 @@ def main(arguments: list[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         options().print_help()
         return 0
+    return differences.main(arguments, run) if differences.is_wanted(arguments) else run(arguments)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the suite once; the exit status."""
     # Plain asserts: the suite's failures explain themselves, and rewriting takes a second of every start.
     quiet = ["-q", "--no-header", "--tb=no", "-rN", "-p", "no:cacheprovider", "--assert=plain"]
     # pytest looks for its settings beside whatever names a path, the value of --report-dir too.

@@ -21,6 +21,14 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
             "help": "an enrollment that may be updated; repeatable; without it none is named",
         },
     ),
+    (
+        "--against",
+        {
+            "metavar": "URL",
+            "help": "also send the essential cases to this server, and say where the two differ; "
+            "its key comes from CARECYCLE_AGAINST_API_KEY",
+        },
+    ),
     ("--max-requests", {"metavar": "N", "type": int, "help": "send at most N requests"}),
     (
         "--rate",

@@ -64,6 +64,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
     if config.getoption("--dry-run"):
         workers.do_without(config)
+    if config.getoption("--against"):
+        raise pytest.UsageError("--against is for `python -m conformance`, which runs the suite twice")
     workers.choose_directory(config)
     is_told = workers.is_worker(config)
     seed = (

@@ -1,0 +1,64 @@
+"""`--against URL` sends the same requests to two targets, and says where they differ."""
+
+import json
+from pathlib import Path
+
+from conformance.contract.document import load
+from conformance.runner.differences import AGAINST
+from conformance.mock.server import Settings, serve
+from conformance.selftest.runs import KEYS, run
+
+BOTH = KEYS | {AGAINST[name]: key for name, key in KEYS.items()}
+SMALL = ("--rule", "STATUS", "--rule", "BODY-04", "--max-requests", "40")
+
+
+def test_differences_of_equal_targets_are_none(tmp_path: Path) -> None:
+    """Two targets that behave alike get the same requests, and none of them differs."""
+    with serve(Settings(rate=None)) as one, serve(Settings(rate=None)) as other:
+        options = ["--target", one.url, "--against", other.url, *SMALL, "--seed", "5"]
+        outcome = run(tmp_path, *options, environment=BOTH)
+    assert outcome.status == 0, outcome.text
+    assert [(each.method, each.body) for each in one.log] == [(each.method, each.body) for each in other.log]
+    assert "0 of 40 requests got different responses, 0 verdicts differ" in outcome.flat
+
+
+def test_differences_that_break_no_rule_are_reported(tmp_path: Path) -> None:
+    """A correct variant differs from the mock: the responses are shown, and nothing is shown to be alike."""
+    with serve(Settings(rate=None)) as one, serve(Settings(rate=None, variants=("media_type_415",))) as other:
+        options = ["--target", one.url, "--against", other.url, *SMALL]
+        outcome = run(tmp_path, *options, environment=BOTH)
+    assert outcome.status == 6, outcome.text
+    assert (
+        ": 400 VALIDATION_ERROR {code, message} | 415 UNSUPPORTED_MEDIA_TYPE {code, message}" in outcome.flat
+    )
+    written = json.loads((tmp_path / "report" / "differences.json").read_text("utf-8"))
+    assert [one.url, other.url] == written["targets"]
+    assert {"415"} == {each["responses"][1].split()[0] for each in written["differences"]}
+    assert [] == written["verdicts"]
+
+
+def test_differences_that_break_a_rule_fail_the_run(tmp_path: Path) -> None:
+    """If one target breaks a rule, its verdict differs, and the exit status is 1."""
+    pair = ":".join(Settings().enrollments[0])
+    with serve(Settings(rate=None)) as one, serve(Settings(rate=None, faults=("accepts_expired",))) as other:
+        options = ["--target", one.url, "--against", other.url, "--enrollment", pair, *SMALL]
+        outcome = run(tmp_path, *options, environment=BOTH)
+    assert outcome.status == 1, outcome.text
+    assert "STATUS-02: pass | fail" in outcome.flat
+
+
+def test_differences_take_a_key_for_each_target(tmp_path: Path) -> None:
+    """Without a key of the second target nothing is sent to either."""
+    with serve(Settings(rate=None)) as one, serve(Settings(rate=None)) as other:
+        outcome = run(tmp_path, "--target", one.url, "--against", other.url)
+    assert (outcome.status, one.log, other.log) == (4, [], [])
+    assert "set CARECYCLE_AGAINST_API_KEY" in outcome.text
+
+
+def test_differences_check_both_targets_before_the_first_request(tmp_path: Path) -> None:
+    """A production host as the second target needs the same permission, and the first gets nothing before."""
+    with serve(Settings(rate=None)) as one:
+        production = load().raw["servers"][0]["url"]
+        outcome = run(tmp_path, "--target", one.url, "--against", production, environment=BOTH)
+    assert (outcome.status, one.log) == (4, [])
+    assert "--allow-production" in outcome.text

@@ -1,0 +1,73 @@
+"""Run the suite with many seeds against the mock and some of its variants: no rule may fail.
+
+`python -m scripts.evidence.seeds [--seeds N] [--jobs N] [VARIANT …]`: strict default runs with the seeds 1 to N
+against the mock, and one with each variant that is named (default: all). The exit status is 1 if a run does not
+conform. `seeds.md` has the last figures.
+"""
+
+import argparse
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.mock.variants import CATALOGUE
+from scripts.evidence.run_faults import run_once, warm_up
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run came to."""
+
+    seed: int
+    variant: str
+    status: int
+    failed: Sequence[str]
+    requests: int
+
+
+def run(task: tuple[int, str]) -> Result:
+    """Run the suite with a seed against a variant of the mock, or against the mock itself."""
+    seed, variant = task
+    options = ["--strict", f"--seed={seed}", *([f"--variant={variant}"] if variant else [])]
+    status, report, _ = run_once(options)
+    failed = [rule["id"] for rule in report["rules"] if rule["result"] in {"fail", "error"}]
+    return Result(seed, variant, status, failed, report["requests"])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what the command line asks for; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.evidence.seeds", description=__doc__)
+    parser.add_argument("variants", nargs="*", metavar="VARIANT", help="default: all")
+    parser.add_argument("--seeds", type=int, default=50, help="how many seeds (50)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many runs at a time")
+    known = parser.parse_args(arguments)
+    if unknown := set(known.variants) - set(CATALOGUE):
+        parser.error(f"no variant is called {' or '.join(sorted(unknown))}")
+    tasks = [(seed, "") for seed in range(1, known.seeds + 1)]
+    tasks += [(seed, variant) for seed, variant in enumerate(known.variants or CATALOGUE, 1)]
+    started = time.perf_counter()
+    warm_up()
+    results = []
+    with multiprocessing.get_context("fork").Pool(known.jobs, maxtasksperchild=1) as pool:
+        for result in pool.imap_unordered(run, tasks):
+            results.append(result)
+            if result.failed or result.status != 0:
+                failed = ", ".join(result.failed) or "none"
+                print(
+                    f"✗ seed {result.seed} {result.variant}: exit {result.status}, failed {failed}",
+                    flush=True,
+                )
+    wrong = sum(result.status != 0 for result in results)
+    requests = sum(result.requests for result in results)
+    print(
+        f"{known.seeds} seeds against the mock and {len(tasks) - known.seeds} variants: {wrong} of "
+        f"{len(results)} runs do not conform; {requests} requests in {time.perf_counter() - started:.0f} s"
+    )
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
