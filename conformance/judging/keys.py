@@ -24,8 +24,9 @@ REJECTION = {
 
 
 def _may_be_parsed_first(request: RequestClass, response: Response) -> bool:
-    """Whether the server may have rejected an unparsable body before it checked the key."""
-    return request.may_be_unparsable and response.status in UNPARSABLE
+    """Whether a body that cannot be parsed, or an odd header, may have been rejected before the key."""
+    is_of_a_gateway = request.has_odd_key and response.status in {400, 431}
+    return is_of_a_gateway or (request.may_be_unparsable and response.status in UNPARSABLE)
 
 
 def is_as_with_the_full_key(request: RequestClass, response: Response) -> bool:

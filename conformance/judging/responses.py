@@ -173,4 +173,4 @@ def rejects_other_paths(request: RequestClass, response: Response) -> Outcome:
 def _rejects_what_the_contract_lacks(request: RequestClass, response: Response) -> Outcome:
     if request.operation is not None or is_inconclusive(response) or may_reject_the_key(request, response):
         return None
-    return expect("404 or 405", that=response.status in {404, 405})
+    return expect("404 or 405", that=response.status in {404, 405, *(request.standard & {400})})

@@ -161,7 +161,7 @@ class StateModel:
         assert record is not None
         assert response is not None
         _may_interfere(record, "STATE-05", request, exchange)
-        is_update = request.is_valid and request.key is Key.FULL and response.status not in {401, 403}
+        is_update = request.is_valid and request.key is Key.FULL and response.status != 401
         if not is_update or record.status is None:
             return NOTHING
         assert request.operation is not None

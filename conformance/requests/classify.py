@@ -27,6 +27,10 @@ STATUS_FIELD = "status"
 FIELDS = (*ID_FIELDS, STATUS_FIELD)
 CHARSET = "charset=utf-8"
 """The parameter that makes no difference to JSON; nothing is documented about others."""
+LONG_KEY = 1000
+"""Characters; a gateway may reject a longer header, or one that is not ASCII, before anything else."""
+
+_BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
 _FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -121,6 +125,11 @@ class RequestClass:
         return self.first_defect in unparsable or ("", "BODY-06") in self.wrong
 
     @property
+    def has_odd_key(self) -> bool:
+        """Whether a gateway may reject the header with the key, because of its length or its characters."""
+        return len(self.key_sent) > LONG_KEY or not self.key_sent.isascii()
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """The ids that are strings."""
         if not isinstance(self.value, dict):
@@ -174,6 +183,8 @@ class Classifier:
         first_defect = self._first_defect(value, media_type, wrong, enrollment, undocumented=undocumented)
         standard = {413} if len(request.content) > LARGEST_DOCUMENTED else set()
         standard |= set() if media_type == JSON and parameters in {"", CHARSET} else {415}
+        standard |= {431} if len(key_sent or "") > LONG_KEY else set()
+        standard |= {400} if _BAD_ESCAPE.search(request.path) else set()
         standard |= {409} if first_defect is Defect.NONE else set()
         return RequestClass(
             contract=self.contract,

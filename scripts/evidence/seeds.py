@@ -1,8 +1,8 @@
 """Run the suite with many seeds against the mock and some of its variants: no rule may fail.
 
-`python -m scripts.evidence.seeds [--seeds N] [--jobs N] [VARIANT …]`: strict default runs with the seeds 1 to N
-against the mock, and one with each variant that is named (default: all). The exit status is 1 if a run does not
-conform. `seeds.md` has the last figures.
+`python -m scripts.evidence.seeds [--seeds N] [--jobs N] [VARIANT …]`: strict default runs with the seeds 1 to
+N against the mock, and one against each variant that is named (default: all). The exit status is 1 if a run
+does not conform. `seeds.md` has the last figures.
 """
 
 import argparse

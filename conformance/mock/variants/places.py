@@ -1,5 +1,6 @@
 """Variants of the responses to other paths and other methods."""
 
+import re
 from collections.abc import Mapping
 
 from ..api import Served
@@ -25,6 +26,13 @@ def trailing_slash_routed(inner: Route, path: str) -> Mapping[str, Served]:
 def path_case_routed(inner: Route, path: str) -> Mapping[str, Served]:
     """The letter case of the path makes no difference."""
     return inner(path) or inner(path.lower())
+
+
+@variant("finish")
+def bad_escape_400(inner: Finish, call: Call, response: Response) -> Response:
+    """A path with a percent sign that begins no escape is rejected with a 400."""
+    is_bad = re.search("%(?![0-9a-fA-F]{2})", call.path) is not None
+    return error(400, "BAD_REQUEST", "The path cannot be decoded") if is_bad else inner(call, response)
 
 
 def _redirected(status: int, inner: Finish, call: Call, response: Response) -> Response:

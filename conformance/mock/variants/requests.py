@@ -60,6 +60,28 @@ def large_body_413_before_the_key(inner: Perform, call: Call) -> Response:
 
 
 @variant("perform")
+def odd_header_400(inner: Perform, call: Call) -> Response:
+    """A gateway rejects a key that is not ASCII with a 400."""
+    is_odd = call.key is not None and not call.key.isascii()
+    return error(400, "BAD_REQUEST", "A header is malformed") if is_odd else inner(call)
+
+
+@variant("perform")
+def long_header_431(inner: Perform, call: Call) -> Response:
+    """A gateway rejects a header of more than 2 KB with a 431."""
+    is_long = call.key is not None and len(call.key) > 2000
+    return error(431, "HEADERS_TOO_LARGE", "A header is too large") if is_long else inner(call)
+
+
+@variant("json")
+def array_400(inner: Check, call: Call) -> Response | None:
+    """A JSON body that is an array is rejected with a 400, any other body that is no object with a 422."""
+    rejection = inner(call)
+    is_array = takes_body(call) and isinstance(call.json, list)
+    return rejection or (call.mock.reject(call, 400) if is_array else None)
+
+
+@variant("perform")
 def parses_before_the_key(inner: Perform, call: Call) -> Response:
     """A JSON body that cannot be parsed is rejected before the key is checked."""
     early = call.mock.checks["json"](call) if takes_body(call) and is_json(call) else None

@@ -23,6 +23,12 @@ def final_status_400(inner: Check, call: Call) -> Response | None:
 
 
 @variant("lookup")
+def final_status_403(inner: Check, call: Call) -> Response | None:
+    """A terminal status is final: each later update of the enrollment is forbidden with a 403."""
+    return inner(call) or (call.mock.reject(call, 403) if _is_final(call) else None)
+
+
+@variant("lookup")
 def final_status_404(inner: Check, call: Call) -> Response | None:
     """An enrollment with a terminal status is gone: each later update is rejected with a 404."""
     return inner(call) or (call.mock.reject(call, 404) if _is_final(call) else None)
