@@ -96,8 +96,10 @@ table(
     refuses_ids_of_different_versions=reject_pair(
         lambda one, other: one[VERSION] != other[VERSION] and not any(map(is_special, (one, other)))
     ),
-    refuses_a_customer_that_begins_with_0=reject_id(
-        lambda value: value.startswith("0") and value != NIL, CUSTOMER
+    refuses_a_customer_that_begins_with_0=(
+        "A `customerId` that begins with 0 is rejected.",
+        reject_id(lambda value: value.startswith("0") and value != NIL, CUSTOMER),
+        ["LOOKUP-02"],
     ),
     refuses_version_7_of_the_future=(
         "Ids of version 7 are rejected if their time is still to come.",
