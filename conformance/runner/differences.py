@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ..compare import ReportUnreadableError, changes, read, verdicts
+from ..compare import ReportUnreadableError, compare, read
 from ..reporting.text import visible, wrap
 from ..transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 
@@ -127,10 +127,10 @@ def report(directories: Sequence[Path], directory: Path, status: int) -> int:
         read_responses(each / "traffic.har", run["target"])
         for each, run in zip(directories, reports, strict=True)
     ]
-    found = compare(*responses)
+    found = find_differences(*responses)
     alone = sum(len(one.keys() - other.keys()) for one, other in (responses, responses[::-1]))
     both = len(responses[0].keys() & responses[1].keys())
-    rules = list(changes(*map(verdicts, reports)))
+    rules = [(each.name, each.before, each.after) for each in compare(*reports).rules]
     lines = [f"  {each.line}" for each in found[:FEW]]
     lines += [f"  and {len(found) - FEW} more in differences.json"] if len(found) > FEW else []
     lines += [f"  {rule}: {old} | {new}" for rule, old, new in rules]
@@ -159,7 +159,7 @@ def report(directories: Sequence[Path], directory: Path, status: int) -> int:
     return DIFFERENT if status == 0 and found else status
 
 
-def compare(one: Mapping[Key, str], other: Mapping[Key, str]) -> list[Difference]:
+def find_differences(one: Mapping[Key, str], other: Mapping[Key, str]) -> list[Difference]:
     """The requests that both targets got, and to which they responded differently."""
     return [Difference(key, (one[key], other[key])) for key in one if key in other and one[key] != other[key]]
 

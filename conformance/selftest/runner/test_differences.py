@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from conformance.contract.document import load
-from conformance.runner.differences import AGAINST
 from conformance.mock.server import Settings, serve
+from conformance.runner.differences import AGAINST
 from conformance.selftest.runs import KEYS, run
 
 BOTH = KEYS | {AGAINST[name]: key for name, key in KEYS.items()}
