@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 
 from .reporting.github import escape
 from .reporting.page import render
-from .reporting.text import visible, wrap
+from .reporting.text import wrap
+from .transport.untrusted import visible
 
 ORDER = ("fail", "error", "inconclusive", "warning", "untested", "not applicable", "pass")
 """Verdicts from the worst to the best."""

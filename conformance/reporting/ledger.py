@@ -9,8 +9,8 @@ from typing import Any
 from ..contract.document import Contract, Rule
 from ..judging.responses import BY_ITSELF
 from ..transport.target import KEY_VARIABLE
+from ..transport.untrusted import visible
 from .observed import Observed
-from .text import visible
 
 
 class Result(StrEnum):

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ..contract.document import DEFAULT_PATH, Contract, RateLimit, Rule
+from ..transport.untrusted import visible
 from .ledger import Counterexample, Result, Verdict
 from .observed import Observed
-from .text import visible
 
 MEANINGS = {
     0: "CONFORMS",

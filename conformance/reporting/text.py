@@ -1,30 +1,12 @@
-"""Text for people: made visible, and broken into lines of 80 columns."""
+"""Text for people, broken into lines of 80 columns."""
 
 import re
 import textwrap
-import unicodedata
 from collections.abc import Iterator
 
 WIDTH = 80
 _WORD = re.compile(r"""(?:\$?'(?:[^'\\]|\\.)*'|"[^"]*"|\\.|[^\s'"\\])+""")
 """A word of a shell command as it is written, with its quotes."""
-
-
-def visible(text: str) -> str:
-    """The text with an escape in place of each character that a terminal or a page would act on or hide.
-
-    These are control and format characters, line and paragraph separators, surrogates and unassigned ones.
-    """
-    return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    if character.isprintable():
-        return character
-    if unicodedata.category(character) == "Zs":
-        return " "
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def wrap(text: str, *, first: str = "", rest: str = "", width: int = WIDTH) -> list[str]:

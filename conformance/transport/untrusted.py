@@ -68,10 +68,20 @@ class Secrets:
 
 
 def escape(text: str) -> str:
-    """The text in one line: control, format and line-end characters are written as escapes."""
-    if not text.isprintable():
-        text = "".join(each if each.isprintable() else _escaped(each) for each in text)
-    return _COMMAND.sub(lambda found: (found[1] or "") + ("\\x3a" if ":" in found[0] else "\\x23"), text)
+    """The text in one line, of which a CI system takes nothing for a command. See `visible`."""
+    return _COMMAND.sub(
+        lambda found: (found[1] or "") + ("\\x3a" if ":" in found[0] else "\\x23"), visible(text)
+    )
+
+
+def visible(text: str) -> str:
+    """The text with an escape in place of each character that a terminal or a page would act on or hide.
+
+    These are control and format characters, separators, surrogates and unassigned ones.
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else _escaped(each) for each in text)
 
 
 def describe_body(content: bytes, content_coding: str = "") -> tuple[str, str]:

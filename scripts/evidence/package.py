@@ -6,6 +6,7 @@ installed suite, and the suite tests that mock.
 """
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -155,6 +156,14 @@ def _use(client: Path, suite: Path, directory: Path) -> None:
     print(_run(*command, cwd=directory).splitlines()[-2])
     if not (directory / "conformance-report" / "report.json").is_file():
         raise PackageError("the installed suite wrote no report")
+    report = json.loads((directory / "conformance-report" / "report.json").read_text(encoding="utf-8"))
+    replays = [rule["counterexample"]["replay"] for rule in report["rules"] if rule["counterexample"]]
+    if not all(replay.startswith("carecycle-conformance ") for replay in replays):
+        raise PackageError("a replay line does not name the command of the installed suite")
+    judged = _run(str(suite / "carecycle-judge"), "conformance-report/traffic.har", cwd=directory)
+    print(judged.splitlines()[-3])
+    both = ["conformance-report/report.json", "conformance-report/judged/report.json"]
+    _run(str(suite / "carecycle-compare"), *both, "--format", "html", cwd=directory)
 
 
 def _other(id_: str) -> str:

@@ -61,4 +61,4 @@ def test_junit_counts_its_cases(tmp_path: Path) -> None:
 def test_junit_holds_what_a_target_sent_as_text() -> None:
     """The text of a response cannot end the element that holds it."""
     (shown,) = (case.findtext("system-out") or "" for name, case in cases().items() if name == "BODY-01")
-    assert HOSTILE.replace("\n", "\\x0a") in shown
+    assert HOSTILE.replace("\n", "\\n") in shown

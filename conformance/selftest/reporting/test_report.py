@@ -65,7 +65,7 @@ def test_explanation_shows_no_line_break_of_a_target() -> None:
     shown = report.explain(
         CONTRACT, RULES["STATUS-02"], dataclasses.replace(EXAMPLE, received="\x1b[2J\nCONFORMS")
     )
-    assert "  received  \\x1b[2J\\x0aCONFORMS\n" in shown
+    assert "  received  \\x1b[2J\\nCONFORMS\n" in shown
 
 
 def test_source_of_another_contract_is_its_path(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ import subprocess
 import pytest
 
 from conformance.reporting import terminal
-from conformance.reporting.text import visible, wrap, wrap_command
+from conformance.reporting.text import wrap, wrap_command
 from conformance.selftest.reporting.runs_made_up import CURL, EXAMPLE, RULES, SUMMARY, VERDICTS
+from conformance.transport.untrusted import visible
 
 STATUS_02 = VERDICTS[2]
 PAIR = "--enrollment 0c02bb08-7d83-4f64-8a6b-bb4ee3cd0aae:5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f"
@@ -124,6 +125,6 @@ def test_long_words_break_after_a_comma_or_a_slash() -> None:
 
 def test_unseen_characters_are_made_visible() -> None:
     """Control and format characters, surrogates and line separators are escaped, and letters are kept."""
-    assert "\\x1b[31m\\u202e\\ud800\\x0a\\u2028é漢 \\U000e0001" == visible(
+    assert "\\x1b[31m\\u202e\\ud800\\n\\u2028é漢\\xa0\\U000e0001" == visible(
         "\x1b[31m\u202e\ud800\n\u2028é漢\u00a0\U000e0001"
     )
