@@ -117,13 +117,13 @@ def responses(observed: Observed, contract: Contract) -> list[Picture]:
             {
                 "status": status,
                 "description": response.description,
-                "text": f"{seen[status]} times" if seen.get(status) else "not seen",
+                "text": _times(seen[status]) if seen.get(status) else "not seen",
                 "tone": "pass" if seen.get(status) else "none",
             }
             for status, response in operation.responses.items()
         ]
         rows += [
-            {"status": status, "description": "not documented", "text": f"{count} times", "tone": "warning"}
+            {"status": status, "description": "not documented", "text": _times(count), "tone": "warning"}
             for status, count in seen.items()
             if status not in operation.responses
         ]
@@ -208,6 +208,10 @@ def _cell(counts: Mapping[str, int], *, wrong: Iterable[str], word: bool = True)
         "text": f"✗ {text}: wrong" if is_wrong else text,
         "tone": "fail" if is_wrong else "pass" if seen else "none",
     }
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _facts(summary: Summary) -> Sequence[tuple[str, str]]:

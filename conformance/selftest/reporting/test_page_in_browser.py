@@ -110,7 +110,7 @@ def test_pictures_show_the_numbers_of_the_report(failing: tuple[Visit, Outcome])
     assert {"200", "400", "401", "403", "404", "422", "429", "500"} <= seen.keys()
     for status, text in seen.items():
         count = operation["responses"].get(status)
-        assert (f"{count} times" if count else "not seen") == text
+        assert ("once" if count == 1 else f"{count} times" if count else "not seen") == text
     counts = {name: int(count) for name, count, *_ in found.rows("operations")}
     assert {each["id"]: each["requests"] for each in observed["operations"]} == counts
     decided = [rule["decided_at"] for rule in report["rules"] if rule["decided_at"] is not None]
