@@ -37,14 +37,16 @@ FAILURES = (
 )
 
 
-def is_failure(error: Exception, *, closed: bool) -> bool:
+def is_failure(error: Exception, sent: httpx2.Request, *, closed: bool) -> bool:
     """Whether an exception is a failed attempt, and not a mistake of a hook, a transport or a fake.
 
-    httpx2 raises its own errors, whatever their origin. Others are a failure if only code of the HTTP library
-    had a part in them. A `RuntimeError` of httpx2 says that its client was closed.
+    An error of httpx2 is a failure if it is about the request that was sent. A transport or a fake can raise
+    one to stand for a broken network. A hook that raises one, or sends a request of its own, is another
+    matter. Other exceptions are a failure if only code of the HTTP library had a part in them. A
+    `RuntimeError` of httpx2 says that its client was closed.
     """
     if isinstance(error, httpx2.RequestError):
-        return True
+        return vars(error).get("_request") is sent
     if isinstance(error, RuntimeError) and not closed:
         return False
     trace = error.__traceback__

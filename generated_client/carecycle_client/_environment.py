@@ -50,10 +50,21 @@ def checked_arguments(given: object, key_header: str) -> dict[str, Any]:
         checked_headers(dict(httpx2.Headers(arguments.get("headers"))), key_header)
         httpx2.Client(**cast("dict[str, Any]", {**arguments, "verify": False, "trust_env": False}))
     except (TypeError, AttributeError) as error:
-        raise TypeError(f"httpx_args: {error}") from error
+        raise TypeError(f"httpx_args{_culprit(arguments)}: {error}") from error
     except (ValueError, OSError, ImportError, httpx2.InvalidURL) as error:
-        raise ValueError(f"httpx_args: {error}") from error
+        raise ValueError(f"httpx_args{_culprit(arguments)}: {error}") from error
     return arguments
+
+
+def _culprit(arguments: Mapping[str, Any]) -> str:
+    """The argument that httpx2 does not take by itself either."""
+    for name, value in arguments.items():
+        alone: dict[str, Any] = {name: value, "verify": False, "trust_env": False}
+        try:
+            httpx2.Client(**alone)
+        except Exception:  # noqa: BLE001 - it is the one
+            return f" has {name}"
+    return ""
 
 
 def checked_trust(verify: object, arguments: Mapping[str, Any]) -> bool | ssl.SSLContext:

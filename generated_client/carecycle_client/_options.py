@@ -17,6 +17,7 @@ import httpx2
 from ._checks import (
     checked_cookies,
     checked_count,
+    checked_flag,
     checked_headers,
     checked_number,
     checked_timeout,
@@ -76,9 +77,9 @@ class Options:
         if "base_url" in given:
             url = given["base_url"]
             self.base_url = checked_url(self._api.base_url if url is None else url)
-        if given.get("headers"):
+        if given.get("headers") is not None:
             self.headers = merged(self.headers, checked_headers(given["headers"], self._api.key_header))
-        if given.get("cookies"):
+        if given.get("cookies") is not None:
             self.cookies = {**self.cookies, **checked_cookies(given["cookies"])}
         arguments = self._arguments
         if "httpx_args" in given:
@@ -126,13 +127,9 @@ class Options:
         return twin
 
 
-def _as_given(value: Any) -> Any:  # noqa: ANN401 - an option
-    return value
-
-
 _CHECKS: Mapping[str, Callable[[Any], object]] = {
-    "follow_redirects": _as_given,
-    "raise_on_unexpected_status": _as_given,
+    "follow_redirects": partial(checked_flag, "follow_redirects"),
+    "raise_on_unexpected_status": partial(checked_flag, "raise_on_unexpected_status"),
     "max_retries": partial(checked_count, "max_retries"),
     "max_retry_wait": partial(checked_number, "max_retry_wait"),
     "retry_statuses": checked_statuses,

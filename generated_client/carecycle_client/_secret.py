@@ -5,17 +5,16 @@
 from __future__ import annotations
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, cast
 from weakref import WeakSet
 
 from ._fork import Renewed
+from ._spellings import MASK, Spellings
 
-MASK = "***"
 _SHORTEST = 8  # a shorter key, a word perhaps, can stand in a response by chance
-_REMEMBERED = 16  # shapes of the last keys of a callable
+_REMEMBERED = 8  # the last keys of a callable: a response may still hold one that was replaced since
 _NOT_SENDABLE = "the API key is empty, or has a character that a header cannot carry"
 # Where the HTTP library logs what it sent and received, out of reach of a client.
 LOGGERS = ("httpx2", *(f"httpcore2.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
@@ -27,12 +26,12 @@ class Secret:
     The constructor accepts anything, so that no traceback through it shows the key; `check` raises.
     """
 
-    __slots__ = ("__weakref__", "_key", "_shapes", "_source")
+    __slots__ = ("__weakref__", "_key", "_source", "_spellings")
 
     def __init__(self, source: object) -> None:
         self._source = source
         self._key = ""
-        self._shapes: tuple[str, ...] = ()
+        self._spellings: tuple[Spellings, ...] = ()
         if isinstance(source, str):
             self._use(source)
         _IN_USE.add(self)
@@ -86,11 +85,9 @@ class Secret:
         return self._key
 
     def masked(self, text: str) -> str:
-        """`text` without the key, in whatever letter case. A key too short to recognise stays."""
-        lower = text.lower()
-        for shape in self._shapes:
-            if shape in lower:
-                text = re.sub(re.escape(shape), MASK, text, flags=re.IGNORECASE)
+        """`text` without the key, however it is spelled. A key too short to recognise stays."""
+        for spellings in self._spellings:
+            text = spellings.masked(text)
         return text
 
     def masked_bytes(self, data: bytes) -> bytes:
@@ -111,9 +108,7 @@ class Secret:
     def _use(self, key: str) -> None:
         self._key = key
         if len(key) >= _SHORTEST:
-            # As it is, and as `repr` shows it; a response may still hold a key that was replaced since.
-            shapes = dict.fromkeys([key.lower(), ascii(key)[1:-1].lower(), *self._shapes])
-            self._shapes = tuple(shapes)[:_REMEMBERED]
+            self._spellings = (Spellings(key), *self._spellings)[:_REMEMBERED]
 
 
 def _is_sendable(key: str) -> bool:

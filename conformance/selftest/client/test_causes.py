@@ -36,6 +36,10 @@ BUGS = [
 ]
 
 
+class Bug(BaseException):
+    """A bug that is no `Exception`."""
+
+
 def raise_it(error: Exception) -> None:
     """Raise an error from a frame that a traceback shows."""
     raise error
@@ -117,6 +121,40 @@ def test_mistake_of_an_asynchronous_hook_comes_through() -> None:
     with ScriptedServer(response(404, b"{}")) as server:
         client = reaching(server, httpx_args={"event_hooks": {"request": [hook]}})
         check_comes_through(call_in_a_loop, client, bug)
+
+
+@both
+@pytest.mark.parametrize("event", ["request", "response"])
+@pytest.mark.parametrize("bug", [httpx2.ConnectError("other"), httpx2.ReadTimeout("other"), Bug("a bug")])
+def test_error_of_httpx2_from_a_hook_comes_through(call: Call, bug: BaseException, event: str) -> None:
+    """A hook that reports a failure of its own, as httpx2 does, is not taken for the call."""
+
+    async def hook_in_a_loop(_: object) -> None:
+        raise bug
+
+    def hook(_: object) -> None:
+        raise bug
+
+    hooks = {event: [hook if call is endpoint.sync else hook_in_a_loop]}
+    arguments = {"transport": httpx2.MockTransport(lambda _: httpx2.Response(404)), "event_hooks": hooks}
+    with pytest.raises(type(bug)) as raised:
+        call(client=AuthenticatedClient(token=KEY, httpx_args=arguments), body=UPDATE)
+    assert bug is raised.value
+    assert "hook" in "".join(traceback.format_tb(raised.value.__traceback__))
+
+
+def test_request_of_a_hook_that_fails_comes_through() -> None:
+    """A hook that sends a request of its own gets the failure of that one."""
+
+    def hook(_: object) -> None:
+        with httpx2.Client(transport=Broken(httpx2.ConnectError("elsewhere"), in_body=False)) as other:
+            other.get("http://127.0.0.1:9/elsewhere")
+
+    with ScriptedServer(response(404, b"{}")) as server:
+        client = reaching(server, httpx_args={"event_hooks": {"request": [hook]}})
+        with pytest.raises(httpx2.ConnectError, match="elsewhere"):
+            endpoint.sync(client=client, body=UPDATE)
+        assert 0 == len(server.requests)
 
 
 def test_status_error_of_a_hook_comes_through() -> None:

@@ -155,12 +155,25 @@ def test_copy_with_other_connections_closes_them() -> None:
         ({"max_retry_wait": "1"}, TypeError, "max_retry_wait"),
         ({"retry_statuses": [200]}, ValueError, "retry_statuses"),
         ({"rate_limit": 5}, TypeError, "rate_limit"),
+        ({"headers": [("X-A", "1")]}, TypeError, "headers are a mapping"),
+        ({"cookies": 5}, TypeError, "cookies are a mapping"),
+        ({"follow_redirects": "no"}, TypeError, "follow_redirects"),
+        ({"raise_on_unexpected_status": 1}, TypeError, "raise_on_unexpected_status"),
+        ({"httpx_args": {"limits": 5}}, TypeError, "httpx_args has limits"),
+        ({"httpx_args": {"event_hooks": 5}}, TypeError, "httpx_args has event_hooks"),
+        ({"httpx_args": {"mounts": 5}}, TypeError, "httpx_args has mounts"),
     ],
 )
 def test_copy_refuses_what_a_new_client_refuses(
     given: dict[str, Any], kind: type[Exception], words: str
 ) -> None:
-    """A wrong option is named, and no local of the client's frames shows a key."""
+    """A wrong option is named, by a new client and a copy, and no local of a frame shows a key."""
+    for new in (CareCycle, AsyncCareCycle, AuthenticatedClient):
+        with pytest.raises(kind, match=words) as refused:
+            new(**{"token": KEY, **given})
+        frames = [frame.f_locals for frame, _ in traceback.walk_tb(refused.value.__traceback__)]
+        made = [found["self"] for found in frames if "self" in found]
+        assert KEY not in repr([repr(made), [vars(one) for one in made if isinstance(one, Client)]])
     client = AuthenticatedClient(token=KEY)
     with pytest.raises(kind, match=words) as refused:
         client.with_options(**given)

@@ -59,8 +59,10 @@ def checked_headers(headers: Mapping[str, str], key_header: str) -> Mapping[str,
 
     Raises:
         ValueError: A header cannot be sent, or the caller may not set it. Its value is not repeated.
+        TypeError: They are no mapping.
 
     """
+    _require_mapping("headers", headers)
     if has_header(key_header, headers):
         raise ValueError(KEY_AS_HEADER.format(key_header))
     for name, value in headers.items():
@@ -77,9 +79,11 @@ def checked_cookies(cookies: Mapping[str, str]) -> Mapping[str, str]:
     """Cookies as they can be sent.
 
     Raises:
-        ValueError: one of them cannot be; its value is not repeated.
+        ValueError: One of them cannot be sent. Its value is not repeated.
+        TypeError: They are no mapping.
 
     """
+    _require_mapping("cookies", cookies)
     for name, value in cookies.items():
         if not _matches(_NAME, name):
             raise ValueError(f"{name!r} is not the name of a cookie")
@@ -131,6 +135,23 @@ def checked_count(name: str, value: object) -> int:
     if value < 0:
         raise ValueError(f"{name} is not negative, as {value!r} is")
     return value
+
+
+def checked_flag(name: str, value: object) -> bool:
+    """Whether to do something.
+
+    Raises:
+        TypeError: It is neither true nor false.
+
+    """
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is true or false, and not {value!r}")
+    return value
+
+
+def _require_mapping(name: str, value: object) -> None:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} are a mapping of names to values, and not of type {type(value).__name__}")
 
 
 def _matches(pattern: re.Pattern[str], value: object) -> bool:

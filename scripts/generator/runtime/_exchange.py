@@ -103,21 +103,22 @@ async def _attempts_async(made: Call[S, E], client: BaseClient) -> Outcome:
 def _attempt(made: Call[S, E], http: httpx2.Client, *, paced: bool) -> Outcome:
     if paced:
         made.take_place()
-    request = made.begin(http.build_request)
+    sent = made.begin(http.build_request)
     response: httpx2.Response | None = None
     parts: list[bytes] = []
     try:
-        response = _send(made, http, request)
+        response = _send(made, http, sent)
         while (following := made.redirected(response)) is not None:
             response.close()
             if paced:
                 made.take_place()
-            response = _send(made, http, following)
+            sent = following
+            response = _send(made, http, sent)
         for part in response.iter_bytes():
             made.received(len(part))
             parts.append(part)
     except FAILURES as error:
-        if not is_failure(error, closed=http.is_closed):
+        if not is_failure(error, sent, closed=http.is_closed):
             raise
         return made.failure(error, response, b"".join(parts))
     else:
@@ -132,23 +133,24 @@ async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient, *, paced: b
 
     if paced:
         await made.take_place_async()
-    request = made.begin(http.build_request)
+    sent = made.begin(http.build_request)
     response: httpx2.Response | None = None
     parts: list[bytes] = []
     remaining = made.remaining()
     try:
         async with asyncio.timeout(None if math.isinf(remaining) else remaining):
-            response = await _send_async(made, http, request)
+            response = await _send_async(made, http, sent)
             while (following := made.redirected(response)) is not None:
                 await response.aclose()
                 if paced:
                     await made.take_place_async()
-                response = await _send_async(made, http, following)
+                sent = following
+                response = await _send_async(made, http, sent)
             async for part in response.aiter_bytes():
                 made.received(len(part))
                 parts.append(part)
     except FAILURES as error:
-        if not is_failure(error, closed=http.is_closed):
+        if not is_failure(error, sent, closed=http.is_closed):
             raise
         return made.failure(error, response, b"".join(parts))
     else:

@@ -36,6 +36,11 @@ class Pool(Renewed):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
+        self._lock = threading.Lock()
+        self._own: httpx2.Client | None = None
+        self._own_async: dict[asyncio.AbstractEventLoop, httpx2.AsyncClient] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._handed_in: WeakSet[httpx2.Client | httpx2.AsyncClient] = WeakSet()
         # Those that nearly every request has: to merge them each time would be most of what a call costs.
         self.headers = dict(headers or {})
         self.proxies = checked_proxies(arguments)
@@ -46,11 +51,6 @@ class Pool(Renewed):
         forgetful = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
         self._arguments: dict[str, Any] = {"cookies": forgetful, **arguments, "verify": trust}
         self._arguments["headers"] = httpx2.Headers(arguments.get("headers")) | self.headers
-        self._lock = threading.Lock()
-        self._own: httpx2.Client | None = None
-        self._own_async: dict[asyncio.AbstractEventLoop, httpx2.AsyncClient] = {}
-        self._closing: set[asyncio.Task[None]] = set()
-        self._handed_in: WeakSet[httpx2.Client | httpx2.AsyncClient] = WeakSet()
 
     def get(self) -> httpx2.Client:
         """The client for synchronous calls."""

@@ -21,7 +21,7 @@ from ._secret import Secret
 _DEPTH_LIMIT = 100
 _SHOWN = 300
 _LONGEST_WAIT = 1e9
-_NUMBER = re.compile(r"[0-9]{1,300}(\.[0-9]*)?")
+_NUMBER = re.compile(r"\s*\+?([0-9]+\.?[0-9]*|\.[0-9]+)\s*", re.ASCII)
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 
 

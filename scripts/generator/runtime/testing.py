@@ -23,7 +23,7 @@ import httpx2
 
 from ._examples import KEY_HEADER, OPERATIONS, Documented
 from ._retries import WithoutWaits
-from ._secret import MASK
+from ._spellings import MASK
 
 __all__ = ["Responses", "Sent", "responds"]
 
