@@ -116,6 +116,7 @@ def printed(program: str, url: str, mode: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 @pytest.mark.parametrize("mode", ["sync", "asyncio", "transport", "handed in"])
 def test_fork_crosses_no_response(mode: str, server: ScriptedServer) -> None:

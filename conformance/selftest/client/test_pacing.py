@@ -65,6 +65,7 @@ def redis(tmp_path: Path) -> Iterator[str]:
             server.terminate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["sync", "asyncio"])
 def test_pacing_is_shared_through_redis(mode: str, redis: str) -> None:
     """Two processes with one bucket take as long together as one that makes all of their calls."""

@@ -227,6 +227,7 @@ def test_argument_says_what_its_schema_says(client: Any) -> None:  # noqa: ANN40
     assert "customer_id: The id of the customer. A UUID (RFC 9562) of version 1 to 8, or" in text
 
 
+@pytest.mark.slow
 def test_tagged_client_is_typed(client: ModuleType) -> None:
     """The facade passes mypy and pyright as strictly as the rest, whatever its methods are called."""
     assert client.__file__ is not None

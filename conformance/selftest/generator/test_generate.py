@@ -239,6 +239,7 @@ def test_documented_error_without_a_name_has_its_model(client: Any) -> None:  # 
     assert ("APIStatusError", "c") == (type(raised.value).__name__, raised.value.parsed.code)
 
 
+@pytest.mark.slow
 def test_enlarged_client_is_typed(client: ModuleType) -> None:
     """The client of another contract passes mypy as strictly as this one."""
     assert client.__file__ is not None

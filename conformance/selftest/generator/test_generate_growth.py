@@ -258,6 +258,7 @@ def test_contract_without_a_rate_limit_asks_for_a_limiter(client: Any) -> None: 
         client.Client(rate_limit=True)
 
 
+@pytest.mark.slow
 def test_larger_client_is_typed(client: ModuleType) -> None:
     """Names that are in the way of others do not confuse a type checker."""
     assert client.__file__ is not None

@@ -99,6 +99,7 @@ regenerate(load(), Path(sys.argv[1]))
 OLD = {"__init__.py": b"old = True\n"}
 
 
+@pytest.mark.slow
 def test_generation_gives_identical_bytes_twice(fresh: Path, target: Path) -> None:
     """A second run, in another process with other hashes, writes the same bytes."""
     subprocess.run(
@@ -110,6 +111,7 @@ def test_generation_gives_identical_bytes_twice(fresh: Path, target: Path) -> No
     assert contents(fresh) == contents(target)
 
 
+@pytest.mark.slow
 def test_committed_client_is_what_the_contract_generates(capsys: pytest.CaptureFixture[str]) -> None:
     """The client in the repository has not drifted from the contract."""
     assert (0, "") == (regenerate.main(["--check"]), capsys.readouterr().out)
@@ -247,6 +249,7 @@ def test_tool_of_another_version_is_refused(
     assert OLD == contents(target)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "call", ["generate", "format", "put the old aside", "put the new in place", "clear the old"]
 )

@@ -120,6 +120,7 @@ def test_compose_file_has_only_known_options() -> None:
     assert all(word in done.stdout for word in services["server"]["command"] if word.startswith("--"))
 
 
+@pytest.mark.slow
 def test_image_is_built_by_steps_that_work(tmp_path: Path) -> None:
     """Each COPY of the Dockerfile finds its files, and the installed package has both commands."""
     lines = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8").splitlines()

@@ -99,6 +99,7 @@ def test_new_operations_reject_what_the_contract_rejects(client: ModuleType, moc
         api.calls.cancel(call_id=ID)
 
 
+@pytest.mark.slow
 def test_new_operations_are_typed(directory: Path) -> None:
     """The methods, their parameters and their results have the types of the contract."""
     usage = directory / "usage.py"

@@ -12,6 +12,8 @@ from conformance.selftest.grown_contract import NEW, with_operations
 from conformance.selftest.runs import KEYS, Outcome, run
 from conformance.selftest.scripted_server import Received, Reply, forward, listen
 
+pytestmark = pytest.mark.slow
+
 UPDATE = "updateCustomerCampaignStatus"
 OPERATIONS = {*NEW, UPDATE}
 

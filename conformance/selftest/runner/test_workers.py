@@ -16,6 +16,8 @@ from conformance.mock.server import Mock, Settings, serve
 from conformance.selftest.runs import KEYS, Outcome, run
 from conformance.selftest.scripted_server import Received, Reply, forward, listen
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = load()
 WORKERS = ("-n", "2")
 
