@@ -1,0 +1,100 @@
+"""Whole runs against a server with TLS: a private authority, a client certificate and a header of a gateway."""
+
+import shutil
+import ssl
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from conformance.mock.server import Settings, serve
+from conformance.selftest.runs import KEYS, run
+from conformance.selftest.scripted_server import Received, Reply, ScriptedServer, forward
+
+pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
+TOKEN = "gateway-Canary-7Qz9Lm2X"  # noqa: S105 - made up
+
+
+@dataclass
+class Gateway:
+    """A server that asks for a client certificate of its own authority."""
+
+    url: str
+    directory: Path
+    tokens: set[str | None] = field(default_factory=set)
+    """The values of the header that it got."""
+
+    def path(self, name: str) -> str:
+        """The path of a file with a certificate or a key."""
+        return str(self.directory / name)
+
+
+def openssl(directory: Path, *words: str) -> None:
+    """Run openssl in a directory."""
+    subprocess.run(["openssl", *words], cwd=directory, check=True, capture_output=True)
+
+
+def make_certificates(directory: Path) -> None:
+    """Make an authority, and certificates of a server and of a client that it has signed."""
+    new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    usage = "keyUsage=critical,keyCertSign"
+    openssl(directory, *new, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority", "-addext", usage)
+    for name in ("server", "client"):
+        names = "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:api.localhost"
+        signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", names, "-addext", "basicConstraints=CA:FALSE"]
+        files = ["-keyout", f"{name}.key", "-out", f"{name}.pem", "-subj", f"/CN={name}"]
+        openssl(directory, *new, *signed, *files)
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway in front of a mock."""
+    directory = tmp_path_factory.mktemp("certificates")
+    make_certificates(directory)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(directory / "ca.pem"))
+    context.load_cert_chain(directory / "server.pem", directory / "server.key")
+    context.verify_mode = ssl.CERT_REQUIRED
+    found = Gateway("", directory)
+    with serve(Settings(rate=None)) as mock:
+
+        def respond(request: Received) -> Reply:
+            found.tokens.add(request.headers.get("x-gateway-token"))
+            return forward(request, mock.url)
+
+        with ScriptedServer(respond=respond, tls=context) as server:
+            found.url = server.url
+            yield found
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "api.localhost"])
+def test_run_shows_a_client_certificate_and_sends_a_header(gateway: Gateway, tmp_path: Path, host: str) -> None:
+    """With the authority, the certificate and the header, the server conforms, and the header is masked."""
+    words = ["--ca-bundle", gateway.path("ca.pem"), "--client-certificate", gateway.path("client.pem")]
+    words += ["--client-key", gateway.path("client.key"), "--header", "X-Gateway-Token", "--profile=quick"]
+    environment = {**KEYS, "CARECYCLE_HEADER_X_GATEWAY_TOKEN": TOKEN}
+    gateway.tokens.clear()
+    found = run(
+        tmp_path, "--target", gateway.url.replace("127.0.0.1", host), *words, environment=environment
+    )
+    assert found.status == 0, found.text
+    assert {TOKEN} == gateway.tokens
+    written = "".join(path.read_text("utf-8", "replace") for path in tmp_path.rglob("*") if path.is_file())
+    assert TOKEN.lower() not in (found.text + written).lower()
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [((), "certificate verify failed"), (("--ca-bundle", "ca.pem"), "certificate required")],
+    ids=["no authority", "no client certificate"],
+)
+def test_run_without_a_certificate_says_why_there_is_no_response(
+    gateway: Gateway, tmp_path: Path, files: tuple[str, ...], reason: str
+) -> None:
+    """A server that is not trusted, or trusts no client without a certificate, is inconclusive for that reason."""
+    words = [gateway.path(word) if word.endswith(".pem") else word for word in files]
+    found = run(tmp_path, "--target", gateway.url, "--profile=quick", *words)
+    assert found.status == 6, found.text
+    assert 1 == found.text.count(reason), found.text
+    assert "INCONCLUSIVE: stopped early: no response to 3 requests in a row: " in found.text
