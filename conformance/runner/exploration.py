@@ -4,22 +4,30 @@ What failed is asked again first, the next time that its test runs with the same
 sends the same.
 """
 
+import contextlib
+import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import hypothesis
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
 from ..transport import redis_server
 
+STORAGE_VARIABLE = "HYPOTHESIS_STORAGE_DIRECTORY"
 REDIS_VARIABLE = "HYPOTHESIS_REDIS_URL"
 
 
 def configure(examples: int, *, shrinks: bool, database: ExampleDatabase | None) -> None:
     """Have every property test take so many examples."""
+    if STORAGE_VARIABLE not in os.environ:  # its own choice is the working directory
+        with contextlib.suppress(RuntimeError):  # there is no home directory
+            caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+            set_hypothesis_home_dir(Path(caches) / "carecycle-conformance" / "hypothesis")
     # It draws constants of whichever modules of ours are loaded. A seed is to send the same in any process.
     providers._get_local_constants = Constants  # noqa: SLF001 - there is no setting for it
     left_out = {hypothesis.Phase.explain} | (set() if shrinks else {hypothesis.Phase.shrink})

@@ -1,4 +1,4 @@
-"""Whole runs against a server with TLS: a private authority, a client certificate and a header of a gateway."""
+"""Whole runs against a server with TLS: a private authority, a client certificate, a header."""
 
 import shutil
 import ssl
@@ -40,10 +40,21 @@ def make_certificates(directory: Path) -> None:
     """Make an authority, and certificates of a server and of a client that it has signed."""
     new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
     usage = "keyUsage=critical,keyCertSign"
-    openssl(directory, *new, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority", "-addext", usage)
+    openssl(
+        directory, *new, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority", "-addext", usage
+    )
     for name in ("server", "client"):
         names = "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:api.localhost"
-        signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", names, "-addext", "basicConstraints=CA:FALSE"]
+        signed = [
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-addext",
+            names,
+            "-addext",
+            "basicConstraints=CA:FALSE",
+        ]
         files = ["-keyout", f"{name}.key", "-out", f"{name}.pem", "-subj", f"/CN={name}"]
         openssl(directory, *new, *signed, *files)
 
@@ -69,15 +80,15 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "api.localhost"])
-def test_run_shows_a_client_certificate_and_sends_a_header(gateway: Gateway, tmp_path: Path, host: str) -> None:
+def test_run_shows_a_client_certificate_and_sends_a_header(
+    gateway: Gateway, tmp_path: Path, host: str
+) -> None:
     """With the authority, the certificate and the header, the server conforms, and the header is masked."""
     words = ["--ca-bundle", gateway.path("ca.pem"), "--client-certificate", gateway.path("client.pem")]
     words += ["--client-key", gateway.path("client.key"), "--header", "X-Gateway-Token", "--profile=quick"]
     environment = {**KEYS, "CARECYCLE_HEADER_X_GATEWAY_TOKEN": TOKEN}
     gateway.tokens.clear()
-    found = run(
-        tmp_path, "--target", gateway.url.replace("127.0.0.1", host), *words, environment=environment
-    )
+    found = run(tmp_path, "--target", gateway.url.replace("127.0.0.1", host), *words, environment=environment)
     assert found.status == 0, found.text
     assert {TOKEN} == gateway.tokens
     written = "".join(path.read_text("utf-8", "replace") for path in tmp_path.rglob("*") if path.is_file())
@@ -92,7 +103,7 @@ def test_run_shows_a_client_certificate_and_sends_a_header(gateway: Gateway, tmp
 def test_run_without_a_certificate_says_why_there_is_no_response(
     gateway: Gateway, tmp_path: Path, files: tuple[str, ...], reason: str
 ) -> None:
-    """A server that is not trusted, or trusts no client without a certificate, is inconclusive for that reason."""
+    """A missing authority or client certificate is the reason why the run is inconclusive."""
     words = [gateway.path(word) if word.endswith(".pem") else word for word in files]
     found = run(tmp_path, "--target", gateway.url, "--profile=quick", *words)
     assert found.status == 6, found.text

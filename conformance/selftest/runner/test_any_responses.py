@@ -1,0 +1,179 @@
+"""Whatever a target sends, a run has an honest exit status and a valid report, and shows no key."""
+
+import json
+import tempfile
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema_rs import validator_for
+
+from conformance.reporting import har, ledger, terminal
+from conformance.reporting.everything import write_reports
+from conformance.reporting.json_report import SCHEMA as REPORT_SCHEMA
+from conformance.reporting.ledger import Ledger, Result
+from conformance.reporting.report import Summary
+from conformance.requests.cases import RESTRICTED
+from conformance.runner.recorder import Recorder, RuleViolation
+from conformance.runner.session import Session
+from conformance.selftest.exchanges import (
+    CASES,
+    CONTRACT,
+    ONE,
+    OPERATION,
+    OTHER,
+    SCHEMA,
+    TARGET,
+    body,
+    elsewhere,
+)
+from conformance.selftest.in_memory import InMemoryTransport, Reply
+from conformance.transport.exchange import LARGEST_BODY, Response
+from conformance.transport.gate import Gate, RunStopped
+from conformance.transport.interruption import INTERRUPTION
+from conformance.transport.transport import NoResponse
+
+KEY, RESTRICTED_KEY = 'cc_Canary"7Qz9/Lm2X<w8', "cc_Restricted~Canary4Vb6"
+CANARY = replace(TARGET, key=KEY, restricted_key=RESTRICTED_KEY)
+SENT = [
+    CASES.update(body(ONE)),
+    CASES.update(body(ONE, status="failed", more=1)),
+    CASES.update(body(OTHER)),
+    CASES.update(),
+    CASES.update(body(customerId=1)),
+    CASES.update(body(customerId=CASES.id().upper(), status="in_progress")),
+    CASES.update(b"{"),
+    CASES.update(key=None),
+    CASES.update(key="cc_unknown"),
+    CASES.update(key=RESTRICTED),
+    elsewhere("GET"),
+    elsewhere(path="/v2/other"),
+]
+VALID = validator_for(json.loads(REPORT_SCHEMA.read_text("utf-8")))
+
+
+def spellings(key: str) -> list[str]:
+    """A key as a target could send it."""
+    escaped = "".join(f"\\u{ord(each):04x}" for each in key)
+    referenced = "".join(f"&#{ord(each)};" for each in key)
+    return [
+        key,
+        key.upper(),
+        key[:-1],
+        key[2:],
+        quote(key, safe=""),
+        json.dumps(key)[1:-1],
+        escaped,
+        referenced,
+    ]
+
+
+KEYS = st.sampled_from([*spellings(KEY), *spellings(RESTRICTED_KEY)])
+TEXTS = (
+    st.text(max_size=30)
+    | KEYS
+    | st.sampled_from(["::error::", "\x1b[2J", "\r\nCONFORMS", "\u202e", "NOT_FOUND"])
+)
+DOCUMENTED = {status: each.example for status, each in OPERATION.responses.items()}
+
+
+@st.composite
+def contents(draw: st.DrawFn, status: int) -> bytes:
+    """A body: the documented one with any text in it, other JSON, bytes, a page, or a very long one."""
+    kind = draw(st.sampled_from(["documented", "documented", "json", "bytes", "page", "long", "deep"]))
+    if kind == "documented":
+        value = dict(DOCUMENTED.get(status) or {"message": "m", "code": "c"})
+        value[draw(st.sampled_from(sorted(value)))] = draw(
+            TEXTS | st.none() | st.integers() | st.lists(TEXTS)
+        )
+        return json.dumps(value).encode()
+    if kind == "json":
+        return json.dumps(
+            draw(st.dictionaries(TEXTS, TEXTS, max_size=3) | st.lists(TEXTS, max_size=3))
+        ).encode()
+    if kind == "page":
+        return f"<html>{draw(TEXTS)}</html>".encode("utf-8", "replace")
+    if kind == "long":
+        return (draw(TEXTS).encode("utf-8", "replace") or b"x") * 200
+    return b"[" * 3000 if kind == "deep" else draw(st.binary(max_size=60))
+
+
+@st.composite
+def replies(draw: st.DrawFn) -> Reply:
+    """Any response, or none and why."""
+    if draw(st.integers(0, 7)) == 0:
+        reason = draw(st.sampled_from(["connection refused", "not HTTP/1.1: the target sent "])) + draw(TEXTS)
+        return NoResponse(reason, timed_out=draw(st.booleans()), may_have_arrived=draw(st.booleans()))
+    statuses = [*OPERATION.responses, 201, 204, 301, 302, 405, 409, 413, 415, 418, 502, 503, 599, 999]
+    status = draw(st.sampled_from(statuses))
+    content = draw(contents(status))
+    latin = TEXTS.map(lambda text: text.encode("latin-1", "replace").decode("latin-1"))
+    media_type = draw(st.sampled_from(["application/json", "text/html", ""]) | latin)
+    names = st.sampled_from(["location", "retry-after", "allow", "content-encoding", "x-any"])
+    more = draw(
+        st.lists(st.tuples(names, latin | st.sampled_from(["5", "gzip", "-1", "9" * 400])), max_size=2)
+    )
+    return Response(status, (("content-type", media_type), *more), content[:LARGEST_BODY], 0.001)
+
+
+@pytest.fixture(autouse=True)
+def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(INTERRUPTION, "pause", lambda _: None)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(given_replies=st.lists(replies(), min_size=1, max_size=12), is_strict=st.booleans())
+def test_any_responses_get_an_honest_verdict_and_a_valid_report(
+    given_replies: list[Reply], *, is_strict: bool
+) -> None:
+    """The exit status is 0, 1 with a rule that names a response, or 6, and no output has a key."""
+    transport = InMemoryTransport(*given_replies)
+    said: list[str] = []
+    gate = Gate(CANARY, CONTRACT, max_requests=60, transport=transport, say=said.append)
+    traffic = har.Recorder(CONTRACT, CANARY)
+    recorder = Recorder(CONTRACT, CANARY, Ledger(CONTRACT, CONTRACT.untested), strict=is_strict)
+    session = Session(SCHEMA, gate, recorder, "7")
+
+    def record(exchange: object) -> None:
+        recorder.ledger.observed.record_exchange(exchange, "")  # type: ignore[arg-type]  # see Gate
+        traffic.record(exchange)  # type: ignore[arg-type]  # see Gate
+
+    gate.on_exchange = record
+    for number, case in enumerate(SENT):
+        recorder.begin(f"test_{number}", ("STATUS-01",))
+        with suppress(RuleViolation, RunStopped):
+            session.send(case)
+        session.settle(is_end=case is SENT[-1])
+    verdicts = recorder.ledger.verdicts()
+    status = ledger.exit_status(verdicts, strict=is_strict)
+    summary = Summary(
+        target=CANARY.url,
+        contract=CONTRACT,
+        verdicts=verdicts,
+        requests=gate.sent,
+        seconds=1.0,
+        exit_status=status,
+        strict=is_strict,
+        seed="7",
+        observed=recorder.ledger.observed,
+        traffic=traffic.take(),
+        about_traffic=har.about(CANARY, CONTRACT),
+        stopped=recorder.ledger.stopped,
+    )
+    assert status in {0, 1, 6}
+    assert (status == 1) is bool(summary.failed)
+    assert all(each.counterexample is not None for each in verdicts if each.result is Result.FAIL)
+    with tempfile.TemporaryDirectory() as directory:
+        assert status == write_reports(summary, Path(directory)).exit_status
+        written = {path.name: path.read_bytes().decode("utf-8") for path in Path(directory).iterdir()}
+    assert VALID.is_valid(json.loads(written["report.json"]))
+    printed = [line for verbose in (False, True) for line, _ in terminal.lines(summary, verbose=verbose)]
+    assert all(line.isprintable() for line in printed)
+    for text in (*written.values(), *printed, *said):
+        assert not [
+            each for key in (KEY, RESTRICTED_KEY) for each in spellings(key) if each.lower() in text.lower()
+        ]
