@@ -19,8 +19,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ..compare import ReportUnreadableError, compare, read
-from ..reporting.text import visible, wrap
+from ..reporting.text import wrap
 from ..transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
+from ..transport.untrusted import visible
 
 AGAINST: Final = {
     KEY_VARIABLE: "CARECYCLE_AGAINST_API_KEY",
