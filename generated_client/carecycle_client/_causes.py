@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import ssl
 import sys
+from collections.abc import Sequence
 from typing import cast
 
 import httpx2
+
+from ._secret import Secret
 
 # What may go better next time; and of that, what never reached the server.
 RETRYABLE = (httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError, httpx2.ProxyError)
@@ -78,9 +81,23 @@ def chain(error: BaseException) -> list[BaseException]:
     return found
 
 
-def forget_frames(error: BaseException) -> list[BaseException]:
-    """The chain of an exception, without the frames of the HTTP library: their locals hold the key."""
+def without_key(error: Exception, secret: Secret | None) -> Exception | None:
+    """An exception without the frames of the HTTP library, as their locals hold the key.
+
+    A server that sent the key back in broken HTTP has it in the exception itself. Then there is none.
+    """
     found = chain(error)
     for one in found:
         one.__traceback__ = None
-    return found
+    if secret is None:
+        return error
+    shown = " ".join(f"{one!r} {one} {vars(one)}" for one in found)
+    return error if secret.masked(shown) == shown else None
+
+
+def hint(error: Exception, proxies: Sequence[str]) -> str:
+    """The settings that a failed connection may be due to."""
+    if not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
+        return ""
+    words = f" (a proxy is set by {', '.join(proxies)})" if proxies else ""
+    return words + (" (verify_ssl says whom to trust)" if is_untrusted(error) else "")

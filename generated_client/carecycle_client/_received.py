@@ -67,6 +67,18 @@ class Received:
         ]
         return max((wait for wait in waits if wait is not None), default=None)
 
+    def kept(self) -> dict[str, Any]:
+        """What an error keeps of the response."""
+        return {
+            "status": self.status,
+            "headers": self.headers,
+            "body": self.body,
+            "parsed": self.parsed,
+            "code": self.code,
+            "request_id": self.request_id,
+            "retry_after": self.retry_after,
+        }
+
     def logged(self) -> str:
         """Status, code and request id, as a log line has them."""
         words = str(self.status)

@@ -19,7 +19,7 @@ from typing import Generic, TypeVar, cast
 import httpx2
 
 from ._base import BaseClient
-from ._causes import NEVER_SENT, RETRYABLE, BodyTooLongError, forget_frames, is_untrusted
+from ._causes import NEVER_SENT, RETRYABLE, BodyTooLongError, hint, is_untrusted, without_key
 from ._checks import KEY_AS_HEADER, checked_cookies, checked_count, checked_headers, checked_timeout
 from ._limits import Limits
 from ._operation import Operation, Request
@@ -291,23 +291,11 @@ class Call(Generic[S, E]):
         return self._error(error_class(received.status), words, received)
 
     def _caused(self, kind: type[Raised], cause: Exception, received: Received | None = None) -> Raised:
-        words = (self._limits.exceeded(cause, begun=received is not None) or str(cause)) + self._hint(cause)
+        words = self._limits.exceeded(cause, begun=received is not None) or str(cause)
+        words += "" if self._given else hint(cause, self._client._pool.proxies)
         error = self._error(kind, f"{type(cause).__name__}: {words}", received)
-        chain = forget_frames(cause)
-        secret = self._client._secret
-        shown = " ".join(f"{one!r} {one} {vars(one)}" for one in chain) if secret is not None else ""
-        # A server that sent the key back in broken HTTP has it in the errors of the HTTP library.
-        error.__cause__ = cause if secret is None or secret.masked(shown) == shown else None
+        error.__cause__ = without_key(cause, self._client._secret)
         return error
-
-    def _hint(self, cause: Exception) -> str:
-        """The settings that a failed connection may be due to."""
-        if self._given or not isinstance(
-            cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError
-        ):
-            return ""
-        hint = f" (a proxy is set by {', '.join(proxies)})" if (proxies := self._client._pool.proxies) else ""
-        return hint + (" (verify_ssl says whom to trust)" if is_untrusted(cause) else "")
 
     def _error(self, kind: type[Raised], words: str, received: Received | None = None) -> Raised:
         if self._client._secret is not None:
@@ -318,13 +306,7 @@ class Call(Generic[S, E]):
             method=self._operation.method,
             url=str(self._url),
             attempts=self._attempt,
-            status=received.status if received else None,
-            headers=received.headers if received else None,
-            body=received.body if received else b"",
-            parsed=received.parsed if received else None,
-            code=received.code if received else None,
-            request_id=received.request_id if received else None,
-            retry_after=received.retry_after if received else None,
+            **(received.kept() if received else {}),
         )
 
     def _log(self, outcome: str) -> None:
