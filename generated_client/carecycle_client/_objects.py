@@ -32,7 +32,7 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """An object of one of several models. The value of one property says of which."""
+    """An object of one of several models. The value of one property says which."""
 
     tag: str
     models: Mapping[str | int, type[Model]]

@@ -7,7 +7,7 @@ from conformance.contract.document import Contract, Node
 
 
 class UnsupportedError(Exception):
-    """The client has no words for a part of the contract; the pointer says of which."""
+    """The client has no words for a part of the contract; the pointer says which."""
 
     pointer = ""
 

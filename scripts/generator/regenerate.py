@@ -1,7 +1,7 @@
 """Write the client anew from the contract, or say how it differs: `python -m scripts.generator.regenerate`.
 
 The new client is made whole in a directory beside the old one, and only then takes its place: two renames, so
-whoever interrupts this finds the old client or the new one. A run that is killed between the renames leaves
+an interruption leaves the old client or the new one. A run that is killed between the renames leaves
 the old client under another name; the next run puts it back before anything else.
 """
 

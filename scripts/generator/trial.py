@@ -22,7 +22,7 @@ def main(directory: Path, name: str) -> int:
     if not problems:
         try:
             _import(directory, name)
-        except Exception as error:  # noqa: BLE001 - whatever the package raises is told
+        except Exception as error:  # noqa: BLE001 - whatever the package raises is printed
             problems.append(f"cannot be imported, {type(error).__name__}: {error}")
     if not problems:
         warnings.simplefilter("ignore")  # an example may have what is deprecated
@@ -66,7 +66,7 @@ def _wrong(pointer: str, module: ModuleType, kind: str, value: object) -> Iterat
         encoded = found.encode(decoded)
         if _shape(encoded) != _shape(value) or found.decode(encoded) != decoded:
             yield f"{pointer}: the client makes {encoded!r} of this example"
-    except Exception as error:  # noqa: BLE001 - whatever the package raises is told
+    except Exception as error:  # noqa: BLE001 - whatever the package raises is printed
         yield f"{pointer}: the client cannot read this example, {type(error).__name__}: {error}"
 
 

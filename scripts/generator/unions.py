@@ -35,7 +35,7 @@ def kind_of(schema: Node) -> str:
 
 
 def require_apart(name: str, union: Node, schemas: Schemas) -> None:
-    """Check that a value is of one member only, or that it does not matter of which.
+    """Check that a value is of one member only, or that it does not matter which.
 
     Raises:
         UnsupportedError: the client could take a value for another than it is.

@@ -185,7 +185,7 @@ class Stream:
 
 @pytest.mark.parametrize("connect", [("connect_tcp", "host", 80), ("connect_unix_socket", "path")])
 def test_stream_keeps_its_deadline_when_it_is_encrypted(connect: tuple[Any, ...]) -> None:
-    """Each step of a stream, before and after TLS, has the time that its call has left; or as told."""
+    """Each step of a stream, before and after TLS, has the time that its call has left."""
     own, transport = Stream(), httpx2.HTTPTransport(verify=False)
     vars(vars(transport)["_pool"])["_network_backend"] = own
     with bounded(httpx2.Client(transport=transport)):

@@ -77,7 +77,7 @@ def test_asynchronous_client_that_was_closed_is_no_surprise() -> None:
 
 @both
 def test_mistake_of_a_transport_is_not_hidden(call: Call) -> None:
-    """An error that is nobody's response comes through as it is."""
+    """An error that belongs to no response comes through as it is."""
     with pytest.raises(RuntimeError, match="a mistake"):
         call(client=answering(RuntimeError("a mistake")), body=UPDATE)
 
@@ -130,7 +130,7 @@ def test_short_key_is_not_looked_for_in_answers(token: str) -> None:
 
 
 def test_escaped_key_in_an_answer_is_masked() -> None:
-    """A key that JSON escapes hide from a search in the text is found all the same."""
+    """A key that JSON escapes hide from a search in the text is found as well."""
     key = "cc_ab/cd+ef012345"
     body = b'{"message": "no cc_ab\\/cd\\u002Bef012345", "code": "UNAUTHORIZED"}'
     transport = httpx2.MockTransport(lambda _: httpx2.Response(401, content=body))

@@ -49,7 +49,7 @@ asyncio.run(work_in_a_loop()) if mode == "asyncio" else work()
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[str]:
-    """The socket of a Redis server that nobody else has."""
+    """The socket of a Redis server of this test only."""
     pytest.importorskip("redis", reason="the client library of Redis is not installed")
     program = shutil.which("redis-server")
     if program is None:

@@ -100,7 +100,7 @@ def test_detailed_call_raises_an_undocumented_status_if_set(call: Callable[..., 
 
 @both_detailed
 def test_detailed_call_raises_a_success_that_is_none(call: Callable[..., Any]) -> None:
-    """A 200 without the documented body is no success, whoever asks."""
+    """A 200 without the documented body is no success."""
     with pytest.raises(e.UnexpectedResponseError):
         call(client=answering(httpx2.Response(200, json=[])), body=UPDATE)
 

@@ -1,4 +1,4 @@
-"""More inputs of the kinds that a growing contract brings, each of which is refused at its place."""
+"""More inputs of the kinds that a growing contract brings, each refused at its place."""
 
 from pathlib import Path
 

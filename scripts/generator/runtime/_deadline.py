@@ -113,7 +113,7 @@ class _Backend:
 
 
 class _Stream:
-    """A network stream of httpcore2, each step of which ends with the call at the latest."""
+    """A network stream of httpcore2. Each of its steps ends with the call at the latest."""
 
     def __init__(self, stream: NetworkStream, streams: WeakSet[_Stream]) -> None:
         self._stream = stream

@@ -44,7 +44,7 @@ def checked_statuses(given: object) -> frozenset[int] | None:
 
 
 def wait_without_advice(attempt: int, longest: float) -> float:
-    """The seconds after an attempt, of which the first is 1: twice as long each time, and never the same."""
+    """The seconds to wait after an attempt; the first is 1. They double each time, and are never the same."""
     doubled = 0.5 * 2.0 ** min(attempt - 1, 64)
     return min(doubled, longest) * random.uniform(0.5, 1)  # noqa: S311 - no secret
 
