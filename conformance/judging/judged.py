@@ -45,6 +45,8 @@ class Before:
 
 
 NOTHING_BEFORE = Before()
+MOST = 3
+"""How many requests in between a counter-example shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,18 @@ class Judged:
             return () if self.before.same_id is None else (self.before.same_id,)
         if not rule.startswith("STATE-") and rule != "ID-08":
             return ()
-        suspects = (
-            [each.exchange for each in self.doubt.suspects if each.finding.rule == rule] if self.doubt else []
-        )
+        suspects = self._suspects(rule)
         first = [] if self.before.same is None or self.before.same in suspects else [self.before.same]
-        return (*first, *suspects[:1])
+        return (*first, *suspects)
+
+    def _suspects(self, rule: str) -> list[Exchange]:
+        """The requests in between that can have set the status which the response returned."""
+        body = self.response.body if self.response is not None else None
+        previous = body.get("previousStatus") if isinstance(body, dict) else None
+        suspects = self.doubt.suspects if self.doubt is not None else ()
+        of_rule = [each for each in suspects if each.finding.rule == rule]
+        likely = [each for each in of_rule if each.status == previous]
+        return [each.exchange for each in likely[:MOST] or of_rule[:1]]
 
     @property
     def response(self) -> Response | None:

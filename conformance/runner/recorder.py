@@ -9,6 +9,7 @@ from ..judging.finding import Finding
 from ..reporting.ledger import Counterexample, Ledger
 from ..reporting.messages import show_request, show_response
 from ..reporting.report import explain
+from ..requests.request import Request
 from ..transport.curl import LONGEST, REPORTS, attachment, curl
 from ..transport.exchange import Exchange, describe
 from ..transport.target import Target
@@ -47,8 +48,8 @@ class Recorder:
     """The exchange that was recorded last."""
     _explores: bool = False
     """Whether the running test sends what it makes up, so that another run sends something else."""
-    _rules_of: dict[bytes, str] = field(default_factory=dict)
-    """A rule of the test that sent each body: a replay must select what came before, too."""
+    _rules_of: dict[Request, str] = field(default_factory=dict)
+    """A rule of the test that sent each request first: a replay must select what came before, too."""
     _violated_before: frozenset[str] = frozenset()
     _violations: list[tuple[Rule, Counterexample]] = field(default_factory=list)
     """What was recorded since the last `raise_violation`."""
@@ -92,7 +93,7 @@ class Recorder:
             response = f"{exchange.response.status} {self.target.show(exchange.response.code or '')}".strip()
             self.ledger.record_case(self.test.rpartition("::")[2], response)
         if exchange is not None and self.rules and len(exchange.request.content) <= LONGEST:
-            self._rules_of.setdefault(exchange.request.content, self.rules[0])
+            self._rules_of.setdefault(exchange.request, self.rules[0])
         for finding in findings:
             if finding.rule not in self.contract.rules:
                 continue
@@ -141,8 +142,8 @@ class Recorder:
     ) -> Counterexample:
         # A rule of the test too, if the finding is about another: only that test sends the request again.
         rules = {finding.rule: None} | dict.fromkeys(() if finding.rule in self.rules else self.rules[:1])
-        contents = [each.request.content for each in before]
-        rules |= dict.fromkeys(self._rules_of[content] for content in contents if content in self._rules_of)
+        earlier = [self._rules_of.get(each.request) for each in before]
+        rules |= dict.fromkeys(rule for rule in earlier if rule is not None)
         selected = [word for rule in rules for word in ("--rule", rule)]
         command = [*self.command, *self.options, *selected]
         counterexample = Counterexample(

@@ -87,7 +87,7 @@ def test_key_that_a_target_repeats_is_in_no_file(tmp_path: Path, options: tuple[
 
         with listen(respond) as url:
             outcome = run(
-                tmp_path, "--target", url, "--max-requests", "60", *options, environment=environment
+                tmp_path, "--target", url, "--max-requests", "40", *options, environment=environment
             )
     assert outcome.status == 1, outcome.text
     files = {path.name: list(texts(path)) for path in tmp_path.rglob("*") if path.is_file()}

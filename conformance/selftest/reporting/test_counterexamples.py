@@ -70,7 +70,7 @@ def test_counterexample_reproduces_when_pasted(tmp_path: Path, fault: str, rule:
         outcome = run(tmp_path, "--target", mock.url, *named, *options)
         assert outcome.status == 1, outcome.text
         example = counterexample(outcome, rule)
-        assert before == len(example["before"])
+        assert before <= len(example["before"]) <= max(before, 4)
         for line in example["before"]:
             paste(line)
         status, body = paste(example["request"])

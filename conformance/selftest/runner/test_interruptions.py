@@ -84,6 +84,8 @@ def test_run_that_is_interrupted_leaves_a_report_and_nothing_else(
     assert "INTERRUPTED: " in text
     assert "Traceback" not in text
     assert len([rule for rule in report["rules"] if rule["result"] == "pass"]) > 5
+    archive = json.loads((tmp_path / "report" / "traffic.har").read_text("utf-8"))
+    assert len(archive["log"]["entries"]) > 5
     assert_nothing_is_left(process, tmp_path)
 
 
