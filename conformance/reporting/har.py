@@ -83,8 +83,8 @@ class Recorder:
             httpVersion="HTTP/1.1",
             headers=headers,
             queryString=[
-                harfile.Record(name=name, value=value)
-                for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True)
+                harfile.Record(name=self._mask(name), value=self._mask(value))
+                for name, value in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)
             ],
             postData=harfile.PostData(
                 mimeType=types[0] if types else "", text=text, comment=IS_BASE64 if is_base64 else None

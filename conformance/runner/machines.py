@@ -11,7 +11,6 @@ import re
 import time
 from collections.abc import Generator
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -50,7 +49,7 @@ def find(config: pytest.Config, machine: str = "") -> SharedRun | None:
         )
     if config.getoption("--target") is None:
         raise pytest.UsageError("--shared needs --target: each machine would test a mock of its own")
-    if urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
+    if url.partition("://")[0] not in {"redis", "rediss", "unix"}:
         raise pytest.UsageError("--shared: write redis://HOST:PORT/0, or rediss:// for TLS")
     password = os.environ.get(PASSWORD_VARIABLE)
     try:

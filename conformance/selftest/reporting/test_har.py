@@ -49,6 +49,16 @@ def test_archive_names_the_variable_in_place_of_the_key() -> None:
     assert (entry["response"]["status"], entry["time"]) == (404, 500.0)
 
 
+def test_archive_masks_a_secret_that_is_part_of_the_address() -> None:
+    """A secret as short as a part of the host is masked, and the query is read all the same."""
+    target = dataclasses.replace(TARGET, headers=(("x-a", "machine 0"),))
+    recorder = Recorder(CONTRACT, target)
+    recorder.record(exchange(b"", Response(200, (), b"", 0.1), ""))
+    (entry,) = json.loads(written(recorder.take()))["log"]["entries"]
+    assert "[masked]" in entry["request"]["url"]
+    assert [{"name": "a", "value": "b"}] == entry["request"]["queryString"]
+
+
 def test_archive_has_bodies_that_are_no_text_in_base64() -> None:
     """A body that is not UTF-8 is kept byte for byte."""
     entry = archive(b"\xff\x00", Response(200, (), b"\xfe", 0.1))

@@ -205,9 +205,8 @@ def test_shared_options_are_checked(tmp_path: Path, options: tuple[str, ...], ex
     assert PASSWORD not in outcome.text
 
 
-def test_shared_takes_redis_only(tmp_path: Path) -> None:
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "redis://[::1", "6379"])
+def test_shared_takes_redis_only(tmp_path: Path, address: str) -> None:
     """Another address than that of a Redis server is a usage error."""
-    outcome = run(
-        tmp_path, "--shared", "http://127.0.0.1:1", "--shared-run", "a", "--target", "http://[::1]:1"
-    )
+    outcome = run(tmp_path, "--shared", address, "--shared-run", "a", "--target", "http://[::1]:1")
     assert (4, True) == (outcome.status, "write redis://HOST:PORT/0" in outcome.flat)
