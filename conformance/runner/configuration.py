@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -133,6 +134,16 @@ def read_budget(config: pytest.Config) -> tuple[int | None, float]:
     return most, timeout
 
 
+def read_time_limit(config: pytest.Config) -> float:
+    """When `--time-limit` is reached, in seconds of the monotonic clock."""
+    seconds = config.getoption("--time-limit")
+    if seconds is None:
+        return float("inf")
+    if not 0 < seconds < float("inf"):
+        raise pytest.UsageError(f"--time-limit {seconds:g}: it must be above zero")
+    return time.monotonic() + float(seconds)
+
+
 def read_seed(config: pytest.Config) -> str:
     """The seed of `--seed`, or of Hypothesis' name for it, or a new one."""
     ours, its = config.getoption("--seed"), config.getoption("hypothesis_seed", None)
@@ -163,6 +174,7 @@ def replay_options(config: pytest.Config) -> list[str]:
     """The options that make another run the same."""
     values = {
         "--max-requests": [config.getoption("--max-requests")],
+        "--time-limit": [config.getoption("--time-limit")],
         "--target": [config.getoption("--target")],
         "--contract": [config.getoption("--contract")],
         "--enrollment": config.getoption("--enrollment"),

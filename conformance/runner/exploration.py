@@ -19,15 +19,26 @@ from hypothesis.internal.constants_ast import Constants
 from ..transport import redis_server
 
 STORAGE_VARIABLE = "HYPOTHESIS_STORAGE_DIRECTORY"
+MOST = 10**9
+"""The examples of a test that the limit of the run ends."""
 REDIS_VARIABLE = "HYPOTHESIS_REDIS_URL"
 
 
-def configure(examples: int, *, shrinks: bool, database: ExampleDatabase | None) -> None:
+class _Limit:
+    """Whether a limit of requests or of time ends the run."""
+
+    is_set = False
+
+
+def configure(
+    examples: int, *, shrinks: bool, database: ExampleDatabase | None, is_limited: bool = False
+) -> None:
     """Have every property test take so many examples."""
     if STORAGE_VARIABLE not in os.environ:  # its own choice is the working directory
         with contextlib.suppress(RuntimeError):  # there is no home directory
             caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
             set_hypothesis_home_dir(Path(caches) / "carecycle-conformance" / "hypothesis")
+    _Limit.is_set = is_limited
     # It draws constants of whichever modules of ours are loaded. A seed is to send the same in any process.
     providers._get_local_constants = Constants  # noqa: SLF001 - there is no setting for it
     left_out = {hypothesis.Phase.explain} | (set() if shrinks else {hypothesis.Phase.shrink})
@@ -54,6 +65,14 @@ def part(divisor: int) -> hypothesis.settings:
     return hypothesis.settings(usual, max_examples=examples)
 
 
+def until_the_limit(*, is_dry: bool) -> hypothesis.settings:
+    """The settings of a test that goes on until the run's limit, if it has one that ends it."""
+    usual = hypothesis.settings()
+    return hypothesis.settings(
+        usual, max_examples=MOST if _Limit.is_set and not is_dry else usual.max_examples
+    )
+
+
 def at_most(examples: int) -> hypothesis.settings:
     """The settings of a test that takes a few examples, whatever the profile is."""
     return hypothesis.settings(hypothesis.settings(), max_examples=examples)
@@ -68,6 +87,11 @@ def is_wanted(item: pytest.Item, wanted: Collection[str] | None, rules: Collecti
     if call is not None and "other_operation" in call.params:
         return isinstance(call.params["other_operation"], str)
     return wanted is None or not set(wanted).isdisjoint(rules)
+
+
+def keep(test: object, key: bytes) -> None:
+    """Let a property test that another test makes have its database, under a key of its own."""
+    vars(test)["_hypothesis_internal_database_key"] = key
 
 
 def remember(item: pytest.Item) -> None:

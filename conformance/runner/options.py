@@ -29,6 +29,10 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
             "its key comes from CARECYCLE_AGAINST_API_KEY",
         },
     ),
+    (
+        "--time-limit",
+        {"metavar": "SECONDS", "type": float, "help": "send nothing more after so many seconds"},
+    ),
     ("--max-requests", {"metavar": "N", "type": int, "help": "send at most N requests"}),
     (
         "--rate",
@@ -114,7 +118,8 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
         {
             "choices": list(PROFILES),
             "default": "default",
-            "help": "quick: the opening and one case of each test; deep: ten times the examples",
+            "help": "quick: the opening and one case of each test; deep: ten times the examples, "
+            "and shapes and states until --max-requests or --time-limit",
         },
     ),
     ("--seed", {"metavar": "N", "type": int, "help": "send what the run with this seed sent"}),

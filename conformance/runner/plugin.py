@@ -8,6 +8,7 @@ import contextlib
 import gc
 import logging
 import os
+import sys
 import time
 from collections.abc import Generator
 from dataclasses import replace
@@ -60,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "screening(turn): a test that comes before all others, in its turn")
     config.addinivalue_line("markers", "naming: a test that names an enrollment, where there is one")
     config.addinivalue_line("markers", "limiting: a test that uses up the rate limit of a target")
+    config.addinivalue_line("markers", "deep: a test of the deep profile, which goes on until the limit")
     config.addinivalue_line("markers", "exploring: a test that takes what is left, as property tests do")
     config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
     if config.getoption("--dry-run"):
@@ -84,6 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
     exploration.configure(
         max(1, PROFILES[config.getoption("--profile")][paced]),
         shrinks=not paced,
+        is_limited=bool(config.getoption("--max-requests") or config.getoption("--time-limit")),
         database=None
         if asks_nothing
         else exploration.find_database(Path(config.getoption("--report-dir")), os.environ),
@@ -128,6 +131,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         shared=shared,
         run=run,
     )
+    gate.until = configuration.read_time_limit(config)
     stack.callback(gate.close)
     recorder = Recorder(
         contract,
@@ -179,8 +183,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Keep the tests of the selected rules; the opening first, then one case of each test in turn."""
     wanted = config.stash[_SELECTED]
     chosen = [item for item in items if exploration.is_wanted(item, wanted, selection.rules(item))]
-    if config.getoption("--profile") == "quick":
-        chosen = selection.essential(chosen)
+    chosen = selection.of_profile(chosen, config.getoption("--profile"))
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     for item in chosen:
         exploration.remember(item)
@@ -190,6 +193,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     def turn(item: pytest.Item) -> tuple[int, int]:
         if item.get_closest_marker("limiting") and target.limited_url == target.url:
             return 3, 0  # until the wait is over, nothing else is answered
+        if item.get_closest_marker("deep"):
+            return 2, sys.maxsize
         if screening := item.get_closest_marker("screening"):
             return 0, screening.kwargs["turn"]
         name = item.nodeid.partition("[")[0]

@@ -55,3 +55,9 @@ def essential(items: Sequence[pytest.Item]) -> list[pytest.Item]:
             part = item.nodeid if item.get_closest_marker("screening") else item.nodeid.partition("[")[0]
             first.setdefault((part, *rules(item)), item)
     return list(first.values())
+
+
+def of_profile(items: Sequence[pytest.Item], profile: str) -> list[pytest.Item]:
+    """The tests of a profile: `quick` has the essential ones, only `deep` has those with its mark."""
+    chosen = essential(items) if profile == "quick" else items
+    return [item for item in chosen if profile == "deep" or not item.get_closest_marker("deep")]

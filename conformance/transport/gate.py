@@ -82,6 +82,8 @@ class Gate:
     """How many requests this worker has sent."""
     share: float = float("inf")
     """How many of them may have been sent when the test that runs now must end."""
+    until: float = float("inf")
+    """When nothing more may be sent, in seconds of the monotonic clock."""
     reserved: int = 0
     """How many requests of the budget are kept for the test of the rate limit."""
     may_name: bool = True
@@ -198,6 +200,8 @@ class Gate:
             raise RunStopped(INTERRUPTED)
         if self.stopped:
             raise RunStopped(self.stopped)
+        if time.monotonic() >= self.until:
+            raise RunStopped("the time limit of the run is reached")
         if self.left <= 0:
             kept = f", {self.reserved} are kept for the rate limit" if self.reserved else ""
             raise RunStopped(f"the budget of {self.max_requests} requests is spent{kept}")

@@ -182,3 +182,19 @@ def test_part_of_the_examples_holds_two_where_it_can(usual: int, divisor: int, e
         assert part(divisor).max_examples == examples
     finally:
         hypothesis.settings.load_profile(before)
+
+
+def test_deep_run_explores_until_its_budget_is_spent(tmp_path: Path) -> None:
+    """With a budget the deep profile goes on until it is spent, and finds what takes a rare shape."""
+    options = ["--profile", "deep", "-k", "test_exploration", "--max-requests", "700", "--seed", "1"]
+    outcome = run(tmp_path, *options)
+    assert outcome.report["requests"] == 700, outcome.text
+    assert set() == outcome.rules("fail") | outcome.rules("error")
+
+
+def test_time_limit_ends_a_run(tmp_path: Path) -> None:
+    """After the time limit nothing more is sent, and what was not decided is inconclusive."""
+    outcome = run(tmp_path, "--profile", "deep", "-k", "test_exploration", "--time-limit", "0.001")
+    assert (outcome.status, outcome.report["requests"]) == (6, 0)
+    assert "the time limit of the run is reached" in outcome.flat
+    assert run(tmp_path, "--time-limit", "0").status == 4
