@@ -66,11 +66,9 @@ def part(divisor: int) -> hypothesis.settings:
 
 
 def until_the_limit(*, is_dry: bool) -> hypothesis.settings:
-    """The settings of a test that goes on until the run's limit, if it has one that ends it."""
-    usual = hypothesis.settings()
-    return hypothesis.settings(
-        usual, max_examples=MOST if _Limit.is_set and not is_dry else usual.max_examples
-    )
+    """The settings of a test that goes on until the run's limit, or takes a few examples without one."""
+    goes_on = _Limit.is_set and not is_dry
+    return hypothesis.settings(hypothesis.settings(), max_examples=MOST) if goes_on else part(4)
 
 
 def at_most(examples: int) -> hypothesis.settings:
