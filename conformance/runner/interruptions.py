@@ -22,11 +22,12 @@ class Interruptions:
     def pytest_sessionstart(self, session: pytest.Session) -> Generator[None, object, object]:
         """Hold signals back while the mock and the workers start. Workers never get one."""
         self._session = session
+        INTERRUPTION.is_beginning = True
         with held_back():
             result = yield
-            INTERRUPTION.is_running = True
             INTERRUPTION.on_first = self._stop
             INTERRUPTION.file = workers.interruption_file(self._config)
+            INTERRUPTION.begin()
         return result
 
     @pytest.hookimpl(tryfirst=True)

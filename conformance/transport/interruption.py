@@ -30,13 +30,14 @@ class Interruption:
 
     Attributes:
         is_running: whether there is a run that can end in order. Before it, a signal ends the process.
+        is_beginning: whether the run begins now. A signal counts when it has begun.
         file: what the controller of several workers makes, and what its workers look for.
         on_first: called with the first signal.
 
     """
 
     def __init__(self) -> None:
-        self.is_running = False
+        self.is_running = self.is_beginning = False
         self.file: Path | None = None
         self.on_first: Callable[[], object] = lambda: None
         self._first = 0.0
@@ -46,6 +47,12 @@ class Interruption:
         """Handle the signals from now on."""
         for each in SIGNALS:
             signal.signal(each, self.handle)
+
+    def begin(self) -> None:
+        """The run has begun. A signal that arrived meanwhile counts now."""
+        self.is_running, self.is_beginning = True, False
+        if self._first:
+            self._end_soon()
 
     @property
     def is_wanted(self) -> bool:
@@ -79,16 +86,21 @@ class Interruption:
         """A signal arrived."""
         is_first = not self._first
         self._first = self._first or time.monotonic()
+        if self.is_beginning:  # the signals are held back, but a thread of a library may get one
+            return
         if not self.is_running or time.monotonic() - self._first > PATIENCE:
             with contextlib.suppress(OSError, ValueError):
                 os.write(2, b"INTERRUPTED\n")
             os._exit(EXIT_STATUS)
         if is_first:
-            if self.file is not None:
-                self.file.touch()
-            self.on_first()
+            self._end_soon()
             if self._is_waiting:
                 raise Interrupted
+
+    def _end_soon(self) -> None:
+        if self.file is not None:
+            self.file.touch()
+        self.on_first()
 
 
 INTERRUPTION = Interruption()

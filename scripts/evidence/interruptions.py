@@ -171,6 +171,8 @@ def main(arguments: list[str] | None = None) -> int:
         ends[ended] += 1
         wrong += [f"run {number} ({trial.kind}, after {trial.moment:.2f} s): {each}" for each in found]
         print(f"{'✗' if found else '✓'} {number:>3} {trial.moment:6.2f} s  {trial.kind}: {ended}", flush=True)
+        for each in found:
+            print(f"      {each}", flush=True)
     lines = [
         "# Runs that were interrupted at random moments",
         "",

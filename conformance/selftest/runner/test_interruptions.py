@@ -144,3 +144,15 @@ def test_interruption_of_a_controller_is_seen_by_its_workers(tmp_path: Path) -> 
     controller.handle()
     with pytest.raises(Interrupted):
         worker.pause(60)
+
+
+def test_interruption_while_the_run_begins_counts_when_it_has_begun() -> None:
+    """A signal that a thread of a library gets meanwhile ends the run in order."""
+    interruption = Interruption()
+    interruption.is_beginning = True
+    heard: list[str] = []
+    interruption.handle()
+    interruption.on_first = lambda: heard.append("stop")
+    assert [] == heard
+    interruption.begin()
+    assert (True, ["stop"]) == (interruption.is_wanted, heard)
