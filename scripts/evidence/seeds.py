@@ -2,7 +2,7 @@
 
 `python -m scripts.evidence.seeds [--seeds N] [--jobs N] [VARIANT …]`: strict default runs with the seeds 1 to
 N against the mock, and one against each variant that is named (default: all). The exit status is 1 if a run
-does not conform. `seeds.md` has the last figures.
+does not conform.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
 The correct server first: a strict run must conform. Then each fault: a run of 60 requests, and a default run
 if that finds nothing. A fault is found if a rule fails that the correct server keeps. The line names these
-rules, so that a reader can compare them with what the author of the fault wrote. `figures.md` has the last
-figures. The exit status is 1 if the correct server does not conform, or if a run ends with an error.
+rules, so that a reader can compare them with what the author of the fault wrote. The exit status is 1 if the
+correct server does not conform, or if a run ends with an error.
 """
 
 import argparse
