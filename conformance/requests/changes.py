@@ -31,22 +31,12 @@ def with_notes(body: Body) -> Body:
     return {**body, "note": {"text": ["x"]}, **dict.fromkeys(map(str, range(30)), "x")}
 
 
-def with_depth(body: Body) -> Body:
-    """An unknown field of 50 levels."""
-    value: Any = []
-    for _ in range(50):
-        value = [value]
-    return {**body, "note": value}
-
-
-def with_length(body: Body) -> Body:
-    """An unknown field of 1 KB."""
-    return {**body, "note": "x" * 1000}
-
-
 def with_every_type(body: Body) -> Body:
-    """An unknown field of each JSON type."""
-    return {**body, "a": None, "b": True, "c": 1e3, "d": 10**30, "e": "", "f": [], "g": {}}
+    """An unknown field of each JSON type, one of them with 50 levels, and one of 1 KB."""
+    deep: Any = []
+    for _ in range(48):
+        deep = [deep]
+    return {**body, "a": None, "b": True, "c": 1e3, "d": 10**30, "e": "x" * 1000, "f": deep, "g": {}}
 
 
 def with_another_name(body: Body) -> Body:

@@ -263,9 +263,7 @@ _table.add(
     cost=Cost.RIDE,
     fields_of_the_response={"change": changes.with_an_answer},
     many_fields={"change": changes.with_notes},
-    depth_50={"change": changes.with_depth},
-    size_1_kb={"change": changes.with_length},
-    every_type={"change": changes.with_every_type},
+    every_type_depth_50_and_1_kb={"change": changes.with_every_type},
 )
 _table.add(
     Stage.ACCEPTED,
