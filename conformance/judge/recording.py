@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import schemathesis
 
 from ..contract.document import Contract
-from ..judging import Finding, judge
+from ..judging import Finding, TooSlowError, judge
 from ..judging.features import BODY_FEATURES, ID_FEATURES, STATUS, Variant
 from ..judging.history import History
 from ..judging.judged import Judged
@@ -83,6 +83,8 @@ class Recording:
         self._accepted: list[tuple[str, RequestClass]] = []
         self.unexplained: list[int] = []
         """The numbers of valid requests that were rejected for no reason that the recording shows."""
+        self.too_slow: list[int] = []
+        """The numbers of exchanges whose response takes too long to judge."""
 
     def judge(self) -> None:
         """Judge each exchange, and write into the ledger what it decides."""
@@ -118,7 +120,10 @@ class Recording:
                 self._record_kind(each.response)
             if passed_validation(each.response) and request.is_valid:
                 self._accepted.append((base, request))
-            findings = [*judge(request, each.response), *findings]
+            try:
+                findings = [*judge(request, each.response), *findings]
+            except TooSlowError:
+                self.too_slow.append(self._count)
         if not self.matched.has_keys:
             findings = [finding for finding in findings if not finding.rule.startswith("AUTH-")]
         before = self._histories.setdefault(base, History()).observe(request, exchange)
@@ -182,7 +187,7 @@ class Recording:
         """What the recording shows."""
         verdicts = self._ledger.verdicts(rules)
         status = ledger.exit_status(verdicts, strict=self._strict)
-        if status == 0 and self.unexplained:
+        if status == 0 and (self.unexplained or self.too_slow):
             status = 6
         exchanges = self.matched.exchanges
         first = exchanges[0][1].began if exchanges else 0.0
@@ -216,9 +221,11 @@ class Recording:
             yield f"{matched.incomplete} exchanges were skipped, because their bodies were not recorded"
         if matched.exchanges and not matched.has_keys:
             yield KEYS_REMOVED
+        if self.too_slow:
+            numbers = _listed(self.too_slow)
+            yield f"a response that takes too long to judge decides nothing (exchange {numbers})"
         if self.unexplained:
-            numbers = ", ".join(map(str, self.unexplained[:5])) + (", …" if len(self.unexplained) > 5 else "")
-            yield f"{UNEXPLAINED} (exchange {numbers}); a run of the suite finds out"
+            yield f"{UNEXPLAINED} (exchange {_listed(self.unexplained)}); a run of the suite finds out"
 
 
 def _features(request: RequestClass) -> dict[str, Finding]:
@@ -226,6 +233,10 @@ def _features(request: RequestClass) -> dict[str, Finding]:
     variant = Variant.of(request)
     every = (*BODY_FEATURES, *ID_FEATURES[1:])
     return {each.name: each.finding for each in every if each.is_present(variant, ID_FIELDS)}
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:5])) + (", …" if len(numbers) > 5 else "")
 
 
 def _strings(about: Mapping[str, object], name: str) -> list[str]:

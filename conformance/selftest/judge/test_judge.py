@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.judge.__main__ import main
+from conformance.judging import finding
 from conformance.selftest.judge.recordings import (
     CAMPAIGN,
     CUSTOMER,
@@ -166,6 +167,16 @@ def test_recording_with_requests_at_the_same_time_decides_no_order(tmp_path: Pat
     )
     status, report = judge(path)
     assert (status, results(report)["STATE-02"]) == (0, "not applicable")
+
+
+def test_recording_with_a_response_that_takes_too_long_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A response that takes too long to judge decides nothing, and the report says so."""
+    monkeypatch.setattr(finding, "LONGEST_JUDGING", -1.0)
+    status, report = judge(write(tmp_path, entry(None, 200, updated("pending"))))
+    assert status == 6
+    assert "a response that takes too long to judge decides nothing (exchange 1)" in report["notes"]
 
 
 def test_recording_without_bodies_is_not_judged(tmp_path: Path) -> None:
