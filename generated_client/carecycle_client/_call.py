@@ -89,7 +89,8 @@ class Call(Generic[S, E]):
         if request.body is not UNSET:
             self._content = _ENCODER.encode(request.body).encode()
             implied = _JSON
-        own = [checked_headers(group, client._api.key_header) for group in (request.headers, headers or {})]
+        given_headers = [group for group in (request.headers, headers) if group]
+        own = [checked_headers(group, client._api.key_header) for group in given_headers]
         known = given is None and client.headers == client._pool.headers
         self._headers = merged(implied, {} if known else client.headers, *own)
         self._retries_left = (
@@ -100,7 +101,7 @@ class Call(Generic[S, E]):
         self._size = 0
         self._started = 0.0
         self._note = ""
-        self._logged = ""
+        self._logged: Callable[[], str] = str
         self._pacer = client._pacer
         self._has_place = False
 
@@ -200,7 +201,7 @@ class Call(Generic[S, E]):
     def response_received(self, response: httpx2.Response, body: bytes) -> Received:
         """The outcome of an attempt with a whole response."""
         received = read(response, body, self._operation.responses, self._client._secret)
-        self._log(received.logged())
+        self._log(received.logged)
         return received
 
     def failure(self, error: Exception, response: httpx2.Response | None, body: bytes) -> Failure:
@@ -209,14 +210,14 @@ class Call(Generic[S, E]):
         if isinstance(error, TimeoutError | httpx2.TimeoutException):
             kind = APITimeoutError
         if response is None:
-            self._log(type(error).__name__)
+            self._log(lambda: type(error).__name__)
             retryable = isinstance(error, RETRYABLE if self._operation.idempotent else NEVER_SENT)
             retryable = retryable and not is_untrusted(error)
             # A client that was closed meanwhile has sent nothing; the next attempt gets another of ours.
             retryable = retryable or (isinstance(error, RuntimeError) and not self._given)
             return Failure(self._caused(kind, error), retryable=retryable)
         part = read(response, body, {}, self._client._secret)
-        self._log(f"{part.logged()}, {type(error).__name__}")
+        self._log(lambda: f"{part.logged()}, {type(error).__name__}")
         if part.status >= 400:
             kind = error_class(part.status)
             retryable = self._is_retried(part.status)
@@ -242,7 +243,7 @@ class Call(Generic[S, E]):
             if asked is not None:
                 wait = min(wait_as_asked(asked), remaining)
             method, path = self._operation.method, self._operation.path
-            logger.info("%s %s: %s, again in %.3g s", method, path, self._logged, wait)
+            logger.info("%s %s: %s, again in %.3g s", method, path, self._logged(), wait)
             return wait
         return None
 
@@ -311,9 +312,9 @@ class Call(Generic[S, E]):
             **(received.kept() if received else {}),
         )
 
-    def _log(self, outcome: str) -> None:
+    def _log(self, outcome: Callable[[], str]) -> None:
         self._logged = outcome
         if logger.isEnabledFor(logging.DEBUG):
             elapsed = monotonic() - self._started
             method, path = self._operation.method, self._operation.path
-            logger.debug("%s %s: %s, attempt %d, %.3f s", method, path, outcome, self._attempt, elapsed)
+            logger.debug("%s %s: %s, attempt %d, %.3f s", method, path, outcome(), self._attempt, elapsed)
