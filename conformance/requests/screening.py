@@ -107,6 +107,7 @@ def _not_terminal(of: int, status: str, name: str = "") -> Probe:
 
 
 _MORE: Sequence[Probe] = [
+    _forced(200),  # the only success where no enrollment is listed
     _update(10, "completed", change=_lower),
     _not_terminal(6, "exceeded_max_calls"),
     _update(7, "failed", change=_lower),

@@ -7,7 +7,6 @@ import itertools
 import json
 import socket
 import ssl
-import struct
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -37,7 +36,7 @@ class Received:
 Reply = tuple[int, str, bytes]
 """The status code, the media type and the content of a response."""
 Respond = Callable[[Received], Reply | None]
-"""The response to a request. None resets the connection."""
+"""The response to a request. None closes the connection."""
 
 
 class ScriptedServer:
@@ -104,6 +103,9 @@ class ScriptedServer:
     def _reply(self, connection: socket.socket, raw: bytes) -> bool:
         """Reply to a request. Returns whether the connection stays open."""
         self.requests.append(raw)
+        if b"HTTP/1." not in raw:
+            connection.sendall(response(400))
+            return False
         if self._respond is not None:
             return _respond(connection, _parsed(raw), self._respond)
         reply = self.replies[min(len(self.requests), len(self.replies)) - 1]
@@ -117,8 +119,6 @@ class ScriptedServer:
 def _respond(connection: socket.socket, request: Received, respond: Respond) -> bool:
     reply = respond(request)
     if reply is None:
-        # A connection that is closed without lingering is reset.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return False
     status, media_type, content = reply
     headers = {"content-type": media_type, **request.more}
@@ -132,6 +132,8 @@ def _read_request(stream: io.BufferedIOBase) -> bytes:
         if not (more := stream.readline()):
             return b""
         head += more
+        if b"HTTP/1." not in head:
+            return head  # no request, such as the start of TLS
     lines = (line.lower() for line in head.splitlines())
     length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
     return head + stream.read(length)

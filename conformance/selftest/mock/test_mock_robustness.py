@@ -129,7 +129,7 @@ def test_any_header_value_gets_a_documented_response(mock: Mock, name: str, valu
     assert mock.settings.key.encode() not in reply.content + repr(reply.headers).encode()
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)  # a busy machine takes long for a request
 @given(path=st.binary(max_size=30), method=st.from_regex(r"[A-Z]{1,12}", fullmatch=True))
 def test_any_path_and_method_get_a_response(mock: Mock, path: bytes, method: str) -> None:
     """For an arbitrary path or method, the mock sends the expected rejection."""

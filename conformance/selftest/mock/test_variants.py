@@ -42,6 +42,9 @@ def replies(mock: Mock) -> Iterator[HTTPReply]:
         ("PATCH", "/", text, {KEY: ""}),
         *((method, UPDATE.path, text, {}) for method in ("GET", "OPTIONS")),
         ("PATCH", UPDATE.path, text, {"accept-encoding": "gzip"}),
+        ("PATCH", f"{UPDATE.path}%zz", text, {}),
+        ("PATCH", UPDATE.path, "[]", {}),
+        *(("PATCH", UPDATE.path, text, {KEY: key}) for key in ("\xe9", "k" * 3000)),
     ):
         content = body.encode() if isinstance(body, str) else body
         sent = {KEY: mock.settings.key, "content-type": JSON, **headers}

@@ -182,11 +182,11 @@ def test_run_decides_within_a_minute_of_the_vendor(tmp_path: Path, enrollments: 
 def test_run_divides_a_budget_between_property_tests(tmp_path: Path) -> None:
     """Each property test of a rule gets its share of what the essential cases leave, and no more."""
     with serve(Settings(rate=None)) as mock:
-        outcome = run(tmp_path, "--target", mock.url, "--rule", "BODY", "--max-requests", "80", "-rs")
+        outcome = run(tmp_path, "--target", mock.url, "--rule", "BODY", "--max-requests", "120", "-rs")
     assert outcome.status == 0, outcome.text
     assert "the test's share of the budget is spent" in outcome.flat
-    assert "the budget of 80 requests is spent" in outcome.flat
-    assert len(mock.log) == 80
+    assert "the budget of 120 requests is spent" in outcome.flat
+    assert len(mock.log) == 120
 
 
 def test_run_that_is_interrupted_leaves_a_report(tmp_path: Path) -> None:
