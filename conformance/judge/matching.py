@@ -152,7 +152,7 @@ class _StandIns:
             return {f"${names[0]}"}, {f"${names[1]}"}
         if keys.get(names[0]) in statuses:
             return {keys[names[0]]}, {keys[names[1]]} if names[1] in keys else set()
-        # Nobody says which keys are good: those are that got more than a rejection of the key.
+        # No option and no variable names the keys. A key is good if it got more than a rejection of the key.
         full = {key for key, seen in statuses.items() if not seen <= {0, 401, 403, 429, 500, 502, 503, 504}}
         return full, {key for key, seen in statuses.items() if seen == {403}}
 
@@ -220,7 +220,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 def _is_preflight(each: Recorded) -> bool:
-    """Whether a browser asked if it may send the request (CORS), of which nothing is documented."""
+    """Whether it is a preflight request of a browser (CORS). The contract says nothing about these."""
     return (
         each.request.method == "OPTIONS" and each.request.header("access-control-request-method") is not None
     )

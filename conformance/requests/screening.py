@@ -1,4 +1,4 @@
-"""The first requests of a run, each of which tests several rules.
+"""The first requests of a run. Each one tests several rules.
 
 Requests are the currency: the vendor allows 60 a minute. The state chain is written by hand, because its
 order matters: which update follows which, and which rejection comes between two updates. Every other request

@@ -148,7 +148,7 @@ def enter(session: Session, ledger: Ledger) -> list[str]:
 
 
 def conclude(summary: Summary, problems: list[str]) -> Summary:
-    """A run of which something is missing shows no conformance."""
+    """The summary of a run. A run with problems is inconclusive, unless it has another exit status."""
     status = summary.exit_status or (INCONCLUSIVE if problems else 0)
     return replace(summary, exit_status=status, problems=(*summary.problems, *problems))
 

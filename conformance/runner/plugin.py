@@ -69,10 +69,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--against"):
         raise pytest.UsageError("--against is for `python -m conformance`, which runs the suite twice")
     workers.choose_directory(config)
-    is_told = workers.is_worker(config)
+    is_worker = workers.is_worker(config)
     seed = (
         workers.orders(config).seed
-        if is_told
+        if is_worker
         else machines.agree_on_seed(config, configuration.read_seed(config))
     )
     config.option.hypothesis_seed = seed
@@ -111,15 +111,19 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config.stash[outcome.BASELINE] = outcome.read_accepted(config, contract)
     most, timeout = configuration.read_budget(config)
     rate = configuration.read_rate(config, contract)
-    is_told = workers.is_worker(config)
-    target = workers.orders(config).target if is_told else configuration.find_target(config, contract, stack)
+    is_worker = workers.is_worker(config)
+    target = (
+        workers.orders(config).target if is_worker else configuration.find_target(config, contract, stack)
+    )
     shared = workers.share(config, stack)
     stack.callback(machines.close, config)
-    run = machines.find(config, workers.orders(config).machine) if is_told else machines.join(config, target)
+    run = (
+        machines.find(config, workers.orders(config).machine) if is_worker else machines.join(config, target)
+    )
     is_dry = config.getoption("--dry-run")
     if is_dry:
         config.stash[_PLAN] = Plan()
-    elif not (is_told or config.option.collectonly):
+    elif not (is_worker or config.option.collectonly):
         configuration.make_report_directory(config)
     gate = Gate(
         target,
@@ -153,7 +157,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config.stash[SESSION] = Session(schema, gate, recorder, str(config.getoption("hypothesis_seed")))
     config.stash[_STARTED] = time.perf_counter()
     config.stash[_REPORTS] = workers.Reports()
-    if not is_told:
+    if not is_worker:
         config.pluginmanager.register(config.stash[_REPORTS])
     reporter.watch(
         config,

@@ -46,7 +46,7 @@ def is_controller(config: pytest.Config) -> bool:
 
 
 def is_worker(config: pytest.Config) -> bool:
-    """Whether this process is told by a controller which tests to run."""
+    """Whether a controller says which tests this process runs."""
     return hasattr(config, "workerinput")
 
 
@@ -84,7 +84,7 @@ def instruct(node: Any, given: Orders) -> None:  # noqa: ANN401 - of xdist, whic
 
 
 def orders(config: pytest.Config) -> Orders:
-    """What the controller told this worker."""
+    """What the controller sent to this worker."""
     given: Orders = pickle.loads(config.workerinput["orders"])  # type: ignore[attr-defined]  # noqa: S301 - xdist's attribute; our controller made it
     return given
 
@@ -170,11 +170,11 @@ class Reports:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the snapshot that came with the report of a test."""
-        told = report.__dict__
-        self.has_bug = self.has_bug or (report.failed and "is_violation" not in told)
-        if "ledger" in told:
-            self._latest[told["worker_id"]] = told["ledger"]
-            self.traffic += told["traffic"]
+        received = report.__dict__
+        self.has_bug = self.has_bug or (report.failed and "is_violation" not in received)
+        if "ledger" in received:
+            self._latest[received["worker_id"]] = received["ledger"]
+            self.traffic += received["traffic"]
 
     @property
     def decided(self) -> set[str]:

@@ -7,6 +7,7 @@ import itertools
 import json
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ class Received:
 Reply = tuple[int, str, bytes]
 """The status code, the media type and the content of a response."""
 Respond = Callable[[Received], Reply | None]
-"""The response to a request. None closes the connection."""
+"""The response to a request. None ends the connection, and resets it if the client sends more."""
 
 
 class ScriptedServer:
@@ -119,6 +120,9 @@ class ScriptedServer:
 def _respond(connection: socket.socket, request: Received, respond: Respond) -> bool:
     reply = respond(request)
     if reply is None:
+        # The client sees the end first, then a reset, because the connection is closed without lingering.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.shutdown(socket.SHUT_WR)
         return False
     status, media_type, content = reply
     headers = {"content-type": media_type, **request.more}

@@ -26,7 +26,7 @@ UNDECIDED = 10.0
 """What a response is worth that decides a rule which no response decided before."""
 ALLOWED = strategies.allowed_ids()
 IDS = st.tuples(ALLOWED, ALLOWED | strategies.refused_ids())
-"""Two ids, one of which is new: a request with two that could be known ones is not sent."""
+"""Two ids. One is new, because a request whose two ids could name a record is not sent."""
 STATUSES = st.sampled_from(strategies.statuses(CONTRACT)) | strategies.unknown_statuses(CONTRACT)
 REWRITES = st.sampled_from([bytes, REWRITTEN["white-space"], REWRITTEN["other-order"]])
 SHAPES = st.fixed_dictionaries(

@@ -49,7 +49,7 @@ def go_over(send: Send, session: Session, cases: Cases, limit: RateLimit) -> Non
         # A bucket that is filled again at the documented rate meanwhile keeps to "so many a minute" as well.
         allowed += int(took * limit.requests / limit.seconds)
         if refusal is not None and let_in > allowed and took > limit.seconds / 2:
-            # So slow a burst may straddle two windows again, where the wait that was told is not exact.
+            # So slow a burst may be in two windows again, if the wait in `retryAfter` is not exact.
             session.recorder.record_inconclusive(
                 f"{let_in} requests were accepted in {took:.0f} s", ["RATE-01"]
             )
@@ -93,26 +93,26 @@ def exceed(send: Send, session: Session, cases: Cases, limit: RateLimit) -> tupl
 
 
 def let_in_again(send: Send, session: Session, cases: Cases, limit: RateLimit, refusal: Response) -> bool:
-    """Send again after the wait that a refusal told, or after the whole window; whether it told a wait."""
-    told = refusal.body.get("retryAfter") if isinstance(refusal.body, dict) else None
-    if not isinstance(told, (int, float)) or isinstance(told, bool) or told < 0:
+    """Send again after the wait in `retryAfter`, or after the window. Return whether it gave a wait."""
+    wait = refusal.body.get("retryAfter") if isinstance(refusal.body, dict) else None
+    if not isinstance(wait, (int, float)) or isinstance(wait, bool) or wait < 0:
         session.recorder.record_inconclusive("no retryAfter said how long to wait", ["RATE-05"])
         return False
     # A wait in whole seconds may be a second longer than the window, and a cautious one as long again.
     looked_up = [each.case for each in session.at_the_limit if each.response and is_not_found(each.response)]
-    is_too_long = told > 2 * limit.seconds + 1
-    session.gate.pause(limit.seconds if is_too_long else told)
+    is_too_long = wait > 2 * limit.seconds + 1
+    session.gate.pause(limit.seconds if is_too_long else wait)
     session.at_the_limit.clear()
     # In good form, for a server may refuse another before it counts; and unknown, which it should still be.
     again = send(looked_up[-1] if looked_up else cases.update(), base_url=session.target.limited_url)
     if again is not None and not is_too_long:
         if again.status == 429:
-            session.decide("RATE-05", f"no 429 after the {told:g} s of retryAfter", "429")
+            session.decide("RATE-05", f"no 429 after the {wait:g} s of retryAfter", "429")
         session.decide("RATE-05")
     elif again is not None and again.status != 429:
-        session.decide("RATE-02", f"the seconds to wait, {limit.seconds:g} at most", in_words(told))
+        session.decide("RATE-02", f"the seconds to wait, {limit.seconds:g} at most", in_words(wait))
     else:
         session.recorder.record_inconclusive(
-            f"the {in_words(told)} of retryAfter are too long to wait", ["RATE-05"]
+            f"the {in_words(wait)} of retryAfter are too long to wait", ["RATE-05"]
         )
     return True

@@ -1,4 +1,4 @@
-"""More inputs of the kinds that a growing contract brings, each of which means what it says."""
+"""More inputs of the kinds that a growing contract brings. The client keeps the meaning of each."""
 
 import importlib
 from collections.abc import Callable

@@ -1,5 +1,6 @@
 """The mock returns a documented response to arbitrary requests, and does not hang or grow."""
 
+import contextlib
 import http.client
 import json
 import socket
@@ -131,14 +132,15 @@ def replies_to(mock: Mock, sent: bytes) -> bytes:
     """The bytes that the mock sends until it ends the connection or waits for more bytes."""
     place = urlsplit(mock.url)
     received = b""
-    with socket.create_connection((place.hostname, place.port), timeout=5) as connection:
-        try:
-            connection.sendall(sent)
-            connection.settimeout(PIECE)
-            while piece := connection.recv(65536):
-                received += piece
-        except (TimeoutError, ConnectionError):
-            pass  # the mock waits for the rest of a request, or ended the connection without reading the rest
+    with (
+        socket.create_connection((place.hostname, place.port), timeout=5) as connection,
+        # The mock waits for the rest of a request, or ends the connection without reading the rest.
+        contextlib.suppress(TimeoutError, ConnectionError),
+    ):
+        connection.sendall(sent)
+        connection.settimeout(PIECE)
+        while piece := connection.recv(65536):
+            received += piece
     return received
 
 

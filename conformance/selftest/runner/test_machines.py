@@ -32,7 +32,7 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 def run_together(
     directory: Path, server: RedisServer, *options: str, machines: int = MACHINES, workers: int = 0
 ) -> list[Outcome]:
-    """What a run left behind on each of several machines, of which the first one has so many workers."""
+    """The outcome of one run on each of several machines. Only the first machine has workers."""
     url = server.url.replace(f":{PASSWORD}@", "")
     environment = KEYS | {PASSWORD_VARIABLE: PASSWORD, NAME_VARIABLE: "test-run"}
 

@@ -155,7 +155,7 @@ def test_transport_says_what_came_in_place_of_a_response(sent: bytes, reason: st
 
 
 def test_transport_says_why_there_is_no_connection() -> None:
-    """A target that is slow, one that does not listen, and one with another name are told apart."""
+    """A slow target, one that does not listen, and one with a bad name each have their own reason."""
     with (
         hang() as url,
         pytest.raises(NoResponse, match=r"^timed out after 0\.5 s: no complete response$") as slow,

@@ -56,7 +56,7 @@ def test_shared_runs_with_other_names_share_nothing(join: Join) -> None:
 
 
 def test_shared_run_has_one_pace(join: Join) -> None:
-    """No window by the clock of Redis has more turns than the rate allows, whoever takes them."""
+    """No window by the clock of Redis has more turns, of all machines, than the rate allows."""
     rate = RateLimit(4, 0.4)
     budgets = [Budget(None, rate, run=join()) for _ in range(3)]
     threads = [
@@ -158,7 +158,7 @@ def test_shared_run_names_settings_that_differ(join: Join) -> None:
 
 
 def test_shared_run_knows_how_machines_ended(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that runs, one that has ended and one that gives no sign of life are told apart."""
+    """A machine that runs, one that has ended and one that gives no sign of life have different states."""
     monkeypatch.setattr(shared_run, "PRESUMED_LOST", 1)
     monkeypatch.setattr(shared_run, "BEAT", 0.2)
     here, running, ended = (join(machine=name) for name in ("here", "running", "ended"))
