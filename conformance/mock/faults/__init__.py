@@ -7,7 +7,9 @@ description, and `steps` has the functions that several areas use. They import t
 from ..catalogue import find_by_name
 from . import (  # noqa: F401 - each describes the faults of its area when it is imported
     auth,
+    auth_permission,
     body,
+    body_fields,
     http,
     ids,
     ids_malformed,
