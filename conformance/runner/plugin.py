@@ -8,7 +8,6 @@ import contextlib
 import gc
 import logging
 import os
-import sys
 import time
 from collections.abc import Generator
 from dataclasses import replace
@@ -184,30 +183,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:  # n
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of the selected rules; the opening first, then one case of each test in turn."""
+    """Keep the tests of the selected rules, in their order."""
     wanted = config.stash[_SELECTED]
     chosen = [item for item in items if exploration.is_wanted(item, wanted, selection.rules(item))]
     chosen = selection.of_profile(chosen, config.getoption("--profile"))
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     for item in chosen:
         exploration.remember(item)
-    turns: dict[str, int] = {}
-    target = config.stash[SESSION].target
-
-    def turn(item: pytest.Item) -> tuple[int, int]:
-        if item.get_closest_marker("limiting") and target.limited_url == target.url:
-            return 3, 0  # until the wait is over, nothing else is answered
-        if item.get_closest_marker("deep"):
-            return 2, sys.maxsize
-        if screening := item.get_closest_marker("screening"):
-            return 0, screening.kwargs["turn"]
-        name = item.nodeid.partition("[")[0]
-        turns[name] = turns.get(name, -1) + 1
-        return 2 if selection.is_property(item) else 1, turns[name]
-
     if workers.is_worker(config):
         workers.keep_together(config, [item.nodeid for item in chosen if selection.names_an_enrollment(item)])
-    items[:] = [item for _, item in sorted(((turn(item), item) for item in chosen), key=lambda pair: pair[0])]
+    items[:] = selection.in_order(chosen, config.stash[SESSION].target)
     shortage = reserve(config.stash[SESSION].gate, items)
     if _PLAN in config.stash:
         config.stash[_PLAN].shortage = shortage

@@ -1,5 +1,6 @@
 """What a test is about, read from its marks: its rules, what it needs of a target, and when it runs."""
 
+import sys
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -61,3 +62,21 @@ def of_profile(items: Sequence[pytest.Item], profile: str) -> list[pytest.Item]:
     """The tests of a profile: `quick` has the essential ones, only `deep` has those with its mark."""
     chosen = essential(items) if profile == "quick" else items
     return [item for item in chosen if profile == "deep" or not item.get_closest_marker("deep")]
+
+
+def in_order(items: Sequence[pytest.Item], target: Target) -> list[pytest.Item]:
+    """The screening, then the first case of each test, then the second, and so on; property tests later."""
+    turns: dict[str, int] = {}
+
+    def turn(item: pytest.Item) -> tuple[int, int]:
+        if item.get_closest_marker("limiting") and target.limited_url == target.url:
+            return 3, 0  # until the wait is over, the target rejects every other request
+        if item.get_closest_marker("deep"):
+            return 2, sys.maxsize
+        if screening := item.get_closest_marker("screening"):
+            return 0, screening.kwargs["turn"]
+        name = item.nodeid.partition("[")[0]
+        turns[name] = turns.get(name, -1) + 1
+        return 2 if is_property(item) else 1, turns[name]
+
+    return sorted(items, key=turn)
