@@ -1,7 +1,8 @@
 """If a response has several possible causes, send the request again without one of them.
 
-Only the modules named `attribution` send a request again. If a valid request was rejected, this module
-removes its unusual features one after the other. The first variant that is accepted identifies the rule.
+Of the modules of `judging`, only those named `attribution` send requests. If a valid request was rejected,
+this module removes its unusual features one after the other. The first variant that is accepted identifies
+the rule.
 Three other responses lead to a few more requests too:
 
 - a bad key got the response that the full key would get (`key_attribution`),

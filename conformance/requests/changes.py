@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import strategies
-from .classify import ID_FIELDS, STATUS_FIELD
+from .classify import ID_FIELDS
 from .ids import MAX
 
 Body = dict[str, Any]
@@ -52,11 +52,6 @@ def renamed(name: str, other: str) -> Callable[[Body], Body]:
 def without(name: str) -> Callable[[Body], Body]:
     """All properties but one."""
     return lambda body: {key: value for key, value in body.items() if key != name}
-
-
-def without_ids(body: Body) -> Body:
-    """The status only."""
-    return {STATUS_FIELD: body[STATUS_FIELD]}
 
 
 def unescaped(text: bytes) -> bytes:

@@ -8,7 +8,6 @@ and letter case does not matter: a new id stays new when a test changes these.
 
 import hashlib
 import re
-from collections.abc import Collection, Sequence
 
 _UUID_LIKE = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _VERSION_DIGIT, _VARIANT_DIGIT = 12, 16
@@ -37,14 +36,6 @@ def unknown_ids(text: str) -> list[str]:
     """Everything in a text that could be the id of a record, in lower case: UUIDs that are not new ids."""
     found = (match.group().lower() for match in _UUID_LIKE.finditer(text))
     return [id_ for id_ in found if not _is_new(id_.replace("-", ""))]
-
-
-def is_safe_to_send(unknown: Sequence[str], pairs: Collection[frozenset[str]]) -> bool:
-    """Whether a request with these unknown ids can change no record other than those of `pairs`.
-
-    It takes two ids to name a record, so a request with fewer than two unknown ids changes none.
-    """
-    return len(unknown) < 2 or frozenset(unknown) in pairs
 
 
 def _is_new(digits: str) -> bool:

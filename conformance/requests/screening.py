@@ -78,7 +78,6 @@ _BEGIN: Sequence[Probe] = [
     _update(0, "failed", "update-0-again", again=True),
     _update(0, "completed", again=True),
 ]
-_NO_KEY = ("AUTH-01", "AUTH-03", "AUTH-04")
 _STATE: Sequence[Probe] = [
     _rejected(
         "key-elsewhere", "AUTH-01", "AUTH-03", "AUTH-04", key=None, key_elsewhere=True, status="failed"

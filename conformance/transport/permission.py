@@ -23,7 +23,7 @@ class UnsafeRequestError(Exception):
 def named_enrollment(
     url: str, content: bytes, enrollments: Collection[Enrollment], *, may_swap: bool
 ) -> Enrollment | None:
-    """The enrollment that a request names, or None if its ids can name no record.
+    """The enrollment that a request names, or None if its ids can name no record: it takes two to name one.
 
     Args:
         url: the URL of the request. Escapes are read before ids are looked for.

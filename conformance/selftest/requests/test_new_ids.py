@@ -49,28 +49,3 @@ def test_new_ids_with_another_digit_are_unknown() -> None:
     id_ = new_ids.new_id("digits")
     others = [id_[:at] + ("0" if id_[at] != "0" else "1") + id_[at + 1 :] for at in (0, 17, 20, 35)]
     assert [A, *others] == new_ids.unknown_ids(f"{A.upper()} {id_} {' '.join(others)}")
-
-
-@pytest.mark.parametrize(
-    ("text", "is_safe_to_send"),
-    [
-        ("", True),
-        (A, True),
-        (f"{A} {A}", False),
-        (f"{A}:{B}", False),
-        (f"{A}{B}".replace("-", ""), False),
-        (f"{A} {B}".upper(), False),
-    ],
-)
-def test_new_ids_make_a_text_with_one_unknown_id_safe(text: str, *, is_safe_to_send: bool) -> None:
-    """A text with two unknown ids is not safe to send, because they could name a record."""
-    assert is_safe_to_send is new_ids.is_safe_to_send(new_ids.unknown_ids(text), [])
-
-
-def test_new_ids_are_not_needed_for_an_enrollment() -> None:
-    """Both ids of an enrollment are safe together in either order, but neither is safe with another id."""
-    pairs = [frozenset((A, B))]
-    assert new_ids.is_safe_to_send(new_ids.unknown_ids(f"{A} {B.upper()}"), pairs)
-    assert new_ids.is_safe_to_send(new_ids.unknown_ids(f"{B} {A}"), pairs)
-    assert not new_ids.is_safe_to_send(new_ids.unknown_ids(f"{A} {UUID(int=0)}"), pairs)
-    assert not new_ids.is_safe_to_send(new_ids.unknown_ids(f"{A} {B} {UUID(int=0)}"), pairs)

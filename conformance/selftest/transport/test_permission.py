@@ -2,6 +2,7 @@
 
 import json
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 import pytest
 
@@ -10,7 +11,7 @@ from conformance.selftest.exchanges import ONE, OTHER
 from conformance.transport.permission import UnsafeRequestError, named_enrollment
 
 URL = "http://127.0.0.1:1/v2/customers/campaign-status"
-STRANGE = "36ca8d1d-3d3d-48cf-bd1f-a796d8849d75"
+RECORD = "36ca8d1d-3d3d-48cf-bd1f-a796d8849d75"
 NEW = new_ids.new_id("permission")
 A, B = ONE.customer_id, ONE.campaign_id
 
@@ -43,14 +44,16 @@ SWAPPED = [
     urlencode({"customerId": B, "campaignId": A}).encode(),
     written(A, B)[:-1] + b', "customerId": "' + B.encode() + b'"}',
 ]
-STRANGERS = [
-    written(A, STRANGE),
-    written(STRANGE, B),
-    written(STRANGE.upper(), STRANGE),
+UNLISTED = [
+    written(A, RECORD),
+    written(RECORD, B),
+    written(RECORD.upper(), RECORD),
     written(B, OTHER.campaign_id),
-    escaped(written(A, STRANGE)),
-    written(A.replace("-", ""), STRANGE.replace("-", "")),
+    escaped(written(A, RECORD)),
+    written(A.replace("-", ""), RECORD.replace("-", "")),
     written(A, B)[:-1] + b', "note": "' + OTHER.campaign_id.encode() + b'"}',
+    f"{A} {UUID(int=0)}".encode(),
+    f"{A} {B} {UUID(int=0)}".encode(),
 ]
 
 
@@ -68,7 +71,7 @@ def test_request_with_swapped_ids_takes_a_permission(content: bytes) -> None:
     assert named_enrollment(URL, content, [ONE, OTHER], may_swap=True) is ONE
 
 
-@pytest.mark.parametrize("content", STRANGERS)
+@pytest.mark.parametrize("content", UNLISTED)
 @pytest.mark.parametrize("may_swap", [False, True])
 def test_request_with_two_other_ids_is_unsafe(content: bytes, *, may_swap: bool) -> None:
     """Two ids that are neither new nor of one enrollment could name a record."""
@@ -76,14 +79,24 @@ def test_request_with_two_other_ids_is_unsafe(content: bytes, *, may_swap: bool)
         named_enrollment(URL, content, [ONE, OTHER], may_swap=may_swap)
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"{}", written(A, NEW), written(NEW, STRANGE)])
+@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"{}", written(A, NEW), written(NEW, RECORD)])
 def test_request_with_fewer_than_two_known_ids_names_no_record(content: bytes) -> None:
     """It takes two ids to name a record."""
     assert named_enrollment(URL, content, [ONE], may_swap=False) is None
 
 
 @pytest.mark.parametrize(
-    "url", [f"{URL}/{A}?b={STRANGE}", f"{URL}?ids={quote(f'{A},{STRANGE}').replace('-', '%2D')}"]
+    "text", [f"{A} {A}", f"{A}:{B}", f"{A}{B}".replace("-", ""), f"{A} {B}".upper(), f"{A} {UUID(int=0)}"]
+)
+def test_ids_without_an_enrollment_are_unsafe_in_pairs(text: str) -> None:
+    """Without an enrollment, no two ids that are not new may be sent, in whatever form they are written."""
+    with pytest.raises(UnsafeRequestError, match="neither new nor of one --enrollment"):
+        named_enrollment(URL, text.encode(), [], may_swap=True)
+    assert named_enrollment(URL, A.encode(), [], may_swap=True) is None
+
+
+@pytest.mark.parametrize(
+    "url", [f"{URL}/{A}?b={RECORD}", f"{URL}?ids={quote(f'{A},{RECORD}').replace('-', '%2D')}"]
 )
 def test_ids_in_the_address_count_like_ids_in_the_body(url: str) -> None:
     """A path and a query can name a record, percent-encoded too."""
