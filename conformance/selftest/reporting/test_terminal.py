@@ -23,7 +23,7 @@ def shown(*, verbose: bool = False) -> str:
 def test_run_is_printed_with_its_failures_first() -> None:
     """A failure comes first, then the warning, the areas with their passes, the causes and the verdict."""
     text = shown()
-    assert text.startswith("STATUS-02  A well-formed request with a non-terminal status MUST be refused.\n")
+    assert text.startswith("STATUS-02  A well-formed request with a non-terminal status MUST be rejected.\n")
     assert [line for line in text.splitlines() if line[10:14] in {"0 of", "1 of"}] == [
         "AUTH      1 of 2",
         "BODY      0 of 1   BODY-01 warning",

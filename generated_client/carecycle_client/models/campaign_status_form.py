@@ -14,7 +14,7 @@ from ..models.campaign_status import CampaignStatus
 
 @dataclass(kw_only=True, slots=True, repr=False)
 class CampaignStatusForm(Model):
-    """The body in the form that the vendor publishes, with all nine statuses.
+    """The body in the form that the vendor publishes, with every status.
 
     Attributes:
         customer_id: The id of the customer. A UUID (RFC 9562) of version 1 to 8, or the nil UUID, or the

@@ -15,7 +15,7 @@ from ..models.terminal_campaign_status import TerminalCampaignStatus
 @dataclass(kw_only=True, slots=True, repr=False)
 class CampaignStatusUpdate(Model):
     """The body of an update. It is the published form, narrowed to the statuses that are allowed. A body
-    that is valid against the form and not against this schema is well-formed, and is refused.
+    that is valid against the form and not against this schema is well-formed, and is rejected.
 
     Attributes:
         customer_id: The id of the customer. A UUID (RFC 9562) of version 1 to 8, or the nil UUID, or the

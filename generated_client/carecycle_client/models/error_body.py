@@ -11,7 +11,7 @@ from .._scalars import String
 
 @dataclass(kw_only=True, slots=True, repr=False)
 class ErrorBody(Model):
-    """Why a request was refused.
+    """Why a request was rejected.
 
     Attributes:
         message: The reason, for a person.

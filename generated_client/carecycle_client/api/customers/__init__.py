@@ -46,9 +46,9 @@ class Customers:
         Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
         `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts
         the documented rules, and the rules win.) It is inferred that a request is checked in this order:
-        key, permission, rate, body, status, lookup. A body that cannot be parsed may be refused first.
+        key, permission, rate, body, status, lookup. A body that cannot be parsed may be rejected first.
         Nothing is documented about setting the same status again or going from one terminal status to the
-        other: a server may refuse every later update of an enrollment that has a terminal status.
+        other: a server may reject every later update of an enrollment that has a terminal status.
 
         Args:
             customer_id: The id of the customer. A UUID (RFC 9562) of version 1 to 8, or the nil UUID, or
@@ -117,9 +117,9 @@ class AsyncCustomers:
         Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
         `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts
         the documented rules, and the rules win.) It is inferred that a request is checked in this order:
-        key, permission, rate, body, status, lookup. A body that cannot be parsed may be refused first.
+        key, permission, rate, body, status, lookup. A body that cannot be parsed may be rejected first.
         Nothing is documented about setting the same status again or going from one terminal status to the
-        other: a server may refuse every later update of an enrollment that has a terminal status.
+        other: a server may reject every later update of an enrollment that has a terminal status.
 
         Args:
             customer_id: The id of the customer. A UUID (RFC 9562) of version 1 to 8, or the nil UUID, or

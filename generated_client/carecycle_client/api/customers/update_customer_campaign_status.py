@@ -89,14 +89,14 @@ def sync(
     Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
     `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts the
     documented rules, and the rules win.) It is inferred that a request is checked in this order: key,
-    permission, rate, body, status, lookup. A body that cannot be parsed may be refused first. Nothing is
+    permission, rate, body, status, lookup. A body that cannot be parsed may be rejected first. Nothing is
     documented about setting the same status again or going from one terminal status to the other: a
-    server may refuse every later update of an enrollment that has a terminal status.
+    server may reject every later update of an enrollment that has a terminal status.
 
     Args:
         body: The body of an update. It is the published form, narrowed to the statuses that are allowed.
             A body that is valid against the form and not against this schema is well-formed, and is
-            refused.
+            rejected.
         client: The `AuthenticatedClient` that sends the request.
         timeout: For this call, in place of the client's.
         max_retries: For this call, in place of the client's.
@@ -168,14 +168,14 @@ async def asyncio(
     Updates the status of a customer's campaign enrollment. Only the terminal statuses `completed` and
     `failed` are allowed. (The vendor's curl example sends `pending` and omits the key; it contradicts the
     documented rules, and the rules win.) It is inferred that a request is checked in this order: key,
-    permission, rate, body, status, lookup. A body that cannot be parsed may be refused first. Nothing is
+    permission, rate, body, status, lookup. A body that cannot be parsed may be rejected first. Nothing is
     documented about setting the same status again or going from one terminal status to the other: a
-    server may refuse every later update of an enrollment that has a terminal status.
+    server may reject every later update of an enrollment that has a terminal status.
 
     Args:
         body: The body of an update. It is the published form, narrowed to the statuses that are allowed.
             A body that is valid against the form and not against this schema is well-formed, and is
-            refused.
+            rejected.
         client: The `AuthenticatedClient` that sends the request.
         timeout: For this call, in place of the client's.
         max_retries: For this call, in place of the client's.
