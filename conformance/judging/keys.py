@@ -98,7 +98,7 @@ def has_the_code_unauthorized(request: RequestClass, response: Response) -> Outc
 
 @decides("AUTH-04")
 def rejects_a_bad_key_with_401(request: RequestClass, response: Response) -> Outcome:
-    """A missing or unknown key gets a 401 before anything else is checked."""
+    """A missing or unknown key is rejected with a 401."""
     return _has_status(401, request, response, Key.MISSING, Key.UNKNOWN)
 
 
@@ -116,7 +116,7 @@ def has_the_code_forbidden(request: RequestClass, response: Response) -> Outcome
 
 @decides("AUTH-07")
 def rejects_a_restricted_key_with_403(request: RequestClass, response: Response) -> Outcome:
-    """A key that lacks the permission gets a 403 before anything else is checked."""
+    """A key that lacks the permission is rejected with a 403."""
     return _has_status(403, request, response, Key.RESTRICTED)
 
 
