@@ -1,4 +1,4 @@
-"""A real browser for the pages: what it shows, what it complains about, and what it asks for."""
+"""A real browser for the pages: what it shows, its console errors, and what it requests."""
 
 import shutil
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
     """What the browser wrote into its console, and errors of scripts."""
     requests: list[str] = field(default_factory=list)
-    """The addresses that the page asked for."""
+    """The addresses that the page requested."""
 
     def texts(self, selector: str) -> list[str]:
         """The text of each element."""

@@ -131,7 +131,7 @@ def client(grown: Contract, tmp_path_factory: pytest.TempPathFactory) -> ModuleT
 
 
 def answering(client: Any, answer: httpx2.Response) -> tuple[Any, list[httpx2.Request]]:  # noqa: ANN401 - a generated module
-    """A client of the grown contract that gets this answer, and what it sends."""
+    """A client of the grown contract that gets this response, and what it sends."""
     sent: list[httpx2.Request] = []
 
     def handle(request: httpx2.Request) -> httpx2.Response:
@@ -218,7 +218,7 @@ def test_operation_without_a_body_in_its_answer_returns_nothing(client: Any) -> 
 
 
 def test_optional_body_may_be_left_out(client: Any) -> None:  # noqa: ANN401 - a generated module
-    """A list is sent as a list; and what is not idempotent is tried again only if the server refused it."""
+    """A list is sent as a list; what is not idempotent is sent again only if the server rejected it."""
     made, sent = answering(client, httpx2.Response(202, json=[1, 2]))
     call = client.api.campaigns.call_customers.sync
     assert [1, 2] == call("c", client=made, body=[client.models.Call(day=datetime.date(2026, 1, 2))])
@@ -272,7 +272,7 @@ A_FILE = {"parameters": [{"name": "f", "in": "query", "schema": {"type": "string
 def test_what_the_client_cannot_express_is_refused(
     change: dict[str, Any], complaint: str, tmp_path: Path
 ) -> None:
-    """No part of a contract is left out in silence."""
+    """No part of a contract is left out without an error."""
     raw: dict[str, Any] = copy.deepcopy(dict(load().raw))
     raw["paths"]["/v2/customers/campaign-status"]["patch"].update(change)
     with pytest.raises(generate.GenerationError, match=complaint):

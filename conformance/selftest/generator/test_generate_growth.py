@@ -113,7 +113,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
 
 
 def asked(client: Any, *answers: httpx2.Response, **arguments: Any) -> list[httpx2.Request]:  # noqa: ANN401 - a generated module
-    """What is sent by a call that gets these answers."""
+    """What is sent by a call that gets these responses."""
     sent: list[httpx2.Request] = []
     given = list(answers) or [httpx2.Response(200, json={})]
 
@@ -244,7 +244,7 @@ def test_value_that_is_not_json_is_refused_before_it_is_sent(
 
 
 def test_wait_is_read_where_the_contract_says(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401 - a generated module
-    """The property that tells how long to wait may have any name."""
+    """The property with the time to wait may have any name."""
     waits: list[float] = []
     monkeypatch.setattr(time, "sleep", waits.append)
     later = httpx2.Response(429, json={"pause": 7, "retryAfter": 1})

@@ -1,4 +1,4 @@
-"""The mock's page in a real browser: it follows the state, and asks only the mock."""
+"""The mock's page in a real browser: it follows the state, and loads only from the mock."""
 
 from collections.abc import Iterator
 

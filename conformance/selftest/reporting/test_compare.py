@@ -72,7 +72,7 @@ def test_comparison_shows_responses_that_differ(tmp_path: Path, capsys: pytest.C
 def test_comparison_is_written_for_readers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
 ) -> None:
-    """Markdown and a page tell what the terminal tells, and text of a target is no markup in them."""
+    """Markdown and the page have what the terminal shows, and text of a target is no markup in them."""
     assert main([*reports(tmp_path), "--format", form]) == 1
     printed = capsys.readouterr().out
     for part in ("ID-01", "inconclusive", "422 VALIDATION", "1 rule changed, 1 for the worse"):

@@ -1,4 +1,4 @@
-"""`index.html` in a real browser: it shows the numbers of `report.json`, filters, and asks for nothing."""
+"""`index.html` in a real browser: it shows the numbers of `report.json`, filters, and loads nothing else."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -35,7 +35,7 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_run_of_the_mock_decides_every_rule(tmp_path: Path) -> None:
-    """Every rule passes against the mock, but for those that no test can ask about, and is in the report."""
+    """Every rule that a test can decide passes against the mock, and every rule is in the report."""
     done = command("conformance", "--report-dir", str(tmp_path))
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert done.returncode == 0, done.stdout
@@ -172,7 +172,7 @@ def test_run_sends_no_more_than_its_budget(tmp_path: Path, most: int, status: in
 
 @pytest.mark.parametrize("enrollments", [0, 1, 11])
 def test_run_decides_within_a_minute_of_the_vendor(tmp_path: Path, enrollments: int) -> None:
-    """Sixty requests decide all that a target can be asked, however many enrollments it names."""
+    """Sixty requests decide every rule that can be decided, with any number of enrollments."""
     named = [f"--enrollment={':'.join(pair)}" for pair in Settings().enrollments[:enrollments]]
     with serve(Settings(rate=None)) as mock:
         outcome = run(tmp_path, "--target", mock.url, "--max-requests", "60", *named)
@@ -239,7 +239,7 @@ def test_run_warns_of_a_broken_recommendation(tmp_path: Path) -> None:
 
 
 def test_run_blames_a_refused_key_on_what_the_request_holds(tmp_path: Path) -> None:
-    """A server that answers 401 to a good key with certain ids breaks the rule about them."""
+    """A server that returns 401 to a good key with certain ids violates the rule about those ids."""
     with serve(Settings(rate=None)) as mock:
 
         def respond(request: Received) -> Reply:
@@ -266,7 +266,7 @@ def test_run_blames_a_refused_key_on_what_the_request_holds(tmp_path: Path) -> N
     ],
 )
 def test_run_exercises_the_limit_of_the_mock(tmp_path: Path, fault: str, rule: str, reason: str) -> None:
-    """The embedded mock is driven past its limit; a wait that it does not tell is not guessed."""
+    """The embedded mock is sent more than its limit; a wait that it does not state is not guessed."""
     outcome = run(tmp_path, "--fault", fault, "--rule", rule)
     told = next(one for one in outcome.report["rules"] if one["id"] == rule)
     assert (told["result"], told["reason"]) == ("inconclusive" if reason else "fail", reason)
@@ -333,7 +333,7 @@ def test_run_whose_tests_cannot_be_read_is_an_error(tmp_path: Path) -> None:
 
 
 def test_run_with_a_failing_test_of_no_rule_is_an_error(tmp_path: Path) -> None:
-    """A test that fails without breaking a rule tells a bug of ours, and nothing of the server."""
+    """A test that fails without a violated rule shows a bug of ours, and nothing about the server."""
     added = tmp_path / "test_added.py"
     added.write_text("def test_added_fails():\n    assert False\n", encoding="utf-8")
     outcome = run(tmp_path, "-k", "test_added_fails", str(added))

@@ -1,4 +1,4 @@
-"""What a property test found is kept, and asked again first."""
+"""What a property test found is kept, and is sent first in the next run."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -108,7 +108,7 @@ def test_run_goes_on_when_redis_is_lost(tmp_path: Path, server: RedisServer) -> 
 
 @pytest.mark.parametrize("scheme", ["redis", "http"])
 def test_redis_that_cannot_be_used_is_a_usage_error(tmp_path: Path, scheme: str) -> None:
-    """An address where no Redis server answers ends the run in a sentence, which does not show it."""
+    """An address without a Redis server ends the run with a sentence that does not show the address."""
     with refuse_connections() as url:
         address = url.replace("http://", f"{scheme}://:{PASSWORD}@")
         outcome = run(tmp_path, "--rule", "AUTH-08", environment=KEYS | {REDIS_VARIABLE: address})
@@ -139,7 +139,7 @@ def test_finds_are_kept_in_a_directory_by_default(tmp_path: Path) -> None:
 
 
 class Losing(ExampleDatabase):
-    """A database that fails whatever is asked."""
+    """A database that fails at every call."""
 
     def fetch(self, key: bytes) -> Iterable[bytes]:  # noqa: ARG002 - it does not come to that
         """Fail."""

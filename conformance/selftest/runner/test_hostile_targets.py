@@ -1,4 +1,4 @@
-"""Servers that will not answer, or not sensibly, get an honest verdict in bounded time."""
+"""Servers that do not respond, or respond with nonsense, get an honest verdict in bounded time."""
 
 import contextlib
 import itertools
@@ -30,7 +30,7 @@ LIMITED = {"message": "Rate limit exceeded", "code": "RATE_LIMIT_EXCEEDED", "ret
 
 
 def limit() -> AbstractContextManager[str]:
-    """A server that answers 429 to everything."""
+    """A server that returns 429 to everything."""
     return listen(always(429, LIMITED))
 
 
@@ -45,7 +45,7 @@ def limit() -> AbstractContextManager[str]:
 def test_target_that_gives_no_answer_is_inconclusive(
     tmp_path: Path, serve_it: Callable[[], AbstractContextManager[str]], reason: str
 ) -> None:
-    """A target that only limits, refuses or hangs passes nothing, in little time."""
+    """No rule passes for a target that only limits, rejects or hangs, and the run is short."""
     with serve_it() as url:
         outcome = run(tmp_path, "--target", url, "--request-timeout", "0.2", "--prefer")
     assert outcome.status == 6, outcome.text
@@ -76,7 +76,7 @@ def test_target_that_breaks_connections_gets_a_verdict(tmp_path: Path, *, is_car
 
 
 def test_target_that_fails_now_and_then_is_found_out(tmp_path: Path) -> None:
-    """A server that answers 500 to one request in 25 does not conform, and nothing else is blamed."""
+    """A server that returns 500 to one request in 25 violates HTTP-03 and no other rule."""
     failure = {"message": "Something went wrong", "code": "INTERNAL_ERROR"}
     with serve(Settings(rate=None)) as mock, listen(every(25, always(500, failure), mock.url)) as url:
         outcome = run(tmp_path, "--target", url, "--max-requests", "150")
@@ -98,7 +98,7 @@ NOT_FOUND = {"message": "no", "code": "NOT_FOUND"}
 def test_target_that_says_one_thing_passes_nothing(
     tmp_path: Path, respond: Callable[[Received], Reply | None], failed: set[str], reason: str
 ) -> None:
-    """A server that gives everything the same answer is soon left alone: it breaks rules, and keeps none."""
+    """A run ends soon if the server responds to everything alike: rules fail, and none passes."""
     with listen(respond) as url:
         outcome = run(tmp_path, "--target", url)
     assert outcome.status == 1, outcome.text
@@ -202,7 +202,7 @@ def test_target_that_changes_during_a_run_decides_nothing_more(
 
 
 def test_target_that_fails_for_one_kind_of_request_is_found_out(tmp_path: Path) -> None:
-    """A server that answers 500 to every request of one kind breaks the rule about that, and is tested on."""
+    """A server that returns 500 to every request of one kind violates HTTP-03, and the run goes on."""
     failure = {"message": "Something went wrong", "code": "INTERNAL_ERROR"}
     with serve(Settings(rate=None)) as mock:
 
@@ -218,7 +218,7 @@ def test_target_that_fails_for_one_kind_of_request_is_found_out(tmp_path: Path) 
 
 @pytest.mark.parametrize("code", [401, 403])
 def test_target_that_refuses_the_key_is_inconclusive(tmp_path: Path, code: int) -> None:
-    """A server that refuses all that has the key is soon left alone, and the key named as the reason."""
+    """A run ends soon if the server rejects every request with the key, and the key is the reason."""
     refusal = {"message": "no", "code": "UNAUTHORIZED" if code == 401 else "FORBIDDEN"}
     with listen(always(code, refusal)) as url:
         outcome = run(tmp_path, "--target", url, environment={"CARECYCLE_API_KEY": KEYS["CARECYCLE_API_KEY"]})
@@ -246,7 +246,7 @@ def test_target_that_stops_taking_the_key_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_target_that_limits_for_a_moment_is_waited_for(tmp_path: Path) -> None:
-    """A 429 with a wait is obeyed, and the request asked again."""
+    """After a 429 with a wait, the request is sent again when the wait is over."""
     waits = []
 
     def respond(request: Received) -> Reply | None:

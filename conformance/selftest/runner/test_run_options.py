@@ -1,4 +1,4 @@
-"""What a run is asked to do, it does: how much, how far, or nothing but a plan."""
+"""The options of a run: how much it sends, how far it goes, or only a plan."""
 
 import re
 import time
@@ -17,7 +17,7 @@ ENROLLMENT = "5F0C954E-3A7B-4D5C-9E0F-6B1D2C3A4E50:0b8f7d2a-91c4-4e63-8a5d-7c6e5
 
 
 def test_run_of_the_quick_profile_decides_every_rule(tmp_path: Path) -> None:
-    """The essential cases alone leave no rule undecided, and ask a small part of what a whole run asks."""
+    """The essential cases decide every rule with a small part of the requests of a whole run."""
     outcome = run(tmp_path, "--profile", "quick")
     assert (outcome.status, outcome.report["profile"]) == (0, "quick"), outcome.text
     assert outcome.rules("pass") == set(CONTRACT.rules) - set(CONTRACT.untested)
@@ -34,7 +34,7 @@ def test_run_of_the_deep_profile_takes_more_examples(tmp_path: Path) -> None:
 
 
 def planned(text: str) -> int:
-    """How many requests a dry run tells of."""
+    """The number of requests that a dry run states."""
     found = re.search(r"^DRY RUN: (\d+) requests", text, re.MULTILINE)
     assert found, text
     return int(found[1])
@@ -118,7 +118,7 @@ def test_dry_run_finds_mistakes(tmp_path: Path) -> None:
 
 
 def test_run_exercises_the_limit_of_a_target_last(tmp_path: Path) -> None:
-    """With the option, requests are sent at no pace until one is refused, when all else is done."""
+    """With the option, requests are sent without a pace until one is rejected, after everything else."""
     outcomes = []
     for option in ([], ["--exercise-rate-limit"]):
         with serve(Settings(rate=RateLimit(8, 1.0))) as mock:
@@ -177,11 +177,11 @@ def test_budget_too_small_for_the_rate_limit_is_reported_at_once(tmp_path: Path)
 
 
 def test_run_finds_a_target_that_never_limits(tmp_path: Path) -> None:
-    """A server that lets in twice the documented number of requests at once keeps no such limit."""
+    """A server that accepts twice the documented number of requests at once violates the limit."""
     with serve(Settings(rate=None)) as mock:
         options = ["--rule", "RATE-01", "--exercise-rate-limit", "--max-requests", "200"]
         outcome = run(tmp_path, "--target", mock.url, *options, environment={KEY_VARIABLE: DEFAULT_KEY})
-    assert (outcome.status, len(mock.log)) == (1, 123)  # two of which compare
+    assert (outcome.status, len(mock.log)) == (1, 123)  # two of them are the monitor's
     assert "a refusal of request 61" in outcome.flat
     assert "--exercise-rate-limit" in outcome.flat
 

@@ -126,7 +126,7 @@ def run_noisily(directory: Path, *options: str, module: str = "conformance") -> 
     "faults", [(), ("ignores_the_key", "forgets_the_update")], ids=["conforming", "broken"]
 )
 def test_run_shows_no_key(tmp_path: Path, faults: tuple[str, ...]) -> None:
-    """Neither key is in anything that a run prints or writes, however much it is asked to tell."""
+    """Neither key is in anything that a run prints or writes, at any verbosity."""
     settings = Settings(KEYS[KEY_VARIABLE], KEYS[RESTRICTED_KEY_VARIABLE], rate=None, faults=faults)
     with serve(settings) as mock:
         enrollment = ":".join(mock.settings.enrollments[0])
@@ -150,7 +150,7 @@ def test_run_shows_no_key(tmp_path: Path, faults: tuple[str, ...]) -> None:
 
 
 def test_run_of_workers_shows_no_key(tmp_path: Path) -> None:
-    """Workers are told the keys, and say and write as little of them as one process does."""
+    """Workers get the keys, and no more of them is printed or written than by one process."""
     settings = Settings(
         KEYS[KEY_VARIABLE], KEYS[RESTRICTED_KEY_VARIABLE], rate=None, faults=("ignores_the_key",)
     )
@@ -162,7 +162,7 @@ def test_run_of_workers_shows_no_key(tmp_path: Path) -> None:
 
 
 def test_run_shows_no_key_that_a_server_echoes(tmp_path: Path) -> None:
-    """A key that a server repeats in its answers breaks the rule about that, and is masked in the report."""
+    """A key that a server repeats in its responses violates AUTH-09, and is masked in the report."""
     with serve(
         Settings(rate=None, key=KEYS[KEY_VARIABLE], restricted_key=KEYS[RESTRICTED_KEY_VARIABLE])
     ) as mock:

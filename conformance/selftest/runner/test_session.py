@@ -71,7 +71,7 @@ def test_session_stops_at_a_target_that_tells_nothing_apart(code: int) -> None:
 
 @pytest.mark.parametrize("at_the_end", [True, False])
 def test_session_compares_if_all_responses_were_alike(*, at_the_end: bool) -> None:
-    """One kind of response to all requests counts if the target then tells a key from none."""
+    """One kind of response to all requests counts if the target then responds differently without a key."""
     replies = [*[always(404, NOT_FOUND)] * 4, always(401, UNAUTHORIZED)]
     with running(*replies, max_requests=None if at_the_end else 5) as session:
         for _ in range(3):

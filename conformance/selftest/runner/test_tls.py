@@ -19,7 +19,7 @@ TOKEN = "gateway-Canary-7Qz9Lm2X"  # noqa: S105 - made up
 
 @dataclass
 class Gateway:
-    """A server that asks for a client certificate of its own authority."""
+    """A server that requires a client certificate of its own authority."""
 
     url: str
     directory: Path

@@ -28,19 +28,19 @@ def naming(mock: Mock, count: int = 2) -> list[str]:
     return [word for pair in pairs for word in ("--enrollment", ":".join(pair))]
 
 
-def answers(outcome: Outcome) -> dict[str, tuple[str, int]]:
-    """The result of each rule, and how many answers decided it."""
+def responses(outcome: Outcome) -> dict[str, tuple[str, int]]:
+    """The result of each rule, and how many responses decided it."""
     return {rule["id"]: (rule["result"], rule["decisive_responses"]) for rule in outcome.report["rules"]}
 
 
 def test_workers_decide_every_rule(tmp_path: Path) -> None:
-    """Two workers find the embedded mock to conform, with as many answers to each rule as one process."""
+    """Two workers find that the mock conforms, with as many responses for each rule as one process."""
     alone, together = (
         run(tmp_path, "--profile", "quick", "--seed", "5", "-n", number) for number in ("0", "2")
     )
     assert (alone.status, together.status) == (0, 0), together.text
     assert together.rules("pass") == set(CONTRACT.rules) - set(CONTRACT.untested)
-    assert answers(alone) == answers(together)
+    assert responses(alone) == responses(together)
     assert alone.report["requests"] == together.report["requests"]
 
 
@@ -100,7 +100,7 @@ def test_workers_keep_the_order(tmp_path: Path) -> None:
 
 
 def test_workers_keep_one_pace(tmp_path: Path) -> None:
-    """No window of the rate holds more requests than the rate allows, whoever sends them."""
+    """No window of the rate holds more requests than the rate allows, of any number of workers."""
     times: list[float] = []
     with serve(Settings(rate=None)) as mock:
 
@@ -128,7 +128,7 @@ def test_workers_change_only_what_is_named(tmp_path: Path, faults: tuple[str, ..
 
 
 def test_workers_exercise_the_limit_one_at_a_time(tmp_path: Path) -> None:
-    """While one worker reaches the limit of a target, the other waits, and is refused nothing."""
+    """While one worker reaches the limit of a target, the other waits, and no request of it is rejected."""
     with serve(Settings(rate=RateLimit(8, 1.0))) as mock:
         options = ["--rate", "8/1.1", "--rule", "RATE", "--rule", "STATUS-01", "--profile", "quick"]
         outcome = run(tmp_path, *WORKERS, "--target", mock.url, "--exercise-rate-limit", *options)
@@ -149,8 +149,8 @@ def test_workers_that_die_leave_an_error(tmp_path: Path) -> None:
     assert "STATUS-01" in outcome.rules("pass")
 
 
-def test_workers_blame_what_others_saw_refused(tmp_path: Path) -> None:
-    """What one worker saw refused plainly is the reason of a refusal that another gets."""
+def test_workers_attribute_by_what_other_workers_saw(tmp_path: Path) -> None:
+    """A violation that one worker saw is the cause of a rejection that another worker gets."""
     options = ["--profile", "quick", "--fault", "refuses_completed", "--seed", "1"]
     outcome = run(tmp_path, *WORKERS, *options)
     assert (outcome.status, outcome.rules("fail")) == (1, {"STATUS-01"}), outcome.text

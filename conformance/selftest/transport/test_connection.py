@@ -1,4 +1,4 @@
-"""One connection: its steps end in time, a request goes out at once, and an answer is read whole."""
+"""One connection: its steps end in time, a request goes out at once, and a response is read whole."""
 
 import time
 from urllib.parse import urlsplit
@@ -92,7 +92,7 @@ def open_(steps: Steps, monkeypatch: pytest.MonkeyPatch, url: str, proxy: str | 
 def test_connection_is_made_to_the_host_or_by_the_proxy(
     monkeypatch: pytest.MonkeyPatch, url: str, proxy: str | None, expected: list[str]
 ) -> None:
-    """A proxy is asked to connect where only the host is to read; each step may take what is left."""
+    """The CONNECT to a proxy names only the host and port; each step may take the time that is left."""
     steps = Steps(CONNECTED)
     open_(steps, monkeypatch, url, proxy, 5)
     assert steps.names == expected
@@ -109,7 +109,7 @@ def test_connection_by_a_proxy_that_refuses_is_none(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("is_deaf", [False, True])
 def test_connection_sends_a_request_at_once(*, is_deaf: bool) -> None:
-    """A request goes out in one piece; an answer is read even where it does not."""
+    """A request goes out in one piece; a response is read even if the request could not be sent whole."""
     steps = Steps(NO_CONTENT, is_deaf=is_deaf)
     received = Connection(steps).exchange(REQUEST, b"{}", Deadline(5))
     assert (received.head.status_code, received.content, received.is_cut) == (204, b"", False)
@@ -145,7 +145,7 @@ def test_connection_ends_what_takes_too_long() -> None:
     ids=["informational", "length", "close", "chunked", "to the end", "more than was told"],
 )
 def test_connection_reads_the_answer_whole(answers: list[bytes], content: bytes, *, is_kept: bool) -> None:
-    """However its end is told; and it is kept for the next request unless the target says otherwise."""
+    """Each way to mark a body's end is read; the connection is kept unless the target says otherwise."""
     connection = Connection(Steps(*answers))
     assert connection.exchange(REQUEST, b"{}", Deadline(5)).content == content
     assert connection.is_usable() is is_kept

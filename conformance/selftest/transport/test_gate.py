@@ -25,7 +25,7 @@ SLOW = NoResponse("timed out after 10 s: no complete response", timed_out=True)
 
 
 def limited(wait: object = 0, status: int = 429, *, header: str | None = None) -> Response:
-    """A response that asks to wait."""
+    """A response with a time to wait."""
     made = response(status, {"retryAfter": wait})
     return replace(made, headers=made.headers + ((("retry-after", header),) if header else ()))
 
@@ -218,7 +218,7 @@ def test_gate_counts_only_429s_in_a_row() -> None:
     ("wait", "words"), [(3600, "3600 s"), (10**400, "more than a day"), (1e300, "more than a day")]
 )
 def test_gate_stops_where_the_wait_is_too_long(wait: object, words: str) -> None:
-    """A target that asks for a longer wait than a run has gets no further requests."""
+    """A target whose wait is longer than the time of the run gets no further requests."""
     gate, transport = gate_of(limited(wait))
     gate.send(CASES.update())
     with pytest.raises(RunStopped, match=f"the target asks to wait {words}; a run waits 60 s at most"):

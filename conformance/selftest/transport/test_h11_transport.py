@@ -57,7 +57,7 @@ def verification_error() -> ssl.SSLCertVerificationError:
 def recording(
     response: bytes = b"HTTP/1.1 204 No Content\r\n\r\n", host: str = "127.0.0.1"
 ) -> Iterator[tuple[int, bytearray]]:
-    """The port of a server that answers one request, and the bytes that came."""
+    """The port of a server that responds to one request, and the bytes that came."""
     received = bytearray()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, 0), family=family) as listening:

@@ -1,4 +1,4 @@
-"""How long a target asks to wait is read from the body and from the header."""
+"""The time to wait is read from the body and from the header."""
 
 import math
 
@@ -10,7 +10,7 @@ from conformance.transport.retry_after import in_words, seconds_to_wait
 
 
 def limited(body: object, header: str | None = None) -> Response:
-    """A 429 that asks to wait."""
+    """A 429 with a time to wait."""
     made = response(429, {"retryAfter": body})
     told = () if header is None else (("retry-after", header), ("date", "Sat, 28 Nov 2026 10:00:00 GMT"))
     return Response(429, made.headers + told, made.content, 0.0)
@@ -54,5 +54,5 @@ def test_wait_of_a_date_without_a_date_of_the_response_is_from_now() -> None:
 
 
 def test_wait_is_told_whatever_its_size() -> None:
-    """A wait is told in words that fit a line."""
+    """A wait is shown in words that fit a line."""
     assert [in_words(each) for each in (55.0, 3600.0, math.inf)] == ["55 s", "3600 s", "more than a day"]

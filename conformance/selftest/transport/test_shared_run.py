@@ -119,7 +119,7 @@ def test_shared_run_is_had_alone(join: Join) -> None:
 
 
 def test_shared_run_gives_a_test_to_one_process(join: Join) -> None:
-    """The first process to ask for a test gets it, and gets it again if its question is repeated."""
+    """The first process that takes a test gets it, and gets it again if its command is repeated."""
     one, other = join(machine="a"), join(machine="a")
     assert (one.claim("x"), other.claim("x"), one.claim("x"), other.claim("y")) == (True, False, True, True)
 

@@ -1,4 +1,4 @@
-"""A target tells what is secret about it, and what could be wrong with its address."""
+"""What is secret about a target, and what could be wrong with its address."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A target is read from options and the environment, or refused in words that help."""
+"""A target is read from options and the environment, or rejected with an error that says what to do."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -87,7 +87,7 @@ def test_target_on_this_machine_needs_no_tls(url: str) -> None:
     ],
 )
 def test_target_that_cannot_be_tested_is_refused(url: str, words: str) -> None:
-    """An address that is none, or that must not be tested, is refused in words that help."""
+    """An address that is none, or that must not be tested, is rejected with an error that says what to do."""
     with pytest.raises(TargetError, match=words):
         read(url)
 
@@ -123,7 +123,7 @@ def test_target_in_production_takes_a_permission() -> None:
     ],
 )
 def test_target_key_that_cannot_be_sent_is_refused(key: str, words: str) -> None:
-    """A key that is missing, or that no header can carry, is refused and not shown."""
+    """A key that is missing, or that no header can carry, is rejected and not shown."""
     with pytest.raises(TargetError, match=words) as caught:
         read("http://localhost", {KEY_VARIABLE: key})
     assert not key or key not in str(caught.value)
@@ -221,7 +221,7 @@ def test_target_headers_come_from_the_environment() -> None:
     ],
 )
 def test_target_header_that_cannot_be_sent_is_refused(name: str, words: str) -> None:
-    """A header with its value on the command line, of the suite itself, or without a value is refused."""
+    """A header with its value on the command line, of the suite itself, or without a value is rejected."""
     with pytest.raises(TargetError, match=words):
         read("http://localhost:1", KEYS | {"CARECYCLE_HEADER_X_ODD": "a\nb"}, headers=[name])
 

@@ -80,7 +80,7 @@ def test_secrets_are_found_beside_characters_of_another_length() -> None:
 
 
 def test_secrets_that_are_short_are_masked_where_they_are_whole() -> None:
-    """A short key has no piece that could be told from other text."""
+    """A short key has no piece that differs from other text."""
     assert Secrets(["cc_ab"]).mask("ab cc_ab cc_a") == "ab [masked] cc_a"
     assert Secrets([]).mask("anything") == "anything"
 
