@@ -76,7 +76,7 @@ def test_target_that_breaks_connections_gets_a_verdict(tmp_path: Path, *, is_car
 
 
 def test_target_that_fails_now_and_then_is_found_out(tmp_path: Path) -> None:
-    """A server that returns 500 to one request in 25 violates HTTP-03 and no other rule."""
+    """A server that returns 500 to one request in 25 violates one rule, about the 5xx."""
     failure = {"message": "Something went wrong", "code": "INTERNAL_ERROR"}
     with serve(Settings(rate=None)) as mock, listen(every(25, always(500, failure), mock.url)) as url:
         outcome = run(tmp_path, "--target", url, "--max-requests", "150")
@@ -202,7 +202,7 @@ def test_target_that_changes_during_a_run_decides_nothing_more(
 
 
 def test_target_that_fails_for_one_kind_of_request_is_found_out(tmp_path: Path) -> None:
-    """A server that returns 500 to every request of one kind violates HTTP-03, and the run goes on."""
+    """A server that returns 500 to every request of one kind violates the rule about a 5xx, and the run goes on."""
     failure = {"message": "Something went wrong", "code": "INTERNAL_ERROR"}
     with serve(Settings(rate=None)) as mock:
 
