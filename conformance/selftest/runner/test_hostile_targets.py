@@ -202,7 +202,7 @@ def test_target_that_changes_during_a_run_decides_nothing_more(
 
 
 def test_target_that_fails_for_one_kind_of_request_is_found_out(tmp_path: Path) -> None:
-    """A server that returns 500 to every request of one kind violates the rule about a 5xx, and the run goes on."""
+    """A server that returns 500 to every request of one kind violates one rule, and the run goes on."""
     failure = {"message": "Something went wrong", "code": "INTERNAL_ERROR"}
     with serve(Settings(rate=None)) as mock:
 

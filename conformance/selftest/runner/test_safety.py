@@ -162,7 +162,7 @@ def test_run_of_workers_shows_no_key(tmp_path: Path) -> None:
 
 
 def test_run_shows_no_key_that_a_server_echoes(tmp_path: Path) -> None:
-    """A key that a server repeats in its responses violates the rule about that, and is masked in the report."""
+    """A key that a server repeats in its responses violates a rule, and is masked in the report."""
     with serve(
         Settings(rate=None, key=KEYS[KEY_VARIABLE], restricted_key=KEYS[RESTRICTED_KEY_VARIABLE])
     ) as mock:
