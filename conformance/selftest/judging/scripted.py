@@ -42,6 +42,7 @@ class Scripted:
             self.send,
             violated=lambda: self.violated,
             may_name=lambda: may_name,
+            state=self._state_model,
         )
 
     def send(self, case: Case[Any]) -> Judged:

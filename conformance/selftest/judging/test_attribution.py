@@ -212,6 +212,34 @@ def test_attribution_sends_a_field_alone_if_a_rejection_does_not_name_it() -> No
     assert len(nameless.sent) == 1
 
 
+def test_attribution_distinguishes_an_accepted_field_from_one_that_is_checked_late() -> None:
+    """After a 400 to a wrong field and status `pending`, the field is sent with a terminal status."""
+    pending = CASES.update(body(customerId=1, status="pending"))
+    checking_late = Scripted(rejects(lambda request: request.status == "pending"))
+    assert ["RESPONSE-05"] == checking_late.attribute(pending)
+    assert ["pending", "completed"] == [request.status for request in checking_late.sent]
+    assert [] == checking_late.attribute(pending)
+    accepting = Scripted(
+        lambda request: (
+            response(400) if request.status == "pending" else response(404) if request.wrong else None
+        )
+    )
+    assert [] == accepting.attribute(pending)
+    assert accepting.violated == {"ID-07"}
+
+
+def test_attribution_sends_the_other_status_if_a_later_update_is_not_found() -> None:
+    """An enrollment whose status is final is not found by any later update, and no rule is violated."""
+    server = Scripted()
+    server.respond = lambda request: response(404) if request.pair in server.statuses else None
+    update = CASES.update(body(ONE, status="failed"))
+    assert [] == server.attribute(update)
+    assert [] == server.attribute(update)
+    assert ["failed", "failed", "completed"] == [request.status for request in server.sent]
+    assert [] == server.attribute(update)
+    assert (4, set()) == (len(server.sent), server.violated)
+
+
 def test_attribution_ignores_an_inconclusive_response() -> None:
     """A 429 and a 503 lead to no more requests and to no finding."""
     for received in (response(429), response(503)):
