@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from conformance.contract import document
+from conformance.contract.document import Node
 from scripts.contract.findings import Finding, lookup
 
 CONTRACT = document.load()
@@ -18,15 +19,20 @@ def changed(pointer: str, value: object) -> dict[str, Any]:
 
 def edited(edits: Iterable[tuple[str, object]]) -> dict[str, Any]:
     """Our contract with several values set or removed."""
-    raw: dict[str, Any] = copy.deepcopy(dict(CONTRACT.raw))
+    return edit(CONTRACT.raw, edits)
+
+
+def edit(contract: Node, edits: Iterable[tuple[str, object]]) -> dict[str, Any]:
+    """A copy of a contract with several values set or removed."""
+    raw: dict[str, Any] = copy.deepcopy(dict(contract))
     for pointer, value in edits:
-        parent, _, key = pointer.rpartition("/")
-        key = key.replace("~1", "/")
+        parent, _, name = pointer.rpartition("/")
         node = lookup(raw, parent)
+        key = int(name) if isinstance(node, list) else name.replace("~1", "/")
         if value is REMOVED:
             del node[key]
         else:
-            node[int(key) if isinstance(node, list) else key] = value
+            node[key] = copy.deepcopy(value)
     return raw
 
 

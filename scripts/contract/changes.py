@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from conformance.contract.document import Node
 from scripts.contract.findings import child
@@ -13,7 +14,20 @@ EFFECTS: Sequence[Effect] = ("breaking", "warning", "compatible", "documentation
 Direction = Literal["request", "response", "both", "neither"]
 
 PROSE = frozenset(
-    ("title", "summary", "description", "examples", "example", "$comment", "externalDocs", "tags", "info")
+    (
+        *(
+            "title",
+            "summary",
+            "description",
+            "examples",
+            "example",
+            "$comment",
+            "externalDocs",
+            "tags",
+            "info",
+        ),
+        *("why", "untested"),
+    )
 )
 NAMES = frozenset(
     (
@@ -60,7 +74,9 @@ _ABSENT = object()
 
 def _differ(above: str, key: str, before: object, after: object, *, named: bool) -> Iterator[Change]:
     pointer = child(above, key)
-    if before == after and isinstance(before, bool) == isinstance(after, bool):
+    if above == "/components":
+        before, after = ({} if value is _ABSENT else value for value in (before, after))
+    if before is after or (_ABSENT not in (before, after) and same(before, after)):
         return
     if not named and key in PROSE:
         if (above, key) == ("", "info"):
@@ -68,17 +84,46 @@ def _differ(above: str, key: str, before: object, after: object, *, named: bool)
         if before != after:
             yield Change("documentation", pointer, f"the {key} {_verb(before, after)}")
     elif isinstance(before, dict) and isinstance(after, dict):
+        if (named or key not in NAMES) and ("$ref" in before) != ("$ref" in after):
+            is_now = "$ref" in after
+            yield Change("compatible", pointer, f"{key} is {'now' if is_now else 'no longer'} a reference")
+            return
         for name in sorted(before.keys() | after.keys()):
             one, other = before.get(name, _ABSENT), after.get(name, _ABSENT)
             yield from _differ(pointer, name, one, other, named=not named and key in NAMES)
     elif isinstance(before, list) and isinstance(after, list) and key not in VALUES:
-        if len(before) == len(after):
-            for index, (one, other) in enumerate(zip(before, after, strict=True)):
-                yield from _differ(pointer, str(index), one, other, named=True)
-        else:
-            yield Change("compatible", pointer, f"the {key} {_verb(before, after)}")
+        yield from _differ_in_list(pointer, key, before, after)
     else:
         yield Change("compatible", pointer, _described(key, before, after))
+
+
+def _differ_in_list(pointer: str, key: str, before: list[Any], after: list[Any]) -> Iterator[Change]:
+    if key == "parameters":
+        yield from _differ_by_name(pointer, before, after)
+    elif len(before) == len(after):
+        for index, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from _differ(pointer, str(index), one, other, named=True)
+    else:
+        yield Change("compatible", pointer, f"the {key} {_verb(before, after)}")
+
+
+def _differ_by_name(pointer: str, before: list[Any], after: list[Any]) -> Iterator[Change]:
+    """The differences of parameters, whose order means nothing."""
+    one, other = ({_identity(node): index for index, node in enumerate(nodes)} for nodes in (before, after))
+    both = [(index, other[name]) for name, index in one.items() if name in other]
+    gone = {index for name, index in one.items() if name not in other}
+    come = {index for name, index in other.items() if name not in one}
+    both += [(index, index) for index in sorted(gone & come)]
+    for index, now in both:
+        yield from _differ(pointer, str(now), before[index], after[now], named=True)
+    for index in sorted(gone - come):
+        yield Change("compatible", child(pointer, index), "the parameter was removed")
+    for index in sorted(come - gone):
+        yield Change("compatible", child(pointer, index), "the parameter was added")
+
+
+def _identity(parameter: Mapping[str, Any]) -> tuple[object, ...]:
+    return tuple(parameter.get(name) for name in ("$ref", "in", "name"))
 
 
 def _without_version(value: object) -> object:
@@ -87,8 +132,8 @@ def _without_version(value: object) -> object:
 
 def _described(key: str, before: object, after: object) -> str:
     if isinstance(before, list) and isinstance(after, list):
-        lost = [shown(one) for one in before if one not in after]
-        gained = [shown(one) for one in after if one not in before]
+        lost = [shown(one) for one in before if not any(same(one, twin) for twin in after)]
+        gained = [shown(one) for one in after if not any(same(one, twin) for twin in before)]
         parts = [*(f"lost {one}" for one in lost), *(f"gained {one}" for one in gained)]
         return f"{key} {', '.join(parts) or 'has another order'}"
     if _ABSENT in (before, after) or isinstance(before, dict | list) or isinstance(after, dict | list):
@@ -103,8 +148,28 @@ def _verb(before: object, after: object) -> str:
 
 
 def shown(value: object) -> str:
-    """The text of a value in a sentence."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """The text of a value in a sentence. A string that looks like another JSON value is quoted."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            json.loads(value)
+            return json.dumps(value)
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def canonical(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    """A JSON value with whole numbers as integers, because 1 and 1.0 are the same number."""
+    if isinstance(value, dict):
+        return {key: canonical(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [canonical(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two values are the same JSON value. In Python, 1 equals true."""
+    first, second = (json.dumps(canonical(value), sort_keys=True, default=repr) for value in (one, other))
+    return first == second
 
 
 def merged(observations: Iterable[Observation], texts: Collection[Change]) -> list[Change]:
@@ -116,8 +181,8 @@ def merged(observations: Iterable[Observation], texts: Collection[Change]) -> li
     found: dict[tuple[str, str], Change] = {}
     explained: set[str] = set()
     for one in observations:
-        pointer, reason = _placed(one.places, differing)
-        explained |= reason
+        pointer, reasons = _placed(one.places, differing)
+        explained |= reasons
         text = one.text if pointer == one.places[0] else f"{one.text} (at {one.places[0]})"
         change = Change(one.effect, pointer, text, one.direction)
         before = found.get((pointer, text))
@@ -132,13 +197,14 @@ def merged(observations: Iterable[Observation], texts: Collection[Change]) -> li
 
 def _placed(places: Sequence[str], differing: Sequence[str]) -> tuple[str, set[str]]:
     """The first place whose text differs, or else the first place, and the differences that it explains."""
-    reasons = {place: {text for text in differing if _within(place, text)} for place in places}
+    above = {place: [text for text in differing if _within(place, text)] for place in places}
+    below = {place: [text for text in differing if _within(text, place)] for place in places}
+    reasons = {text for place in places for text in (*above[place], *below[place])}
     for place in places:
-        if reasons[place] or any(_within(text, place) for text in differing):
+        if above[place] or below[place]:
             # A subtree with a `$ref` was replaced. Then the subtree is the place.
-            best = place if place == places[0] or not reasons[place] else min(reasons[place])
-            return best, set().union(*reasons.values())
-    return places[0], set()
+            return (min(above[place]) if above[place] and place != places[0] else place), reasons
+    return places[0], reasons
 
 
 def _within(pointer: str, above: str) -> bool:

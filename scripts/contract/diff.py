@@ -6,12 +6,13 @@ git revision (`main`, or `main:openapi/carecycle.yaml`), or an https address tha
 
 import argparse
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from conformance.contract.document import Contract, ContractError
+from conformance.contract.document import Contract, ContractError, Node, walk
 from scripts.contract import release
 from scripts.contract.changes import EFFECTS, Change, Effect, counted, merged, text_changes, worst
+from scripts.contract.findings import child
 from scripts.contract.operation_diff import diff_documents
 from scripts.contract.sources import Source, read
 
@@ -26,8 +27,30 @@ TITLES: dict[Effect, str] = {
 
 def diff(old: Contract, new: Contract, *, only_ours: bool = False) -> list[Change]:
     """Every change, the worst first. With `only_ours`, only operations of the old contract are compared."""
-    texts = [] if only_ours else list(text_changes(old.raw, new.raw))
-    return merged(diff_documents(old.raw, new.raw, only_ours=only_ours), texts)
+    observations = diff_documents(old.raw, new.raw, only_ours=only_ours)
+    if only_ours:
+        return merged(observations, [])
+    used = _used(old.raw) ^ _used(new.raw)
+    texts = [change for change in text_changes(old.raw, new.raw) if change.pointer not in used]
+    return merged(observations, texts)
+
+
+def _used(raw: Node) -> set[str]:
+    """The pointers of all components that something refers to.
+
+    The use of a component is compared where it is. So a component that comes or goes together with its first
+    or last use is no change of its own.
+    """
+    references = [node["$ref"] for _, node in walk(raw) if isinstance(node.get("$ref"), str)]
+    schemes = [name for _, node in walk(raw) for name in _schemes(node.get("security"))]
+    places = [reference.removeprefix("#") for reference in references]
+    return {*places, *(child("/components/securitySchemes", name) for name in schemes)}
+
+
+def _schemes(security: object) -> Iterator[str]:
+    """The names of the security schemes in a list of security requirements."""
+    for one in security if isinstance(security, list) else ():
+        yield from one if isinstance(one, Mapping) else ()
 
 
 def table(changes: Collection[Change]) -> str:

@@ -4,70 +4,23 @@ The effect depends on the direction: fewer values break what a client sends, mor
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import floor
 
-from conformance.contract.document import Node
-from scripts.contract.changes import PROSE, Effect, Observation, shown
-from scripts.contract.findings import child, lookup
-
-RAISED_LIMITS = frozenset(("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum"))
-LOWERED_LIMITS = frozenset(("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum"))
-TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A node of a document, and the way by which the comparison reached it."""
-
-    document: Node
-    node: Any
-    places: tuple[str, ...] = ("",)
-    """The pointer of the node, then the `$ref`s that were followed, the last one first."""
-    origin: str = ""
-    """The pointer of the node before its own `$ref` was followed."""
-
-    @property
-    def at(self) -> tuple[str, ...]:
-        """The places of the node as a part of its parent. The origin comes first."""
-        return (self.origin, *self.places)
-
-    def child(self, *keys: object) -> "Spot":
-        """The node below, by one or more keys, with its `$ref` followed."""
-        node = self.node
-        for key in keys:
-            node = node[key]
-        origin = child(self.places[0], *keys)
-        return Spot(self.document, node, (origin, *self.places[1:]), origin).followed()
-
-    def get(self, key: object) -> "Spot | None":
-        """The node below a key, or None."""
-        return self.child(key) if isinstance(self.node, Mapping) and key in self.node else None
-
-    def followed(self) -> "Spot":
-        """The target of the `$ref` of this node, or the node itself."""
-        spot, passed = self, set[str]()
-        while isinstance(spot.node, Mapping) and isinstance(spot.node.get("$ref"), str):
-            pointer = spot.node["$ref"].removeprefix("#")
-            if pointer in passed or len(spot.node) > 1:
-                break
-            passed.add(pointer)
-            places = (pointer, child(spot.places[0], "$ref"), *spot.places[1:])
-            spot = Spot(self.document, lookup(self.document, pointer, (pointer,)), places, self.origin)
-        return spot
-
-
-Schema = tuple[Spot, ...]
-"""Schemas that one value must match, all of them."""
-
-
-@dataclass(slots=True)
-class Part:
-    """A keyword of a schema, with every place that contributes to its value."""
-
-    value: Any
-    places: tuple[str, ...]
+from scripts.contract.changes import Effect, Observation, canonical, same, shown
+from scripts.contract.flat_schema import (
+    LOWER_LIMITS,
+    UPPER_LIMITS,
+    Part,
+    Parts,
+    Schema,
+    Spot,
+    flat,
+    plain,
+    types,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +29,8 @@ class Pair:
 
     sent: bool
     """Whether clients send the value. Otherwise they read it."""
+    published: bool = False
+    """Whether the vendor publishes the new document. Then it has none of our `x-` keywords."""
     seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=set)
     """The schemas that were compared. Each pair of schemas is compared once."""
 
@@ -99,50 +54,109 @@ def diff_schema(pair: Pair, before: Schema, after: Schema) -> Iterator[Observati
         return
     pair.seen.add(key)
     was, now = flat(before), flat(after)
-    above = (*(one.places[0] for one in after), *before[0].places[1:], *after[0].places[1:])
-    yield from _diff_types(pair, was, now, above)
-    yield from _diff_enums(pair, was, now, above)
+    _wrap(was, now, after)
+    _wrap(now, was, before)
+    for name in ("minimum", "maximum"):
+        yield from _diff_bounds(pair, name, was, now)
+    yield from _diff_types(pair, was, now)
+    yield from _diff_enums(pair, was, now)
     yield from _diff_properties(pair, was, now)
     yield from _diff_branches(pair, was, now)
     for name in sorted(was.keys() | now.keys()):
         yield from _diff_keyword(pair, name, was.get(name), now.get(name))
 
 
-def _diff_types(
-    pair: Pair, was: dict[str, Part], now: dict[str, Part], above: tuple[str, ...]
-) -> Iterator[Observation]:
+def _wrap(alternatives: Parts, parts: Parts, schema: Schema) -> None:
+    """If one schema has alternatives and nothing else, make the other schema an only alternative."""
+    for name in ("anyOf", "oneOf"):
+        if alternatives.keys() - {"discriminator"} == {name} and parts and name not in parts:
+            parts.clear()
+            parts[name] = Part([schema], tuple(place for spot in schema for place in spot.at))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Bound:
+    """The lowest or the highest number that a schema allows."""
+
+    narrowness: tuple[Fraction, bool]
+    """The higher, the fewer numbers are allowed."""
+    text: str
+    places: tuple[str, ...]
+
+
+def _taken_bound(parts: Parts, name: str) -> _Bound | None:
+    """Remove `minimum` and `exclusiveMinimum`, or the other two, and return the narrower one."""
+    is_whole = types(parts.get("type")) == {"integer"}
+    found = []
+    for keyword, is_exclusive in ((name, False), (f"exclusive{name.capitalize()}", True)):
+        part = parts.pop(keyword, None)
+        if part is None:
+            continue
+        value = Fraction(str(part.value)) * (1 if name == "minimum" else -1)
+        excluded = (Fraction(floor(value) + 1), False) if is_whole else (value, True)
+        narrowness = excluded if is_exclusive else (value, False)
+        found.append(_Bound(narrowness, f"{keyword} {shown(part.value)}", part.places))
+    return max(found, default=None)
+
+
+def _diff_bounds(pair: Pair, name: str, was: Parts, now: Parts) -> Iterator[Observation]:
+    before, after = _taken_bound(was, name), _taken_bound(now, name)
+    places = tuple(place for bound in (after, before) if bound for place in bound.places)
+    if before is None and after is not None:
+        yield pair.lost(places, f"{after.text} was added")
+    elif before is not None and after is None:
+        yield pair.gained(places, f"{before.text} was removed", "warning")
+    elif before is not None and after is not None and before.narrowness != after.narrowness:
+        text = f"{before.text} became {after.text}"
+        narrower = after.narrowness > before.narrowness
+        yield pair.lost(places, text) if narrower else pair.gained(places, text, "warning")
+
+
+def _diff_types(pair: Pair, was: Parts, now: Parts) -> Iterator[Observation]:
+    enums = was.get("enum"), now.get("enum")
     before, after = was.pop("type", None), now.pop("type", None)
-    one, other = _types(before), _types(after)
+    if before is None and after is None:
+        return
+    one, other = (
+        _types_of(enum) if part is None and enum is not None else types(part)
+        for part, enum in ((before, enums[0]), (after, enums[1]))
+    )
     lost, gained = one - other, other - one
     if lost or gained:
-        text = _moved("type", _either(lost, TYPES), _either(gained, TYPES))
         effect: Effect = "breaking" if (lost if pair.sent else gained) else "compatible"
-        yield pair.observe(effect, _places(after, before) or above, text)
+        yield pair.observe(effect, _places(after, before), _moved("type", _either(lost), _either(gained)))
 
 
-def _types(part: Part | None) -> set[str]:
-    if part is None:
-        return set(TYPES)
-    named = set(part.value if isinstance(part.value, list) else [part.value])
-    return named | {"integer"} if "number" in named else named
+def _types_of(enum: Part) -> set[str]:
+    """The types of the values of an enum."""
+    names = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
+    return {names.get(type(canonical(value)), "null") for value in enum.value}
 
 
-def _diff_enums(
-    pair: Pair, was: dict[str, Part], now: dict[str, Part], above: tuple[str, ...]
-) -> Iterator[Observation]:
+def _either(values: set[str]) -> str:
+    return "other types" if len(values) >= len(types(None)) - 2 else ", ".join(sorted(values))
+
+
+def _diff_enums(pair: Pair, was: Parts, now: Parts) -> Iterator[Observation]:
     before, after = was.pop("enum", None), now.pop("enum", None)
     one, other = (
-        None if part is None else {shown(value) for value in part.value} for part in (before, after)
+        None if part is None else {json.dumps(canonical(value), default=str): value for value in part.value}
+        for part in (before, after)
     )
-    lost = "other values" if one is None else ", ".join(sorted(one - (one if other is None else other)))
-    gained = "other values" if other is None else ", ".join(sorted(other - (other if one is None else one)))
+    lost = "other values" if one is None else _but(one, one if other is None else other)
+    gained = "other values" if other is None else _but(other, other if one is None else one)
     if (one is None and other is None) or not (lost or gained):
         return
     if pair.sent:
         effect: Effect = "breaking" if lost else "compatible"
     else:
         effect = "warning" if gained else "compatible"
-    yield pair.observe(effect, _places(after, before) or above, _moved("enum", lost, gained))
+    yield pair.observe(effect, _places(after, before), _moved("enum", lost, gained))
+
+
+def _but(values: dict[str, object], others: dict[str, object]) -> str:
+    """The values that are not among the others."""
+    return ", ".join(sorted(shown(value) for key, value in values.items() if key not in others))
 
 
 def _moved(name: str, lost: str, gained: str) -> str:
@@ -150,11 +164,7 @@ def _moved(name: str, lost: str, gained: str) -> str:
     return f"the {name} {' and '.join(parts)}"
 
 
-def _either(values: set[str], everything: Sequence[str]) -> str:
-    return "other types" if len(values) >= len(everything) - 2 else ", ".join(sorted(values))
-
-
-def _diff_properties(pair: Pair, was: dict[str, Part], now: dict[str, Part]) -> Iterator[Observation]:
+def _diff_properties(pair: Pair, was: Parts, now: Parts) -> Iterator[Observation]:
     required, still = (parts.pop("required", Part([], ())) for parts in (was, now))
     properties, kept = (parts.pop("properties", Part({}, ())) for parts in (was, now))
     places = _places(still, required)
@@ -177,66 +187,108 @@ def _diff_properties(pair: Pair, was: dict[str, Part], now: dict[str, Part]) -> 
         yield from diff_schema(pair, properties.value[name], kept.value[name])
 
 
-def _diff_branches(pair: Pair, was: dict[str, Part], now: dict[str, Part]) -> Iterator[Observation]:
-    """Compare the schemas of items and of alternatives, and remove them from both."""
+def _diff_branches(pair: Pair, was: Parts, now: Parts) -> Iterator[Observation]:
+    """Compare the schemas below the two schemas, except those of properties, and remove them from both."""
+    for parts, others in ((was, now), (now, was)):
+        if "items" in others and "items" not in parts:  # without `items`, every item is allowed
+            parts["items"] = Part((Spot({}, {}, others["items"].places),), ())
     for name in ("items", "additionalProperties"):
         before, after = was.get(name), now.get(name)
         if before and after and isinstance(before.value, tuple) and isinstance(after.value, tuple):
             yield from diff_schema(pair, before.value, after.value)
             del was[name], now[name]
+    patterns, kept = (parts.get("patternProperties", Part({}, ())).value for parts in (was, now))
+    for pattern in sorted(patterns.keys() & kept.keys()):
+        yield from diff_schema(pair, patterns[pattern], kept[pattern])
+    if patterns.keys() == kept.keys():
+        was.pop("patternProperties", None)
+        now.pop("patternProperties", None)
     for name in ("anyOf", "oneOf"):
-        if name not in was or name not in now:
-            continue
-        before, after = was.pop(name), now.pop(name)
-        one, other = list(before.value), list(after.value)
-        for schema in list(one):
-            equal = next((twin for twin in other if _dump(schema) == _dump(twin)), None)
-            if equal is not None:
-                one.remove(schema)
-                other.remove(equal)
-        for schema, twin in zip(one, other, strict=False):
-            yield from diff_schema(pair, schema, twin)
-        places = _places(after, before)
-        if len(one) > len(other):
-            yield pair.lost(places, f"{name} has fewer alternatives")
-        if len(other) > len(one):
-            yield pair.gained(places, f"{name} has more alternatives")
+        if name in was and name in now:
+            yield from _diff_alternatives(pair, name, was.pop(name), now.pop(name))
+
+
+def _diff_alternatives(pair: Pair, name: str, before: Part, after: Part) -> Iterator[Observation]:
+    one, other = list(before.value), list(after.value)
+    _pairs(one, other, _dump)
+    twins = _pairs(one, other, lambda schema: schema[0].places[0])
+    for schema, twin in (*twins, *zip(one, other, strict=False)):
+        yield from diff_schema(pair, schema, twin)
+    places = _places(after, before)
+    if len(one) > len(other):
+        yield pair.lost(places, f"{name} has fewer alternatives")
+    if len(other) > len(one):
+        yield pair.gained(places, f"{name} has more alternatives")
+
+
+def _pairs(
+    one: list[Schema], other: list[Schema], key: Callable[[Schema], str]
+) -> list[tuple[Schema, Schema]]:
+    """Remove the schemas that share a key from both lists, and return them in pairs."""
+    found = []
+    for schema in list(one):
+        twin = next((twin for twin in other if key(schema) == key(twin)), None)
+        if twin is not None:
+            one.remove(schema)
+            other.remove(twin)
+            found.append((schema, twin))
+    return found
 
 
 def _dump(schema: Schema) -> str:
-    return json.dumps([_plain(part.value) for _, part in sorted(flat(schema).items())], sort_keys=True)
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a JSON value with schemas in it
-    if isinstance(value, tuple):
-        return [spot.node for spot in value]
-    return {name: _plain(one) for name, one in value.items()} if isinstance(value, dict) else value
+    parts = {name: canonical(plain(part.value)) for name, part in flat(schema).items()}
+    return json.dumps(parts, sort_keys=True, default=str)
 
 
 def _diff_keyword(pair: Pair, name: str, before: Part | None, after: Part | None) -> Iterator[Observation]:
+    keyword = name.partition("#")[0]
     places = _places(after, before)
-    one, other = (None if part is None else _plain(part.value) for part in (before, after))
-    if name == "additionalProperties":
-        one, other = (True if value is None else value for value in (one, other))
-        if one != other and True in (one, other):
-            yield (pair.lost if one is True else pair.gained)(places, _became(name, one, other))
-            return
-    if one == other:
+    one, other = (None if part is None else plain(part.value) for part in (before, after))
+    if before and after and same(one, other):
         return
-    if name.startswith("x-") or name in {"default", "deprecated"}:
-        yield pair.observe(
-            "warning" if name != "deprecated" else "compatible", places, _became(name, one, other)
-        )
+    effect = _effect_of_note(pair, keyword, other)
+    if effect is not None:
+        if not (pair.published and keyword.startswith("x-")):
+            yield pair.observe(effect, places, _became(keyword, one, other))
+    elif keyword == "additionalProperties":
+        rank, now = (2 if part is None else bool(part.value) for part in (before, after))
+        words = ("false", "a schema", "true")
+        change = pair.lost if now < rank else pair.gained
+        yield change(places, f"{keyword} {words[rank]} became {words[now]}")
     elif before is None:
-        yield pair.lost(places, f"{name} {shown(other)} was added")
+        yield pair.lost(places, f"{keyword} {shown(other)} was added")
     elif after is None:
-        yield pair.gained(places, f"{name} {shown(one)} was removed", "warning")
-    elif name in RAISED_LIMITS | LOWERED_LIMITS:
-        wider = (after.value > before.value) == (name in RAISED_LIMITS)
-        text = _became(name, one, other)
-        yield pair.gained(places, text, "warning") if wider else pair.lost(places, text)
+        text = f"{keyword} {shown(one)} was removed"
+        yield pair.gained(places, text, "breaking" if keyword == "format" else "warning")
+    elif _is_wider(keyword, before, after):
+        yield pair.gained(places, _became(keyword, one, other), "warning")
+    elif _is_wider(keyword, after, before):
+        yield pair.lost(places, _became(keyword, one, other))
     else:
-        yield pair.lost(places, _became(name, one, other), "warning")
+        # A client reads a value of another format as another type.
+        if_read: Effect = "breaking" if keyword == "format" else "warning"
+        yield pair.lost(places, _became(keyword, one, other), if_read)
+
+
+def _effect_of_note(pair: Pair, keyword: str, now: object) -> Effect | None:
+    """The effect of a keyword that does not say which values are allowed, or None for one that does."""
+    if keyword.startswith("x-") or keyword == "default":
+        return "warning"
+    if keyword in {"readOnly", "writeOnly"}:
+        is_gone = now and keyword == ("readOnly" if pair.sent else "writeOnly")
+        return "breaking" if is_gone else "compatible"
+    return "compatible" if keyword == "deprecated" else None
+
+
+def _is_wider(keyword: str, before: Part, after: Part) -> bool:
+    """Whether a limit certainly allows more values than before."""
+    if keyword in UPPER_LIMITS:
+        return bool(after.value > before.value)
+    if keyword in LOWER_LIMITS:
+        return bool(after.value < before.value)
+    if keyword == "multipleOf":
+        return Fraction(str(before.value)) % Fraction(str(after.value)) == 0
+    return False
 
 
 def _became(name: str, before: object, after: object) -> str:
@@ -249,58 +301,3 @@ def _or_nothing(value: object) -> str:
 
 def _places(*parts: Part | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(place for part in parts if part for place in part.places))
-
-
-def flat(schema: Schema, above: frozenset[str] = frozenset()) -> dict[str, Part]:
-    """A schema without its prose, and with its `$ref` and its `allOf` folded into it."""
-    merged: dict[str, Part] = {}
-    for spot in schema:
-        if spot.places[0] in above:
-            continue
-        passed = above | {spot.places[0]}
-        for name, part in _own(spot):
-            if name in {"$ref", "allOf"}:
-                for key, more in flat(part.value, passed).items():
-                    _fold(merged, key, more)
-            else:
-                _fold(merged, name, part)
-    return merged
-
-
-def _own(spot: Spot) -> Iterator[tuple[str, Part]]:
-    node = spot.node if isinstance(spot.node, Mapping) else {}
-    for name, value in node.items():
-        if name in PROSE or name == "x-rules":
-            continue
-        places = (child(spot.places[0], name), *spot.places[1:])
-        if name == "$ref":
-            yield name, Part((replace(spot, node={"$ref": value}).followed(),), places)
-        elif name == "allOf":
-            yield name, Part(tuple(spot.child(name, index) for index in range(len(value))), places)
-        elif name in {"anyOf", "oneOf"}:
-            yield name, Part([(spot.child(name, index),) for index in range(len(value))], places)
-        elif name == "properties":
-            yield name, Part({key: (spot.child(name, key),) for key in value}, places)
-        elif name in {"items", "additionalProperties"} and isinstance(value, Mapping):
-            yield name, Part((spot.child(name),), places)
-        elif name == "const":
-            yield "enum", Part([value], places)
-        else:
-            yield name, Part(value, places)
-
-
-def _fold(merged: dict[str, Part], name: str, more: Part) -> None:
-    known = merged.get(name)
-    if known is None:
-        merged[name] = more
-        return
-    value = known.value
-    if name == "properties":
-        value = {key: value.get(key, ()) + more.value.get(key, ()) for key in [*value, *more.value]}
-    elif name == "required":
-        value = [*value, *more.value]
-    elif name == "enum":
-        value = [one for one in value if one in more.value]
-    elif name == "items" and isinstance(value, tuple) and isinstance(more.value, tuple):
-        value = value + more.value
-    merged[name] = Part(value, (*known.places, *more.places))

@@ -9,6 +9,7 @@ import yaml
 
 from conformance.contract.document import DEFAULT_PATH, Contract
 from conformance.selftest.changed_contract import CONTRACT, REMOVED, changed, edited
+from conformance.selftest.contract.grown_changes import CHANGES as GROWN
 from conformance.selftest.contract.known_changes import BODY, CHANGES, KEY, PATCH, RESPONSES, SCHEMAS, Known
 from scripts.contract import facts
 from scripts.contract.changes import Change
@@ -36,6 +37,14 @@ def test_known_changes_are_thirty() -> None:
     """The known changes have thirty different names and all effects."""
     assert len({known.name for known in CHANGES}) == 30
     assert {known.effect for known in CHANGES} == {"breaking", "warning", "compatible", "documentation"}
+
+
+@pytest.mark.parametrize("name", GROWN)
+def test_changes_of_a_larger_contract_get_their_verdict(name: str) -> None:
+    """Each change of parameters, operations and access is found once, and nothing else is."""
+    old, new = (Contract(raw) for raw in GROWN[name].contracts())
+    found = [(one.effect, one.direction, one.pointer) for one in diff(old, new)]
+    assert sorted(GROWN[name].expected) == sorted(found)
 
 
 @pytest.mark.parametrize(
@@ -192,22 +201,41 @@ def test_moved_operations_break_clients() -> None:
 
 
 def published() -> dict[str, Any]:
-    """The contract as the vendor might publish it: more operations, and none of our extensions."""
-    raw = edited([("/x-rules", REMOVED), ("/x-rate-limit", REMOVED), (f"{PATCH}/operationId", "patchStatus")])
+    """The contract as the vendor might publish it: with nine statuses, more operations, no extensions."""
+    raw: dict[str, Any] = _without_extensions(CONTRACT.raw)
     raw["paths"]["/v2/customers"] = {"get": {"responses": {"204": {"description": "None."}}}}
-    del raw["components"]["securitySchemes"]["apiKey"]["x-key-prefix"]
+    raw["paths"]["/v2/customers/campaign-status"]["patch"]["operationId"] = "patchStatus"
+    raw["components"]["schemas"]["CampaignStatusUpdate"] = {"$ref": f"#{SCHEMAS}/CampaignStatusForm"}
+    raw["components"]["securitySchemes"] = {"key": raw["components"]["securitySchemes"]["apiKey"]}
+    raw["security"] = [{"key": []}]
+    raw["servers"].insert(0, {"url": "https://sandbox.example.org"})
     return raw
 
 
+def _without_extensions(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    if isinstance(value, list):
+        return [_without_extensions(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _without_extensions(one) for name, one in value.items() if not name.startswith("x-")}
+    return value
+
+
 def test_published_documents_are_compared_by_our_operations() -> None:
-    """Only operations of the old contract are compared, and none of our extensions."""
+    """Only operations of the old contract are compared, and none of our extensions and narrowings."""
     raw = published()
     assert [] == diff(CONTRACT, Contract(raw), only_ours=True)
     raw["components"]["schemas"]["ErrorBody"]["required"] = ["message"]
+    raw["components"]["schemas"]["CampaignStatus"]["enum"].append("paused")
     expected = [
-        Change("breaking", f"{SCHEMAS}/ErrorBody/required", "the property code became optional", "response")
+        Change("breaking", f"{SCHEMAS}/ErrorBody/required", "the property code became optional", "response"),
+        Change("compatible", f"{SCHEMAS}/CampaignStatus/enum", "the enum now allows paused", "request"),
     ]
     assert expected == diff(CONTRACT, Contract(raw), only_ours=True)
+
+
+def test_published_documents_may_narrow_the_status_too() -> None:
+    """A document of the vendor with our two statuses for an update is no difference."""
+    assert [] == diff(CONTRACT, Contract(_without_extensions(CONTRACT.raw)), only_ours=True)
 
 
 def test_worst_changes_come_first() -> None:

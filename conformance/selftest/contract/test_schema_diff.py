@@ -1,10 +1,12 @@
 """Two schemas are compared by the values that they allow, in the direction in which the value is sent."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from scripts.contract.schema_diff import Pair, Spot, diff_schema, flat
+from scripts.contract.flat_schema import Spot, flat
+from scripts.contract.schema_diff import Pair, diff_schema
 
 
 def schema_effects(before: Any, after: Any, *, sent: bool) -> list[tuple[str, str]]:  # noqa: ANN401 - JSON values
@@ -48,6 +50,117 @@ def schema_effects(before: Any, after: Any, *, sent: bool) -> list[tuple[str, st
         ),
         ({"anyOf": [{}]}, {"anyOf": [{}, {"type": "null"}]}, "compatible", "breaking", "/anyOf"),
         ({"anyOf": [{}, {"type": "null"}]}, {"anyOf": [{}]}, "breaking", "compatible", "/anyOf"),
+        ({"enum": ["1"]}, {"enum": [1]}, "breaking", "warning", "/enum"),
+        ({"enum": [1, 2]}, {"enum": [True, 2]}, "breaking", "warning", "/enum"),
+        ({"const": 0}, {"const": False}, "breaking", "warning", "/const"),
+        ({"type": "string"}, {"const": "a"}, "breaking", "compatible", "/const"),
+        ({"type": "string"}, {"type": "string", "enum": ["a"]}, "breaking", "compatible", "/enum"),
+        ({"default": 1}, {"default": True}, "warning", "warning", "/default"),
+        ({"default": date(2020, 1, 1)}, {}, "warning", "warning", "/default"),
+        ({}, {"not": {"const": 1}}, "breaking", "compatible", "/not"),
+        ({}, {"contains": {"const": 1}}, "breaking", "compatible", "/contains"),
+        ({}, {"prefixItems": [{"const": 1}]}, "breaking", "compatible", "/prefixItems"),
+        ({}, {"uniqueItems": True}, "breaking", "compatible", "/uniqueItems"),
+        ({}, {"dependentRequired": {"a": ["b"]}}, "breaking", "compatible", "/dependentRequired"),
+        ({"items": True}, {"items": {"type": "string"}}, "breaking", "compatible", "/items/type"),
+        (
+            {"properties": {"a": True}},
+            {"properties": {"a": False}},
+            "breaking",
+            "compatible",
+            "/properties/a",
+        ),
+        (
+            {"additionalProperties": False},
+            {"additionalProperties": {"type": "string"}},
+            "compatible",
+            "breaking",
+            "/additionalProperties",
+        ),
+        (
+            {"additionalProperties": {"type": "string"}},
+            {"additionalProperties": False},
+            "breaking",
+            "compatible",
+            "/additionalProperties",
+        ),
+        (
+            {"additionalProperties": {"type": "string"}},
+            {"additionalProperties": {"type": ["string", "null"]}},
+            "compatible",
+            "breaking",
+            "/additionalProperties/type",
+        ),
+        (
+            {"patternProperties": {"^x": {"type": "string"}}},
+            {"patternProperties": {"^x": {"type": "integer"}}},
+            "breaking",
+            "breaking",
+            "/patternProperties/^x/type",
+        ),
+        ({"format": "date"}, {"format": "date-time"}, "breaking", "breaking", "/format"),
+        ({"format": "date"}, {}, "compatible", "breaking", "/format"),
+        ({}, {"format": "date"}, "breaking", "compatible", "/format"),
+        ({"multipleOf": 4}, {"multipleOf": 2}, "compatible", "warning", "/multipleOf"),
+        ({"multipleOf": 2}, {"multipleOf": 4}, "breaking", "compatible", "/multipleOf"),
+        ({"multipleOf": 2}, {"multipleOf": 3}, "breaking", "warning", "/multipleOf"),
+        ({"multipleOf": 0.1}, {"multipleOf": 0.05}, "compatible", "warning", "/multipleOf"),
+        ({"minimum": 1}, {"exclusiveMinimum": 1}, "breaking", "compatible", "/exclusiveMinimum"),
+        ({"exclusiveMinimum": 1}, {"minimum": 1}, "compatible", "warning", "/minimum"),
+        ({"maximum": 1}, {"exclusiveMaximum": 1}, "breaking", "compatible", "/exclusiveMaximum"),
+        (
+            {"minimum": 1},
+            {"minimum": 1, "exclusiveMinimum": 2},
+            "breaking",
+            "compatible",
+            "/exclusiveMinimum",
+        ),
+        ({"exclusiveMaximum": 1}, {}, "compatible", "warning", "/exclusiveMaximum"),
+        ({}, {"readOnly": True}, "breaking", "compatible", "/readOnly"),
+        ({"readOnly": True}, {}, "compatible", "compatible", "/readOnly"),
+        ({}, {"writeOnly": True}, "compatible", "breaking", "/writeOnly"),
+        (
+            {"type": "string"},
+            {"anyOf": [{"type": "string"}, {"type": "null"}]},
+            "compatible",
+            "breaking",
+            "/anyOf",
+        ),
+        (
+            {"anyOf": [{"type": "string"}, {"type": "null"}]},
+            {"type": "string"},
+            "breaking",
+            "compatible",
+            "",
+        ),
+        (
+            {"oneOf": [{"const": 1}]},
+            {"oneOf": [{"const": 2}, {"const": 1}]},
+            "compatible",
+            "breaking",
+            "/oneOf",
+        ),
+        (
+            {"allOf": [{"maxLength": 9}, {"maxLength": 5}]},
+            {"allOf": [{"maxLength": 9}, {"maxLength": 7}]},
+            "compatible",
+            "warning",
+            "/allOf/0/maxLength",
+        ),
+        (
+            {"allOf": [{"pattern": "a"}, {"pattern": "b"}]},
+            {"allOf": [{"pattern": "a"}, {"pattern": "c"}]},
+            "breaking",
+            "warning",
+            "/allOf/1/pattern",
+        ),
+        (
+            {"allOf": [{"type": "string"}, {"type": ["string", "null"]}]},
+            {"allOf": [{"type": ["string", "null"]}, {"type": ["string", "null"]}]},
+            "compatible",
+            "breaking",
+            "/allOf/0/type",
+        ),
     ],
 )
 def test_directions_decide(before: Any, after: Any, sent: str, read: str, place: str) -> None:  # noqa: ANN401 - JSON values
@@ -68,12 +181,37 @@ def test_directions_decide(before: Any, after: Any, sent: str, read: str, place:
         ({"const": 1}, {"enum": [1]}),
         ({"allOf": [{"type": "string"}, {"maxLength": 2}]}, {"type": "string", "maxLength": 2}),
         ({"additionalProperties": True}, {}),
+        ({"additionalProperties": {}}, {}),
+        ({"items": {}}, {}),
+        ({"uniqueItems": False, "minItems": 0}, {"deprecated": False, "readOnly": False}),
+        ({"required": [], "properties": {}, "minLength": 0}, {}),
+        ({"maximum": 1}, {"maximum": 1.0}),
+        ({"enum": [1, 2]}, {"enum": [1.0, 2.0]}),
+        ({"type": "string"}, {"type": ["string"]}),
+        ({"type": "integer", "minimum": 1}, {"type": "integer", "exclusiveMinimum": 0}),
+        ({"type": "integer", "maximum": 4}, {"type": "integer", "exclusiveMaximum": 5}),
+        ({"type": "string", "const": "a"}, {"const": "a"}),
     ],
 )
 def test_equivalent_schemas_do_not_differ(before: Any, after: Any) -> None:  # noqa: ANN401 - JSON values
-    """Prose, order and the composition of a schema do not change which values it allows."""
+    """Prose, order, defaults and the composition of a schema do not change which values it allows."""
     assert [] == schema_effects(before, after, sent=True)
     assert [] == schema_effects(after, before, sent=False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"type": "string", "nullable": True}, {"type": ["string", "null"]}),
+        ({"type": "string", "nullable": False}, {"type": "string"}),
+        ({"minimum": 1, "exclusiveMinimum": True}, {"exclusiveMinimum": 1}),
+        ({"maximum": 1, "exclusiveMaximum": False}, {"maximum": 1}),
+    ],
+)
+def test_words_of_openapi_3_0_are_understood(old: dict[str, Any], new: dict[str, Any]) -> None:
+    """A document of OpenAPI 3.0 with `nullable` says the same as one of 3.1 with the type null."""
+    one, other = Spot({"openapi": "3.0.3"}, old), Spot({"openapi": "3.1.0"}, new)
+    assert [] == list(diff_schema(Pair(sent=True), (one,), (other,)))
 
 
 def test_parts_are_folded() -> None:
