@@ -1,15 +1,12 @@
 """The options of a run: how much it sends, how far it goes, or only a plan."""
 
 import re
-import time
 from pathlib import Path
 
-import pytest
-
-from conformance.contract.document import DEFAULT_PATH, RateLimit, load
+from conformance.contract.document import RateLimit, load
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
 from conformance.selftest.runs import run
-from conformance.selftest.scripted_server import Received, Reply, always, forward, listen
+from conformance.selftest.scripted_server import Received, Reply, always, listen
 from conformance.transport.target import KEY_VARIABLE
 
 CONTRACT = load()
@@ -184,31 +181,3 @@ def test_run_finds_a_target_that_never_limits(tmp_path: Path) -> None:
     assert (outcome.status, len(mock.log)) == (1, 123)  # two of them are the monitor's
     assert "a refusal of request 61" in outcome.flat
     assert "--exercise-rate-limit" in outcome.flat
-
-
-@pytest.mark.parametrize(("full", "status"), [(10, 0), (14, 1)], ids=["as-documented", "too-large"])
-def test_run_takes_a_bucket_for_a_limit(tmp_path: Path, full: int, status: int) -> None:
-    """A bucket that is filled at the documented rate keeps the limit, unless it is larger than that."""
-    contract = tmp_path / "contract.yaml"
-    text = DEFAULT_PATH.read_text("utf-8")
-    contract.write_text(
-        re.sub(r"(?m)^(x-rate-limit:\n  requests:) 60\n  seconds: 60$", r"\1 10\n  seconds: 3", text), "utf-8"
-    )
-    tokens, last = float(full), time.monotonic()
-
-    def respond(request: Received) -> Reply:
-        nonlocal tokens, last
-        time.sleep(0.03)
-        now = time.monotonic()
-        tokens, last = min(full, tokens + (now - last) * 10 / 3), now
-        if tokens < 1:
-            refusal = {"message": "later", "code": "RATE_LIMIT_EXCEEDED", "retryAfter": 1}
-            return always(429, refusal)(request) or (500, "", b"")
-        tokens -= 1
-        return forward(request, mock.url)
-
-    with serve(Settings(rate=None)) as mock, listen(respond) as url:
-        options = ["--contract", str(contract), "--rule", "RATE-01", "--exercise-rate-limit"]
-        outcome = run(tmp_path, "--target", url, *options)
-    assert outcome.status == status, outcome.text
-    assert "RATE-01" in outcome.rules("fail" if status else "pass")
