@@ -36,6 +36,8 @@ from .transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 
 RULES: Sequence[str] = tuple(load().rules)
 """The ids of all rules of the contract."""
+DECISIVE = frozenset(("conforms", "does not conform"))
+"""The verdicts on a server. All others say that a run ended without one."""
 STARTING = 10.0
 """Seconds that an application may take to start."""
 
@@ -64,7 +66,8 @@ class Conformance:
     def require(self, rule: str) -> None:
         """Fail the test that runs now if the rule is broken, and skip it if the rule was not decided.
 
-        A broken SHOULD fails as a broken MUST does: leave out rules that your server breaks on purpose.
+        If the whole run is inconclusive, a rule that was not decided fails too: such a run is no success.
+        A broken SHOULD fails as a broken MUST does. Leave out rules that your server breaks on purpose.
 
         Args:
             rule: the id of a rule, such as `STATUS-02`.
@@ -74,7 +77,10 @@ class Conformance:
         if entry["result"] == "fail":
             pytest.fail(_explain(entry), pytrace=False)
         if entry["result"] != "pass":
-            pytest.skip(f"{rule} {entry['result']}: {entry['reason']}")
+            text = f"{rule} {entry['result']}: {entry['reason']}"
+            if self.verdict in DECISIVE:
+                pytest.skip(text)
+            pytest.fail(f"the run is {self.verdict}: {text}", pytrace=False)
 
 
 def check(  # noqa: PLR0913 - one argument a property of the server

@@ -55,10 +55,18 @@ def test_testing_fails_the_rule_that_an_application_breaks() -> None:
     found.require("STATUS-01")
 
 
-def test_testing_skips_what_a_wsgi_application_leaves_undecided() -> None:
-    """A rule that no response decided is a test that is skipped with the reason."""
+def test_testing_skips_what_a_run_leaves_undecided() -> None:
+    """In a run with a verdict, a rule that was not decided is a test that is skipped with the reason."""
+    found = check(mock(), key=DEFAULT_KEY, options=["--rule", "AUTH", "--profile", "quick"])
+    assert "conforms" == found.verdict
+    with pytest.raises(Skipped, match=r"AUTH-05 not applicable: \w"):
+        found.require("AUTH-05")
+
+
+def test_testing_fails_if_a_wsgi_application_leaves_the_run_undecided() -> None:
+    """In a run without a verdict, a rule that was not decided is a test that fails with the reason."""
     found = run(unavailable)
-    with pytest.raises(Skipped, match=r"STATUS-02 inconclusive: \w"):
+    with pytest.raises(pytest.fail.Exception, match=r"the run is inconclusive: STATUS-02 inconclusive: \w"):
         found.require("STATUS-02")
 
 
