@@ -17,7 +17,7 @@ from ._base import BaseClient
 from ._call import Call, Outcome
 from ._causes import FAILURES, is_failure
 from ._operation import Operation, Request
-from ._pool import pause_of, require_event_loop
+from ._pool import limited, pause_of, require_event_loop
 from .types import Response
 
 S = TypeVar("S")
@@ -139,21 +139,25 @@ async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient, *, paced: b
     response: httpx2.Response | None = None
     parts: list[bytes] = []
     remaining = made.remaining()
+    limit = asyncio.timeout(None if math.isinf(remaining) else remaining)
     try:
-        async with asyncio.timeout(None if math.isinf(remaining) else remaining):
-            response = await _send_async(made, http, sent)
-            while (following := made.redirected(response)) is not None:
-                await response.aclose()
-                if paced:
-                    await made.take_place_async()
-                sent = following
+        async with limit:
+            with limited(http, limit):
                 response = await _send_async(made, http, sent)
-            async for part in response.aiter_bytes():
-                made.received(len(part))
-                parts.append(part)
+                while (following := made.redirected(response)) is not None:
+                    await response.aclose()
+                    if paced:
+                        await made.take_place_async()
+                    sent = following
+                    response = await _send_async(made, http, sent)
+                async for part in response.aiter_bytes():
+                    made.received(len(part))
+                    parts.append(part)
     except FAILURES as error:
         if not is_failure(error, sent, closed=http.is_closed):
             raise
+        if isinstance(error, TimeoutError) and http.is_closed and made.remaining() > 0:
+            error = httpx2.ReadError("the client was closed", request=sent)
         return made.failure(error, response, b"".join(parts))
     else:
         return made.response_received(response, b"".join(parts))

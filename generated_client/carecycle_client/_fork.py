@@ -54,10 +54,22 @@ def leave_connections(client: httpx2.Client | httpx2.AsyncClient) -> None:
         state = cast("dict[str, Any]", vars(pool))
         keep_inherited((state["_connections"], state["_requests"]))
         state["_connections"], state["_requests"] = [], []
-        if streams := getattr(state.get("_network_backend"), "streams", None):
-            streams.clear()  # to close this client must not shut down the sockets of the parent
+        if renewed := getattr(state.get("_network_backend"), "renewed", None):
+            state["_network_backend"] = (
+                renewed()
+            )  # to close this client must not end the streams of the parent
         make_lock = cast("Callable[[], object]", type(state["_optional_thread_lock"]))
         state["_optional_thread_lock"] = make_lock()
+
+
+def wake_waiting(client: httpx2.Client | httpx2.AsyncClient) -> None:
+    """Wake what waits for a connection of a closed client: each gets one, which cannot be opened any more."""
+    for pool in connection_pools(client):
+        state = cast("dict[str, Any]", vars(pool))
+        with state["_optional_thread_lock"]:
+            for waiting in state["_requests"]:
+                if waiting.is_queued():
+                    waiting.assign_to_connection(pool.create_connection(waiting.request.url.origin))
 
 
 def _renew() -> None:

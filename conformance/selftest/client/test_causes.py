@@ -1,5 +1,6 @@
 """An exception of the caller's own code comes through as it is; one of the network does not."""
 
+import json
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from carecycle_client import AuthenticatedClient
 from carecycle_client import errors as e
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
+from carecycle_client.testing import responds
 
 from conformance.selftest.client.calls import (
     KEY,
@@ -141,6 +143,42 @@ def test_error_of_httpx2_from_a_hook_comes_through(call: Call, bug: BaseExceptio
         call(client=AuthenticatedClient(token=KEY, httpx_args=arguments), body=UPDATE)
     assert bug is raised.value
     assert "hook" in "".join(traceback.format_tb(raised.value.__traceback__))
+
+
+@pytest.mark.parametrize("event", ["request", "response"])
+def test_error_of_a_hook_about_its_request_comes_through(event: str) -> None:
+    """A hook that raises an error of httpx2 about the request of the call made it, and not the network."""
+
+    def hook(found: httpx2.Request | httpx2.Response) -> None:
+        request = found if isinstance(found, httpx2.Request) else found.request
+        raise httpx2.ConnectError("a bug", request=request)
+
+    arguments = {
+        "transport": httpx2.MockTransport(lambda _: httpx2.Response(404)),
+        "event_hooks": {event: [hook]},
+    }
+    with pytest.raises(httpx2.ConnectError, match="a bug"):
+        endpoint.sync(client=AuthenticatedClient(token=KEY, httpx_args=arguments), body=UPDATE)
+
+
+def test_body_that_breaks_off_in_a_hook_is_a_failure() -> None:
+    """A hook that reads the response sees the network fail, which is a failed attempt."""
+    hooks = {"response": [lambda found: found.read()]}
+    broken = response(200, b"x" * 100)[:-50]
+    with ScriptedServer(broken, response(200, json.dumps(SUCCESS).encode())) as server:
+        client = reaching(server, httpx_args={"event_hooks": hooks})
+        assert endpoint.sync(client=client, body=UPDATE).success
+        assert 2 == len(server.requests)
+        client.close()
+
+
+def test_exception_that_a_fake_is_given_comes_through() -> None:
+    """What a test gives `responds` to raise is the test's, unless it is an error of httpx2."""
+    bug = ValueError("a bug")
+    client = AuthenticatedClient(token=KEY, httpx_args={"transport": responds(bug)})
+    with pytest.raises(ValueError, match="a bug") as raised:
+        endpoint.sync(client=client, body=UPDATE)
+    assert bug is raised.value
 
 
 def test_request_of_a_hook_that_fails_comes_through() -> None:

@@ -180,7 +180,10 @@ class Stream:
         self.given.append(arguments[-1])
         return self
 
-    connect_tcp = connect_unix_socket = start_tls = read = write = close = get_extra_info = sleep = step
+    connect_tcp = connect_unix_socket = start_tls = read = write = close = sleep = step
+
+    def get_extra_info(self, _info: str) -> None:
+        """Nothing: there is no socket."""
 
 
 @pytest.mark.parametrize("connect", [("connect_tcp", "host", 80), ("connect_unix_socket", "path")])

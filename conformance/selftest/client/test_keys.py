@@ -1,15 +1,21 @@
 """A key is a string or a callable and never a header, and no constructor or response shows it."""
 
+import json
 import logging
+import sys
+import threading
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from queue import Queue
 from typing import Any, cast
 
 import httpx2
 import pytest
-from carecycle_client import AuthenticatedClient, Client
+from carecycle_client import AuthenticatedClient, CareCycle, Client
 from carecycle_client import errors as e
-from carecycle_client._secret import Secret
+from carecycle_client._secret import Key
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
 from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, Call, both, sending
@@ -144,6 +150,75 @@ def test_callable_that_returns_no_key_is_an_error_of_the_caller(
     assert KEY not in locals_of(raised.value)
 
 
+def test_threads_send_the_keys_that_a_callable_gave_them() -> None:
+    """A callable may return another key to each thread, and no thread sends or shows that of another."""
+    own = threading.local()
+    crossed = Queue[str]()
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        if json.loads(request.content)["customerId"][:8] not in request.headers["x-api-key"]:
+            crossed.put(request.headers["x-api-key"])
+        return httpx2.Response(200, json={**SUCCESS, "previousStatus": request.headers["x-api-key"]})
+
+    client = AuthenticatedClient(
+        token=lambda: str(own.key), httpx_args={"transport": httpx2.MockTransport(handle)}
+    )
+
+    def call(thread: int) -> None:
+        own.key = f"cc_own-{thread:08x}"
+        body = replace(UPDATE, customer_id=f"{thread:08x}-2fa1-41d2-883f-0016d3cca427")
+        for _ in range(60):
+            if endpoint.sync(client=client, body=body).previous_status != "***":
+                crossed.put("shown")
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(12) as pool:
+            list(pool.map(call, range(12)))
+    finally:
+        sys.setswitchinterval(before)
+    assert crossed.empty()
+
+
+def test_asynchronous_callable_is_refused() -> None:
+    """A coroutine is no key. It is closed, so that nothing warns that it was never awaited."""
+
+    async def key() -> str:
+        return KEY
+
+    client = AuthenticatedClient(token=cast(Any, key))
+    with pytest.raises(TypeError, match="give a function that is not async"):
+        endpoint.sync(client=client, body=UPDATE)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-API-KEY": OTHER}, {"x-api-key ": OTHER}, {"X-Own": OTHER + "\n"}],
+    ids=["as a header", "misspelled", "in another header"],
+)
+@pytest.mark.parametrize("how", ["call", "facade", "copy", "constructor", "httpx_args", "cookie"])
+def test_headers_that_are_refused_show_no_key(headers: dict[str, str], how: str) -> None:
+    """No local of a frame of the client shows a header or a cookie that is refused."""
+    client, _ = sending(200, SUCCESS)
+    calls: dict[str, Callable[[], object]] = {
+        "call": lambda: endpoint.sync(client=client, body=UPDATE, headers=headers),
+        "facade": lambda: CareCycle(token=KEY).customers.update_campaign_status(
+            customer_id=UPDATE.customer_id,
+            campaign_id=UPDATE.campaign_id,
+            status="completed",
+            headers=headers,
+        ),
+        "copy": lambda: client.with_headers(headers),
+        "constructor": lambda: CareCycle(token=KEY, headers=headers),
+        "httpx_args": lambda: CareCycle(token=KEY, httpx_args={"headers": headers}),
+        "cookie": lambda: client.with_cookies({"a": OTHER + ";"}),
+    }
+    with pytest.raises(ValueError, match=r"header|cookie") as raised:
+        calls[how]()
+    assert OTHER not in locals_of(raised.value)
+
+
 @both
 def test_what_a_callable_raises_comes_through(call: Call) -> None:
     """A key store that fails is no failure of the network, and its traceback is kept."""
@@ -176,8 +251,8 @@ def test_key_that_is_sent_back_in_another_letter_case_is_masked(change: Callable
 
 def test_masking_leaves_all_else_as_it_was() -> None:
     """Texts of any letters, and bytes that are no text, come back the same."""
-    secret = Secret(KEY)
+    key = Key(KEY)
     text = "İ ß cc_canary \u212a"
-    assert text == secret.masked(text)
-    assert f"İ {text}***" == secret.masked(f"İ {text}{KEY.upper()}")
-    assert bytes(range(256)) + b"***" == secret.masked_bytes(bytes(range(256)) + KEY.swapcase().encode())
+    assert text == key.masked(text)
+    assert f"İ {text}***" == key.masked(f"İ {text}{KEY.upper()}")
+    assert bytes(range(256)) + b"***" == key.masked_bytes(bytes(range(256)) + KEY.swapcase().encode())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 import httpx2
 
 from ._checks import KEY_AS_HEADER
+from ._hidden import hidden
 from ._options import Options
 from ._retries import MAX_RETRIES, MAX_RETRY_WAIT
 from ._secret import Secret
@@ -102,13 +103,13 @@ class BaseClient(Options):
         """
         self._secret = None if token is None else Secret(token)
         token = None  # from here on no local of a traceback shows the key
+        headers, cookies, httpx_args = hidden(headers), hidden(cookies), hidden(httpx_args)
         self._require_key()
         agent = f"{self._api.package.replace('_', '-')}/{self._api.version} python/{_python()}"
         self.headers = {"User-Agent": agent, "Accept": "application/json"}
         self._usual = dict(self.headers)
         self.cookies = {}
         if self._has_key(headers) or self._has_key(httpx_args, "headers"):
-            headers = httpx_args = None
             raise ValueError(KEY_AS_HEADER.format(self._api.key_header))
         self._set(
             base_url=base_url,
@@ -162,6 +163,7 @@ class BaseClient(Options):
             TypeError: As a new client does.
 
         """
+        headers, cookies, httpx_args = hidden(headers), hidden(cookies), hidden(httpx_args)
         given = {
             "base_url": base_url,
             "headers": headers,
@@ -182,18 +184,18 @@ class BaseClient(Options):
             token = None  # as in the constructor
             twin._require_key()
         if self._has_key(headers) or self._has_key(httpx_args, "headers"):
-            headers = httpx_args = UNSET
-            given.clear()
             raise ValueError(KEY_AS_HEADER.format(self._api.key_header))
         twin._set(**{name: value for name, value in given.items() if not isinstance(value, Unset)})
         return twin
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
         """A copy that sends these headers as well, through the same connections."""
+        headers = hidden(headers)
         return self.with_options(headers=headers)
 
     def with_cookies(self, cookies: Mapping[str, str]) -> Self:
         """A copy that sends these cookies as well, through the same connections."""
+        cookies = hidden(cookies)
         return self.with_options(cookies=cookies)
 
     def with_timeout(self, timeout: float | httpx2.Timeout | None) -> Self:

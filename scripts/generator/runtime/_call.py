@@ -21,11 +21,13 @@ import httpx2
 from ._base import BaseClient
 from ._causes import NEVER_SENT, RETRYABLE, BodyTooLongError, hint, is_untrusted, without_key
 from ._checks import KEY_AS_HEADER, checked_cookies, checked_count, checked_headers, checked_timeout
+from ._hidden import shown
 from ._limits import Limits
 from ._operation import Operation, Request
 from ._options import merged
 from ._received import Received, printable, read
 from ._retries import STATUSES, STATUSES_OF_NOTHING_DONE, wait_as_asked, wait_without_advice
+from ._secret import Key
 from .errors import APIConnectionError, APIError, APITimeoutError, UnexpectedResponseError, error_class
 from .types import UNSET, Response
 
@@ -87,13 +89,17 @@ class Call(Generic[S, E]):
         if request.body is not UNSET:
             self._content = _ENCODER.encode(request.body).encode()
             implied = _JSON
-        given_headers = [group for group in (request.headers, headers) if group]
-        own = [checked_headers(group, client._api.key_header) for group in given_headers]
+        own = [
+            checked_headers(group, client._api.key_header)
+            for group in (request.headers, headers)
+            if group is not None and shown(group)
+        ]
         known = given is None and client.headers == client._pool.headers
         self._headers = merged(implied, {} if known else client.headers, *own)
         self._retries_left = (
             client.max_retries if max_retries is None else checked_count("max_retries", max_retries)
         )
+        self._key: Key | None = None
         self._attempt = 0
         self._redirects = 0
         self._size = 0
@@ -144,7 +150,7 @@ class Call(Generic[S, E]):
         self._started = monotonic()
         self._size = 0
         if self._client._secret is not None:
-            self._client._secret.refresh()
+            self._key = self._client._secret.of_attempt()
         request = build(
             self._operation.method,
             self._url,
@@ -160,12 +166,12 @@ class Call(Generic[S, E]):
 
     def sign(self, request: httpx2.Request) -> None:
         """Give the request its key, for as long as it is on its way."""
-        if self._client._secret is not None:
-            request.headers[self._client._api.key_header] = self._client._secret.reveal()
+        if self._key is not None:
+            request.headers[self._client._api.key_header] = self._key.reveal()
 
     def unsign(self, request: httpx2.Request) -> None:
         """Take the key away: who catches an exception of the HTTP library has the request in hand."""
-        if self._client._secret is not None:
+        if self._key is not None:
             del request.headers[self._client._api.key_header]
 
     def redirected(self, response: httpx2.Response) -> httpx2.Request | None:
@@ -198,7 +204,7 @@ class Call(Generic[S, E]):
 
     def response_received(self, response: httpx2.Response, body: bytes) -> Received:
         """The outcome of an attempt with a whole response."""
-        received = read(response, body, self._operation.responses, self._client._secret)
+        received = read(response, body, self._operation.responses, self._key)
         self._log(received.logged)
         return received
 
@@ -214,7 +220,7 @@ class Call(Generic[S, E]):
             # A client that was closed meanwhile has sent nothing; the next attempt gets another of ours.
             retryable = retryable or (isinstance(error, RuntimeError) and not self._given)
             return Failure(self._caused(kind, error), retryable=retryable)
-        part = read(response, body, {}, self._client._secret)
+        part = read(response, body, {}, self._key)
         self._log(lambda: f"{part.logged()}, {type(error).__name__}")
         if part.status >= 400:
             kind = error_class(part.status)
@@ -295,12 +301,12 @@ class Call(Generic[S, E]):
         words = self._limits.exceeded(cause, begun=received is not None) or str(cause)
         words += "" if self._given else hint(cause, self._client._pool.proxies)
         error = self._error(kind, f"{type(cause).__name__}: {words}", received)
-        error.__cause__ = without_key(cause, self._client._secret)
+        error.__cause__ = without_key(cause, self._key)
         return error
 
     def _error(self, kind: type[Raised], words: str, received: Received | None = None) -> Raised:
-        if self._client._secret is not None:
-            words = self._client._secret.masked(words)
+        if self._key is not None:
+            words = self._key.masked(words)
         tried = f" (attempt {self._attempt})" if self._attempt > 1 else ""
         return kind(
             f"{self._operation.method} {self._operation.path}: {printable(words[:_MESSAGE_LIMIT])}{tried}",

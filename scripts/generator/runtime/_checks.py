@@ -10,6 +10,8 @@ from typing import Any, cast
 
 import httpx2
 
+from ._hidden import hidden, shown
+
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[!-~]([ -~\t]*[!-~])?|")
 _COOKIE = re.compile(r"[!-:<-~]([ -:<-~]*[!-:<-~])?|")
@@ -49,7 +51,8 @@ def has_header(name: str, headers: object, member: str | None = None) -> bool:
     With `member`, the headers are that member of a mapping.
     """
     with suppress(TypeError, ValueError, AttributeError, KeyError):  # no headers, which is said elsewhere
-        found = headers if member is None else cast("Mapping[str, object]", headers)[member]
+        given = shown(headers)
+        found = given if member is None else cast("Mapping[str, object]", given)[member]
         return name in httpx2.Headers(cast(Any, found))
     return False
 
@@ -62,17 +65,25 @@ def checked_headers(headers: Mapping[str, str], key_header: str) -> Mapping[str,
         TypeError: They are no mapping.
 
     """
-    _require_mapping("headers", headers)
-    if has_header(key_header, headers):
-        raise ValueError(KEY_AS_HEADER.format(key_header))
-    for name, value in headers.items():
-        if not _matches(_NAME, name):
-            raise ValueError(f"{name!r} is not the name of a header")
+    headers = hidden(headers)
+    if problem := _problem_of_headers(shown(headers), key_header):
+        raise problem
+    return shown(headers)
+
+
+def _problem_of_headers(headers: object, key_header: str) -> Exception | None:
+    if not isinstance(headers, Mapping):
+        return _no_mapping("headers", headers)
+    if has_header(key_header, cast(object, headers)):
+        return ValueError(KEY_AS_HEADER.format(key_header))
+    for name, value in cast("Mapping[object, object]", headers).items():
+        if not isinstance(name, str) or not _matches(_NAME, name):
+            return ValueError(f"{name!r} is not the name of a header")
         if not _matches(_VALUE, value):
-            raise ValueError(f"the header {name} has a value that no header can carry: printable ASCII")
+            return ValueError(f"the header {name} has a value that no header can carry: printable ASCII")
         if name.lower() in _FRAMING:
-            raise ValueError(f"the header {name} follows from the body, and is not to be given")
-    return headers
+            return ValueError(f"the header {name} follows from the body, and is not to be given")
+    return None
 
 
 def checked_cookies(cookies: Mapping[str, str]) -> Mapping[str, str]:
@@ -83,15 +94,23 @@ def checked_cookies(cookies: Mapping[str, str]) -> Mapping[str, str]:
         TypeError: They are no mapping.
 
     """
-    _require_mapping("cookies", cookies)
-    for name, value in cookies.items():
+    cookies = hidden(cookies)
+    if problem := _problem_of_cookies(shown(cookies)):
+        raise problem
+    return shown(cookies)
+
+
+def _problem_of_cookies(cookies: object) -> Exception | None:
+    if not isinstance(cookies, Mapping):
+        return _no_mapping("cookies", cookies)
+    for name, value in cast("Mapping[object, object]", cookies).items():
         if not _matches(_NAME, name):
-            raise ValueError(f"{name!r} is not the name of a cookie")
+            return ValueError(f"{name!r} is not the name of a cookie")
         if not _matches(_COOKIE, value):
-            raise ValueError(
+            return ValueError(
                 f"the cookie {name} has a value that no cookie can carry: printable ASCII without `;`"
             )
-    return cookies
+    return None
 
 
 def checked_timeout(timeout: object) -> float | httpx2.Timeout | None:
@@ -149,9 +168,8 @@ def checked_flag(name: str, value: object) -> bool:
     return value
 
 
-def _require_mapping(name: str, value: object) -> None:
-    if not isinstance(value, Mapping):
-        raise TypeError(f"{name} are a mapping of names to values, and not of type {type(value).__name__}")
+def _no_mapping(name: str, value: object) -> TypeError:
+    return TypeError(f"{name} are a mapping of names to values, and not of type {type(value).__name__}")
 
 
 def _matches(pattern: re.Pattern[str], value: object) -> bool:

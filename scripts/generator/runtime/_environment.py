@@ -1,11 +1,10 @@
-"""What the caller and the environment say of connections, checked before the first call.
+"""What the environment says of connections, and whom to trust, checked before the first call.
 
 httpx2 reads the same settings, but later, and its errors do not name the setting.
 """
 
 from __future__ import annotations
 
-import inspect
 import os
 import re
 import ssl
@@ -15,54 +14,7 @@ from urllib.request import getproxies
 
 import httpx2
 
-from ._checks import checked_headers
-
-_OWN = ("base_url", "follow_redirects")
-_TRANSPORT_METHODS = ("handle_request", "handle_async_request")
-
-
-def checked_arguments(given: object, key_header: str) -> dict[str, Any]:
-    """The `httpx_args` of a client, as `httpx2.Client` accepts them.
-
-    Raises:
-        TypeError: They are no mapping, or httpx2 has no argument of a name or takes no value of its type.
-        ValueError: A value cannot be used.
-
-    """
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        raise TypeError(f"httpx_args is a mapping, and not {given!r}")
-    arguments = dict(cast("Mapping[str, Any]", given))
-    for name in arguments:
-        if name in _OWN:
-            raise TypeError(f"httpx_args has {name}: give it to the client itself")
-        if name not in inspect.signature(httpx2.Client).parameters:
-            raise TypeError(f"httpx_args has {name}: httpx2.Client has no such argument")
-    transport = arguments.get("transport")
-    if transport is not None and not any(hasattr(transport, method) for method in _TRANSPORT_METHODS):
-        raise TypeError(f"httpx_args has a transport that is none: {transport!r}")
-    try:
-        if "proxy" in arguments:
-            _check_proxy(arguments["proxy"])
-        checked_headers(dict(httpx2.Headers(arguments.get("headers"))), key_header)
-        httpx2.Client(**cast("dict[str, Any]", {**arguments, "verify": False, "trust_env": False}))
-    except (TypeError, AttributeError) as error:
-        raise TypeError(f"httpx_args{_culprit(arguments)}: {error}") from error
-    except (ValueError, OSError, ImportError, httpx2.InvalidURL) as error:
-        raise ValueError(f"httpx_args{_culprit(arguments)}: {error}") from error
-    return arguments
-
-
-def _culprit(arguments: Mapping[str, Any]) -> str:
-    """The argument that httpx2 does not take by itself either."""
-    for name, value in arguments.items():
-        alone: dict[str, Any] = {name: value, "verify": False, "trust_env": False}
-        try:
-            httpx2.Client(**alone)
-        except Exception:  # noqa: BLE001 - it is the one
-            return f" has {name}"
-    return ""
+from ._hidden import shown
 
 
 def checked_trust(verify: object, arguments: Mapping[str, Any]) -> bool | ssl.SSLContext:
@@ -91,7 +43,7 @@ def checked_proxies(arguments: Mapping[str, Any]) -> list[str]:
         ValueError: One of them names no proxy that can be used. A password in it is not repeated.
 
     """
-    found = getproxies() if _heeds_environment(arguments) and arguments.get("proxy") is None else {}
+    found = getproxies() if _heeds_environment(arguments) and shown(arguments).get("proxy") is None else {}
     if "*" in [host.strip() for host in found.get("no", "").split(",")]:
         return []
     variables: list[str] = []
@@ -102,7 +54,7 @@ def checked_proxies(arguments: Mapping[str, Any]) -> list[str]:
                 (one for one in (name, name.upper()) if os.environ.get(one)), f"the system's {name}"
             )
             try:
-                _check_proxy(url if "://" in url else f"http://{url}")
+                check_proxy(url if "://" in url else f"http://{url}")
             except (ValueError, ImportError) as error:
                 raise ValueError(f"{variable} names no proxy that can be used: {error}") from None
             variables.append(variable)
@@ -110,10 +62,17 @@ def checked_proxies(arguments: Mapping[str, Any]) -> list[str]:
 
 
 def _heeds_environment(arguments: Mapping[str, Any]) -> bool:
-    return bool(arguments.get("trust_env", True)) and arguments.get("transport") is None
+    known = shown(arguments)
+    return bool(known.get("trust_env", True)) and known.get("transport") is None
 
 
-def _check_proxy(proxy: Any) -> None:  # noqa: ANN401 - whatever httpx2 takes
+def check_proxy(proxy: Any) -> None:  # noqa: ANN401 - whatever httpx2 takes
+    """Check that something is a proxy that httpx2 can use.
+
+    Raises:
+        ValueError: It is none. A password in it is not repeated.
+
+    """
     try:
         url = proxy.url if isinstance(proxy, httpx2.Proxy) else httpx2.URL(proxy)
     except httpx2.InvalidURL:

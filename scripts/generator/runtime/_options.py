@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import httpx2
 
+from ._arguments import checked_arguments
 from ._checks import (
     checked_cookies,
     checked_count,
@@ -22,7 +23,7 @@ from ._checks import (
     checked_url,
     has_header,
 )
-from ._environment import checked_arguments
+from ._hidden import hidden, shown
 from ._pacing import Pacer
 from ._pool import Pool
 from ._retries import checked_statuses
@@ -79,9 +80,9 @@ class Options:
             self.headers = merged(self.headers, checked_headers(given["headers"], self._api.key_header))
         if given.get("cookies") is not None:
             self.cookies = {**self.cookies, **checked_cookies(given["cookies"])}
-        arguments = self._arguments
+        arguments = hidden(self._arguments)
         if "httpx_args" in given:
-            arguments = checked_arguments(given["httpx_args"], self._api.key_header)
+            arguments = hidden(checked_arguments(given["httpx_args"], self._api.key_header))
         if "timeout" in given or "httpx_args" in given:
             self.timeout = _timeout(given.get("timeout", self.timeout), arguments)
         for name, check in _CHECKS.items():
@@ -90,7 +91,7 @@ class Options:
         if "rate_limit" in given:
             self._pacer = self._paced(given["rate_limit"])
         if "verify_ssl" in given or "httpx_args" in given:
-            self._arguments, self._verify = arguments, given.get("verify_ssl", self._verify)
+            self._arguments, self._verify = shown(arguments), given.get("verify_ssl", self._verify)
             self._pool = Pool(verify=self._verify, arguments=arguments, headers=self._usual)
             self._owns_pool = True
             self._given = self._given_async = None
@@ -136,8 +137,8 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
 
 def _timeout(given: object, arguments: Mapping[str, Any]) -> float | httpx2.Timeout | None:
     """The time limit that is given, or else that of `httpx_args`."""
-    if given is None and "timeout" in arguments:
-        given = arguments["timeout"]
+    if given is None and "timeout" in shown(arguments):
+        given = shown(arguments)["timeout"]
         if given is None or isinstance(given, tuple):
             given = httpx2.Timeout(cast(Any, given))
     return checked_timeout(given)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 import httpx2
 
 from ._deadline import bounded, interrupt
 from ._environment import checked_proxies, checked_trust
 from ._fork import Renewed, keep_inherited, leave_connections
+from ._hidden import hidden, shown
 from ._retries import WithoutWaits
 
 if TYPE_CHECKING:
@@ -45,12 +47,13 @@ class Pool(Renewed):
         self.headers = dict(headers or {})
         self.proxies = checked_proxies(arguments)
         """The variables of the environment that name a proxy."""
-        trust = checked_trust(arguments.get("verify", verify), arguments)
+        known = hidden(arguments)
+        trust = checked_trust(shown(known).get("verify", verify), known)
         # A server's cookies are not kept: an API with a key has no sessions, and a cookie that cannot be sent
         # back would break the next call.
         forgetful = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        self._arguments: dict[str, Any] = {"cookies": forgetful, **arguments, "verify": trust}
-        self._arguments["headers"] = httpx2.Headers(arguments.get("headers")) | self.headers
+        self._arguments: dict[str, Any] = {"cookies": forgetful, **shown(known), "verify": trust}
+        self._arguments["headers"] = httpx2.Headers(shown(known).get("headers")) | self.headers
 
     def get(self) -> httpx2.Client:
         """The client for synchronous calls."""
@@ -85,12 +88,11 @@ class Pool(Renewed):
         client, others = self._take()
         if client is not None:
             interrupt(client)
-            client.close()
         for loop, other in others.items():
             if loop.is_running():
                 loop.call_soon_threadsafe(self._close_soon, loop, other)
             elif not loop.is_closed() and not _is_in_a_loop():
-                loop.run_until_complete(other.aclose())
+                loop.run_until_complete(end(other))
 
     async def aclose(self) -> None:
         """Close the connections of both kinds, those of the event loop that is running before it returns."""
@@ -98,7 +100,7 @@ class Pool(Renewed):
             with self._lock:
                 client = self._own_async.pop(_running_loop(), None)
             if client is not None:
-                await client.aclose()
+                await end(client)
         self.close()
 
     def _take(self) -> tuple[httpx2.Client | None, dict[asyncio.AbstractEventLoop, httpx2.AsyncClient]]:
@@ -108,7 +110,7 @@ class Pool(Renewed):
         return taken
 
     def _close_soon(self, loop: asyncio.AbstractEventLoop, client: httpx2.AsyncClient) -> None:
-        task = loop.create_task(client.aclose())
+        task = loop.create_task(end(client))
         self._closing.add(task)  # a loop has only weak references to its tasks
         task.add_done_callback(self._closing.discard)
 
@@ -120,6 +122,30 @@ class Pool(Renewed):
             leave_connections(client)
         keep_inherited((self._own, self._own_async))
         self._own, self._own_async = None, {}
+
+
+_LIMITS: WeakKeyDictionary[httpx2.AsyncClient, set[asyncio.Timeout]] = WeakKeyDictionary()
+
+
+@contextmanager
+def limited(client: httpx2.AsyncClient, limit: asyncio.Timeout) -> Generator[None]:
+    """Let `end` stop what a task does within a time limit."""
+    limits = _LIMITS.setdefault(client, set())
+    limits.add(limit)
+    try:
+        yield
+    finally:
+        limits.discard(limit)
+
+
+async def end(client: httpx2.AsyncClient) -> None:
+    """Close a client, and stop the tasks that use it: those too that connect, or wait for a connection."""
+    import asyncio  # noqa: PLC0415 - as below
+
+    for limit in _LIMITS.get(client, ()):
+        if not limit.expired():
+            limit.reschedule(asyncio.get_running_loop().time())
+    await client.aclose()
 
 
 def pause_of(client: httpx2.Client | httpx2.AsyncClient) -> Callable[[float], None] | None:

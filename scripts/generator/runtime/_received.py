@@ -16,7 +16,7 @@ import httpx2
 
 from ._objects import seconds_to_wait
 from ._schema import Kind, SchemaError
-from ._secret import Secret
+from ._secret import Key
 
 _DEPTH_LIMIT = 100
 _SHOWN = 300
@@ -114,16 +114,16 @@ def printable(text: str) -> str:
 
 
 def read(
-    response: httpx2.Response, body: bytes, documented: Mapping[int, Kind | None], secret: Secret | None
+    response: httpx2.Response, body: bytes, documented: Mapping[int, Kind | None], key: Key | None
 ) -> Received:
     """What a response means. The key is masked if the server sent it back."""
     headers = response.headers
-    if secret is not None:
-        mask = secret.masked_bytes
+    if key is not None:
+        mask = key.masked_bytes
         whole = b"\n".join([body, *[part for pair in headers.raw for part in pair]])
         # Nearly no response has the key, so all of it is searched at once. Escapes hide it from the search.
         if b"\\" in body or mask(whole) != whole:
-            body = _without(secret, body)
+            body = _without(key, body)
             headers = httpx2.Headers([(mask(name), mask(value)) for name, value in headers.raw])
     status = response.status_code
     received = Received(status, headers, body, status in documented)
@@ -160,14 +160,14 @@ def _code(value: object) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _without(secret: Secret, body: bytes) -> bytes:
+def _without(key: Key, body: bytes) -> bytes:
     """A body without the key, also where JSON escapes hide it."""
-    body = secret.masked_bytes(body)
+    body = key.masked_bytes(body)
     if b"\\" not in body:
         return body
     try:
         value = json.loads(body)
-        masked = secret.masked_value(value)
+        masked = key.masked_value(value)
     except (ValueError, RecursionError):
         return body
     return body if masked == value else json.dumps(masked).encode()

@@ -14,10 +14,10 @@ _NAMED = {'"': "&quot;", "&": "&amp;", "'": "&apos;", "<": "&lt;", ">": "&gt;"}
 class Spellings:
     """A key as it is, in another letter case, escaped for JSON, HTML or a URL, in base64 or hexadecimal."""
 
-    __slots__ = ("_key", "_literals")
+    __slots__ = ("_literals", "key")
 
     def __init__(self, key: str) -> None:
-        self._key = key
+        self.key = key
         literals = [key, ascii(key)[1:-1], key.encode().hex(), *_base64(key.encode())]
         self._literals = tuple(dict.fromkeys(literal.lower() for literal in literals))
 
@@ -28,7 +28,7 @@ class Spellings:
             if literal in lower:
                 text = re.sub(re.escape(literal), MASK, text, flags=re.IGNORECASE)
         if any(mark in text for mark in _MARKS):
-            text = _escaped(self._key).sub(MASK, text)
+            text = _escaped(self.key).sub(MASK, text)
         return text
 
 

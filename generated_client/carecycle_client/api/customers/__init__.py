@@ -13,6 +13,7 @@ from uuid import UUID
 
 import httpx2
 
+from ..._hidden import hidden
 from ...client import AuthenticatedClient
 from ...models.campaign_status_update import CampaignStatusUpdate
 from ...models.campaign_status_updated import CampaignStatusUpdated
@@ -80,6 +81,7 @@ class Customers:
             APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
             APIConnectionError: No whole response came.
         """
+        headers = hidden(headers)
         return _update_customer_campaign_status.sync(
             body=CampaignStatusUpdate(
                 customer_id=customer_id,
@@ -151,6 +153,7 @@ class AsyncCustomers:
             APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
             APIConnectionError: No whole response came.
         """
+        headers = hidden(headers)
         return await _update_customer_campaign_status.asyncio(
             body=CampaignStatusUpdate(
                 customer_id=customer_id,

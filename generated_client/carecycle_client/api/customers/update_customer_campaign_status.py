@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import httpx2
 
 from ..._exchange import call, call_async, call_async_detailed, call_detailed
+from ..._hidden import hidden
 from ..._objects import Object
 from ..._operation import Operation, Request
 from ...client import AuthenticatedClient
@@ -70,6 +71,7 @@ def sync_detailed(
         APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
     """
+    headers = hidden(headers)
     request = _request(body)
     return call_detailed(
         client, _OPERATION, request, timeout=timeout, max_retries=max_retries, headers=headers
@@ -120,6 +122,7 @@ def sync(
         APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
     """
+    headers = hidden(headers)
     request = _request(body)
     return call(client, _OPERATION, request, timeout=timeout, max_retries=max_retries, headers=headers)
 
@@ -149,6 +152,7 @@ async def asyncio_detailed(
         APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
     """
+    headers = hidden(headers)
     request = _request(body)
     return await call_async_detailed(
         client, _OPERATION, request, timeout=timeout, max_retries=max_retries, headers=headers
@@ -199,6 +203,7 @@ async def asyncio(
         APITimeoutError: No whole response came in time, or the `rate_limit` had no place in time.
         APIConnectionError: No whole response came.
     """
+    headers = hidden(headers)
     request = _request(body)
     return await call_async(
         client, _OPERATION, request, timeout=timeout, max_retries=max_retries, headers=headers
