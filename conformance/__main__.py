@@ -1,5 +1,19 @@
 """`python -m conformance`: run the suite, by default against the embedded mock."""
 
+# ruff: noqa: E402 - the handlers come first: what the suite imports takes up to a second, in which a signal
+# may arrive. `_signal` and `os` are the modules that are there when Python has started.
+import _signal  # type: ignore[import-not-found]  # `signal` wraps it, and takes 20 ms to import
+import os
+
+
+def _end_at_once(*_: object) -> None:
+    os.write(2, b"INTERRUPTED\n")
+    os._exit(2)
+
+
+for _number in (_signal.SIGINT, _signal.SIGTERM):
+    _signal.signal(_number, _end_at_once)
+
 import sys
 from typing import NoReturn
 

@@ -7,6 +7,7 @@ it.
 import functools
 import html
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 MASK = "[masked]"
@@ -17,20 +18,30 @@ LONGEST_SHOWN = 400
 _LAYERS = 3
 """How many spellings may be nested, such as a percent-encoded JSON escape."""
 _SPELLING = re.compile(
-    r"\\+u\{?(?P<u>[0-9a-f]{4,6})\}?|(?:\\+x|%)(?P<x>[0-9a-f]{2})|\\+(?P<octal>[0-7]{3})"
+    r"\\+u\{(?P<braced>[0-9a-f]{1,6})\}|\\+u(?P<long>00(?:0[0-9a-f]|10)[0-9a-f]{4})"
+    r"|(?:\\+|%)u(?P<u>[0-9a-f]{4,6})|(?:\\+x|%)(?P<x>[0-9a-f]{2})|\\+(?P<octal>[0-7]{3})"
     r"|&#x0*(?P<hex>[0-9a-f]{1,6});?|&#0*(?P<dec>[0-9]{1,7});?|(?P<entity>&[a-z]{2,8};)|\\+(?P<plain>[\"'\\/])",
     re.IGNORECASE,
 )
 """The spellings of one character in JSON, Python, a shell, a URL and HTML."""
-_BASES = {"u": 16, "x": 16, "octal": 8, "hex": 16, "dec": 10}
+_BASES = {"braced": 16, "long": 16, "u": 16, "x": 16, "octal": 8, "hex": 16, "dec": 10}
+_UNREAD = frozenset({"Cc", "Cf", "Mn", "Me", "Zl", "Zp", "Zs"})
+"""Categories of characters between which a person still reads a word: invisible ones, accents, spaces."""
+_UNREAD_ASCII = dict.fromkeys([*range(33), 127, ord("\\")])
 _COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#\w*\[)")
 """What a CI system could take for a command: `::` at the start of a line, `##[` or `##vso[` anywhere."""
 _MARKS = (
-    (b"\xef\xbb\xbf", "a byte order mark"),
-    (b"\xff\xfe", "a UTF-16 mark"),
-    (b"\xfe\xff", "a UTF-16 mark"),
+    (b"\xef\xbb\xbf", "a byte order mark", "utf-8"),
+    (b"\xff\xfe\0\0", "a UTF-32 mark", "utf-32-le"),
+    (b"\0\0\xfe\xff", "a UTF-32 mark", "utf-32-be"),
+    (b"\xff\xfe", "a UTF-16 mark", "utf-16-le"),
+    (b"\xfe\xff", "a UTF-16 mark", "utf-16-be"),
 )
 _MAGIC = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+"""A control character, or what an undecodable byte is read as."""
+_SHORTEST_BINARY = 16
+"""Bytes of a body that can be called binary. Fewer are shown."""
 
 
 class Secrets:
@@ -39,6 +50,7 @@ class Secrets:
     def __init__(self, values: Iterable[str | None]) -> None:
         # A secret that has something like an escape in it is read like the text around it.
         self._values = {reading for value in values if value for reading, _ in _readings(value)}
+        self._folded = {_fold(value) for value in self._values if len(_fold(value)) >= SHORTEST_PIECE}
 
     def __repr__(self) -> str:
         """Show no value."""
@@ -47,12 +59,16 @@ class Secrets:
     def mask(self, text: str) -> str:
         """The text without the secrets: whole or a long piece, in any case, escaped or encoded.
 
-        Percent-encoding, the escapes of JSON, Python and a shell, and the references of HTML are read.
+        Percent-encoding, the escapes of JSON, Python and a shell, and the references of HTML are read. So are
+        look-alikes, such as full-width letters, and characters with accents, spaces or invisible characters
+        between them.
         """
         spans: list[tuple[int, int]] = []
         for characters, places in _readings(text):
-            for value in self._values:
-                spans += [(places[start][0], places[end - 1][1]) for start, end in _find(value, characters)]
+            spans += _find_all(self._values, characters, places)
+            folded = _fold(characters)
+            if folded != characters and any(True for value in self._folded for _ in _find(value, folded)):
+                spans += _find_all(self._folded, *_folded_places(characters, places))
         shown, at = [], 0
         for start, end in _merge(spans):
             shown += [text[at:start], MASK]
@@ -85,21 +101,41 @@ def visible(text: str) -> str:
 
 
 def describe_body(content: bytes, content_coding: str = "") -> tuple[str, str]:
-    """What is unusual about the bytes of a body, or nothing, and the text of their beginning."""
-    coding = content_coding.strip().lower()
-    if coding in {"", "identity"}:
-        coding = next((name for magic, name in _MAGIC if content.startswith(magic)), "")
-    if coding:
-        note = f"the body is {coding}, which the request did not accept"
-        return note, f"({len(content)} bytes of {coding})" if content else ""
-    for mark, name in _MARKS:
+    """What is unusual about the bytes of a body, or nothing, and the text of their beginning.
+
+    Args:
+        content: the body.
+        content_coding: the value of its header Content-Encoding.
+
+    """
+    claimed = content_coding.strip().lower()
+    found = next((name for magic, name in _MAGIC if content.startswith(magic)), "")
+    if claimed in {"", "identity"} and not found:
+        return _describe_decoded(content)
+    coding = found or claimed
+    if content and not _noise(content):
+        return f"its header says {coding}, which the body is not", _describe_decoded(content)[1]
+    note = f"the body is {coding}, which the request did not accept"
+    return note, f"({len(content)} bytes of {coding})" if content else ""
+
+
+def _describe_decoded(content: bytes) -> tuple[str, str]:
+    for mark, name, encoding in _MARKS:
         if content.startswith(mark):
-            return f"the body begins with {name}", _decode(content[len(mark) :])
+            return f"the body begins with {name}", _decode(content[len(mark) :], encoding)
+    if len(content) >= _SHORTEST_BINARY and _noise(content) > 1 / 4:
+        return "the body is binary", f"({len(content)} bytes)"
     return "", _decode(content)
 
 
-def _decode(content: bytes) -> str:
-    return content[: 8 * LONGEST_SHOWN].decode("utf-8", "backslashreplace")
+def _noise(content: bytes) -> float:
+    """Which part of the beginning of a body is no text."""
+    text = content[: 8 * LONGEST_SHOWN].decode("utf-8", "replace")
+    return len(_NO_TEXT.findall(text)) / len(text)
+
+
+def _decode(content: bytes, encoding: str = "utf-8") -> str:
+    return content[: 8 * LONGEST_SHOWN].decode(encoding, "backslashreplace")
 
 
 def _escaped(character: str) -> str:
@@ -147,6 +183,29 @@ def _character(match: re.Match[str]) -> str:
         return _lower(html.unescape(written))[:1]
     number = int(written, _BASES[kind])
     return _lower(chr(number)) if number <= 0x10FFFF else "\ufffd"
+
+
+def _fold(text: str) -> str:
+    """The text as a person reads it: without accents, spaces and what is invisible, in the usual letters."""
+    if text.isascii():
+        return text.translate(_UNREAD_ASCII)
+    decomposed = unicodedata.normalize("NFKD", text)
+    return _lower("".join(each for each in decomposed if unicodedata.category(each) not in _UNREAD)).replace(
+        "\\", ""
+    )
+
+
+def _folded_places(text: str, places: Places) -> tuple[str, Places]:
+    """The folded text, and the place of each of its characters."""
+    folded = [
+        (character, place) for each, place in zip(text, places, strict=True) for character in _fold(each)
+    ]
+    return "".join(character for character, _ in folded), [place for _, place in folded]
+
+
+def _find_all(values: Iterable[str], text: str, places: Places) -> Iterable[tuple[int, int]]:
+    """Where in the text with these places one of the values is."""
+    return [(places[start][0], places[end - 1][1]) for value in values for start, end in _find(value, text)]
 
 
 def _find(value: str, text: str) -> Iterable[tuple[int, int]]:

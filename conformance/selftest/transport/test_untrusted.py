@@ -40,6 +40,16 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "all URL": each(lambda number: f"%{number:02x}"),
     "all HTML": each(lambda number: f"&#{number};"),
     "all HTML, hexadecimal": each(lambda number: f"&#x{number:04X}"),
+    "all JavaScript, short": each(lambda number: f"\\u{{{number:x}}}"),
+    "all Python, long": each(lambda number: f"\\U{number:08x}"),
+    "all of old URLs": each(lambda number: f"%u{number:04x}"),
+    "full width": each(lambda number: chr(number + 0xFEE0)),
+    "spaced": " ".join,
+    "on lines": "\n".join,
+    "zero width": "\u200b".join,
+    "UTF-16": "\0".join,
+    "struck out": "\u0336".join,
+    "quoted": each(lambda number: f"\\{chr(number)}"),
 }
 PIECES = {
     "whole": slice(None),
@@ -153,8 +163,14 @@ def test_shown_text_is_cut_to_a_readable_length() -> None:
         (b"\x0b\x02", " BR ", ("the body is br, which the request did not accept", "(2 bytes of br)")),
         (b"", "gzip", ("the body is gzip, which the request did not accept", "")),
         (b"\xef\xbb\xbf{}", "", ("the body begins with a byte order mark", "{}")),
-        (b"\xff\xfe{\x00", "", ("the body begins with a UTF-16 mark", "{\x00")),
+        (b"\xff\xfe{\x00", "", ("the body begins with a UTF-16 mark", "{")),
+        (b"\xfe\xff\x00{\xd8", "", ("the body begins with a UTF-16 mark", "{\\xd8")),
+        (b"\0\0\xfe\xff\0\0\0{", "", ("the body begins with a UTF-32 mark", "{")),
         (b"\xff", "", ("", "\\xff")),
+        (b"{}", "gzip", ("its header says gzip, which the body is not", "{}")),
+        (b"\x78\x9c" + bytes(range(128, 160)), "", ("the body is binary", "(34 bytes)")),
+        ("日本語のエラーです".encode(), "", ("", "日本語のエラーです")),
+        ("Ungültig, nämlich".encode("latin-1"), "", ("", "Ung\\xfcltig, n\\xe4mlich")),
     ],
 )
 def test_body_that_is_no_plain_text_is_named(content: bytes, coding: str, described: tuple[str, str]) -> None:
