@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from time import monotonic
 from urllib.parse import SplitResult, unquote
 
@@ -30,6 +31,7 @@ LARGEST_HEAD = 100 * 1024
 """Bytes of a status line with its headers. More is no response."""
 BEGINNING = 100
 """Bytes that are kept of what is not HTTP."""
+VERSIONS = frozenset({b"1.0", b"1.1"})
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Headers = list[tuple[bytes, bytes]]
@@ -125,6 +127,8 @@ class Connection:
             if event is h11.NEED_DATA:
                 self._receive(deadline, is_first=response is None)
             elif isinstance(event, h11.Response):
+                if event.http_version not in VERSIONS:
+                    raise NotHttpError(f"the version is {event.http_version.decode()}", self._beginning)
                 response = event
             elif isinstance(event, h11.Data):
                 content += event.data
@@ -142,7 +146,7 @@ class Connection:
         except h11.RemoteProtocolError as error:
             if self._has_ended:
                 raise BrokenConnectionError("the connection was closed before the response ended") from error
-            raise NotHttpError(str(error), self._beginning) from error
+            raise NotHttpError(_in_words(error), self._beginning) from error
 
     def _receive(self, deadline: Deadline, *, is_first: bool) -> None:
         data = self._stream.read(READ_SIZE, deadline.left())
@@ -170,6 +174,18 @@ class Connection:
     def start_tls(self, context: ssl.SSLContext, host: str, deadline: Deadline) -> "Connection":
         """The same connection with TLS from now on, to a host that must have a certificate of its own."""
         return Connection(self._stream.start_tls(context, host, deadline.left()))
+
+
+def _in_words(error: h11.RemoteProtocolError) -> str:
+    """What is wrong with a response, without the names of h11's classes."""
+    text, bytearray_, line = str(error).partition(": bytearray(b")
+    if error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
+        return f"more than {LARGEST_HEAD // 1024} KiB of headers"
+    if "_SWITCH_" in text:
+        return "the target switched to another protocol"
+    if "status_code should be in range" in text:
+        return "the status code is less than 100"
+    return f"{text}: {line[1:-2][:BEGINNING]}" if bytearray_ else text
 
 
 class Proxy:

@@ -136,7 +136,12 @@ TLS_ALERT = bytes.fromhex("15030300020228")
         (b"SSH-2.0-\x1b[2J\r\n", "not HTTP/1.1: the target sent 'SSH-2.0-\\x1b[2J\\r\\n'"),
         (HTTP2_SETTINGS, "not HTTP/1.1: the target sent HTTP/2"),
         (TLS_ALERT, "not HTTP/1.1: the target sent TLS; is its address https?"),
-        (b"HTTP/1.1 OK\r\n\r\n", "not HTTP/1.1: illegal status line: bytearray(b'HTTP/1.1 OK')"),
+        (b"HTTP/1.1 OK\r\n\r\n", "not HTTP/1.1: illegal status line: HTTP/1.1 OK"),
+        (b"HTTP/1.1 099 X\r\n\r\n", "not HTTP/1.1: the status code is less than 100"),
+        (b"HTTP/3.0 200 OK\r\n\r\n", "not HTTP/1.1: the version is 3.0"),
+        (b"HTTP/1.1 101 X\r\n\r\n", "not HTTP/1.1: the target switched to another protocol"),
+        (b"HTTP/1.1 200 OK\r\nx: " + b"y" * 150_000, "not HTTP/1.1: more than 100 KiB of headers"),
+        (b"HTTP/1.1 200 OK\r\na b: c\r\n\r\n", "not HTTP/1.1: illegal header line: a b: c"),
         (b"", "the connection was closed before a response came"),
         (b"HTTP/1.1 200 OK\r\n", "the connection was closed before a response came"),
         (
@@ -144,7 +149,20 @@ TLS_ALERT = bytes.fromhex("15030300020228")
             "the connection was closed before the response ended",
         ),
     ],
-    ids=["ssh", "http2", "tls", "status line", "nothing", "half a head", "half a body"],
+    ids=[
+        "ssh",
+        "http2",
+        "tls",
+        "status line",
+        "status code",
+        "version",
+        "switch",
+        "long header",
+        "header",
+        "nothing",
+        "half a head",
+        "half a body",
+    ],
 )
 def test_transport_says_what_came_in_place_of_a_response(sent: bytes, reason: str) -> None:
     """What is not HTTP/1.1 is named, and so is a connection that ends early."""
