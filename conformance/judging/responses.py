@@ -1,6 +1,7 @@
 """The checks of rules about every response, and of rules about requests that the contract lacks."""
 
 import functools
+import math
 from typing import Any
 
 from ..contract.document import JSON, Contract
@@ -41,6 +42,14 @@ def has_a_documented_status(request: RequestClass, response: Response) -> Outcom
         return None
     expected = sorted({*request.operation.responses, *request.standard})
     return expect("one of " + ", ".join(map(str, expected)), that=response.status in expected)
+
+
+def _is_countable(number: object) -> bool:
+    """Whether a JSON number has a finite value in the double precision that RFC 8259 expects of parsers."""
+    try:
+        return not isinstance(number, (int, float)) or math.isfinite(number)
+    except OverflowError:
+        return False
 
 
 def _matches_its_schema(request: RequestClass, response: Response, status: int) -> Outcome:
@@ -125,8 +134,14 @@ def has_the_body_of_a_validation_error(request: RequestClass, response: Response
 
 @decides("RATE-02")
 def has_the_body_of_a_rate_limit_error(request: RequestClass, response: Response) -> Outcome:
-    """The body of a 429 matches its schema."""
-    return _matches_its_schema(request, response, 429) if response.status == 429 else None
+    """The body of a 429 matches its schema, and a clock can count the seconds to wait."""
+    if response.status != 429:
+        return None
+    outcome = _matches_its_schema(request, response, 429)
+    if outcome == PASSED and isinstance(response.body, dict):
+        wait = response.body.get("retryAfter", 0)
+        return expect("a number of seconds to wait that a clock can count", that=_is_countable(wait))
+    return outcome
 
 
 @decides("RATE-03")

@@ -231,6 +231,8 @@ ROWS: list[Row] = [
     ("RESPONSE-06", request_class([]), response(422), UNDECIDED),
     ("RATE-02", request_class(), response(429), PASSED),
     ("RATE-02", request_class(), response(429, {"retryAfter": -1}), VIOLATED),
+    ("RATE-02", request_class(), response(429, {"retryAfter": 1e308}), PASSED),
+    ("RATE-02", request_class(), response(429, {"retryAfter": 10**400}), VIOLATED),
     ("RATE-02", request_class(), response(404), UNDECIDED),
     ("RATE-03", request_class(), response(429), PASSED),
     ("RATE-03", request_class(), response(429, {"code": "NO"}), VIOLATED),
