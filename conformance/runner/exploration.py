@@ -5,6 +5,7 @@ sends the same.
 """
 
 import contextlib
+import functools
 import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -13,8 +14,10 @@ import hypothesis
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
+from hypothesis.internal import charmap
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
+from hypothesis.internal.intervalsets import IntervalSet
 
 from ..transport import redis_server
 
@@ -22,6 +25,14 @@ STORAGE_VARIABLE = "HYPOTHESIS_STORAGE_DIRECTORY"
 MOST = 10**9
 """The examples of a test that the limit of the run ends."""
 REDIS_VARIABLE = "HYPOTHESIS_REDIS_URL"
+
+
+_OF_CODEC = charmap.intervals_from_codec
+_KNOWN: Mapping[str, IntervalSet] = {
+    "ascii": IntervalSet(((0, 127),)),
+    "utf-8": IntervalSet(((0, 0xD7FF), (0xE000, 0x10FFFF))),
+}
+"""The characters that a codec can encode."""
 
 
 class _Limit:
@@ -41,6 +52,7 @@ def configure(
     _Limit.is_set = is_limited
     # It draws constants of whichever modules of ours are loaded. A seed is to send the same in any process.
     providers._get_local_constants = Constants  # noqa: SLF001 - there is no setting for it
+    charmap.intervals_from_codec = intervals_from_codec
     left_out = {hypothesis.Phase.explain} | (set() if shrinks else {hypothesis.Phase.shrink})
     hypothesis.settings.register_profile(
         "conformance",
@@ -53,6 +65,18 @@ def configure(
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     hypothesis.settings.load_profile("conformance")
+
+
+@functools.cache
+def intervals_from_codec(codec_name: str) -> tuple[IntervalSet, IntervalSet]:
+    """The characters that a codec can encode, and those that it decodes to others.
+
+    Hypothesis tries all characters, unless it has done so before on this machine. That takes seconds, and
+    200 MB of memory.
+    """
+    if codec_name in _KNOWN:
+        return _KNOWN[codec_name], IntervalSet(())
+    return _OF_CODEC(codec_name)
 
 
 def part(divisor: int) -> hypothesis.settings:

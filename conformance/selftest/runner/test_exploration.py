@@ -10,7 +10,13 @@ import redis
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase, InMemoryExampleDatabase
 
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
-from conformance.runner.exploration import REDIS_VARIABLE, Forgiving, find_database, part
+from conformance.runner.exploration import (
+    REDIS_VARIABLE,
+    Forgiving,
+    find_database,
+    intervals_from_codec,
+    part,
+)
 from conformance.selftest.redis_server import PASSWORD, RedisServer, serve_redis
 from conformance.selftest.runs import KEYS, run
 from conformance.selftest.scripted_server import Received, Reply, forward, hang, listen, refuse_connections
@@ -182,6 +188,23 @@ def test_part_of_the_examples_holds_two_where_it_can(usual: int, divisor: int, e
         assert part(divisor).max_examples == examples
     finally:
         hypothesis.settings.load_profile(before)
+
+
+@pytest.mark.parametrize("codec", ["ascii", "utf-8"])
+def test_characters_of_a_codec_are_those_that_it_encodes(codec: str) -> None:
+    """The characters that are known without trying them are the ones that Hypothesis would find."""
+    encodable, others = intervals_from_codec(codec)
+    tried = [chr(each) for first, last in encodable.intervals for each in {first, last}]
+    outside = [
+        chr(each)
+        for first, last in encodable.intervals
+        for each in (first - 1, last + 1)
+        if 0 <= each < 0x110000
+    ]
+    assert [] == [each for each in tried if each.encode(codec).decode(codec) != each]
+    assert [] == [each for each in outside if each.encode(codec, "ignore")]
+    assert len(encodable) == sum(bool(chr(each).encode(codec, "ignore")) for each in range(0x110000))
+    assert len(others) == 0
 
 
 def test_deep_run_explores_until_its_budget_is_spent(tmp_path: Path) -> None:
