@@ -82,6 +82,8 @@ TARGETS = st.one_of(
     ),
     st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=30).map(lambda text: f"/{text}"),
 )
+Request = tuple[str, str, list[tuple[str, bytes]], bytes | None]
+"""Method, target, headers and content."""
 REQUESTS = st.tuples(METHODS | TOKENS, TARGETS, HEADERS, CONTENT | st.none())
 HEAD = f"{UPDATE.method} {UPDATE.path} HTTP/1.1\r\nhost: a\r\n{KEY}: {DEFAULT_KEY}\r\n"
 WHOLE = f"{HEAD}content-length: {len(json.dumps(VALID))}\r\n\r\n{json.dumps(VALID)}".encode()
@@ -112,10 +114,10 @@ def assert_documented(reply: HTTPReply, method: str, prefer: bool = False) -> No
 
 
 def requested(
-    mock: Mock, method: str, target: str, headers: Sequence[tuple[str, bytes]], content: bytes | None
+    url: str, method: str, target: str, headers: Sequence[tuple[str, bytes]], content: bytes | None
 ) -> HTTPReply:
     """The response to a request with exactly these headers."""
-    connection = http.client.HTTPConnection(urlsplit(mock.url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
     try:
         connection.putrequest(method, target, skip_accept_encoding=True)
         for name, value in headers:
@@ -128,9 +130,23 @@ def requested(
         connection.close()
 
 
-def replies_to(mock: Mock, sent: bytes) -> bytes:
-    """The bytes that the mock sends until it ends the connection or waits for more bytes."""
-    place = urlsplit(mock.url)
+def assert_is_http(received: bytes) -> None:
+    """Check that bytes are the beginning of a documented response, or nothing."""
+    assert received == b"" or received.startswith(b"HTTP/1.1 ")
+    assert not received.startswith((b"HTTP/1.1 1", b"HTTP/1.1 3", b"HTTP/1.1 5"))
+
+
+def assert_request_gets_a_documented_response(url: str, request: Request) -> None:
+    """Send a request to a mock, and check that its response is documented."""
+    method, target, headers, content = request
+    sent = [(name, value) for name, value in headers if name.lower() not in HANDLED]
+    reply = requested(url, method, target, sent, content)
+    assert_documented(reply, method, prefer=any(name.lower() == "prefer" for name, _ in sent))
+
+
+def replies_to(url: str, sent: bytes, patience: float = PIECE) -> bytes:
+    """The bytes that a mock sends until it ends the connection or waits for more bytes."""
+    place = urlsplit(url)
     received = b""
     with (
         socket.create_connection((place.hostname, place.port), timeout=5) as connection,
@@ -138,7 +154,7 @@ def replies_to(mock: Mock, sent: bytes) -> bytes:
         contextlib.suppress(TimeoutError, ConnectionError),
     ):
         connection.sendall(sent)
-        connection.settimeout(PIECE)
+        connection.settimeout(patience)
         while piece := connection.recv(65536):
             received += piece
     return received
@@ -166,23 +182,16 @@ def resident() -> int:
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(request=REQUESTS)
-def test_an_arbitrary_request_gets_a_documented_response(
-    mock: Mock, request: tuple[str, str, list[tuple[str, bytes]], bytes | None]
-) -> None:
+def test_an_arbitrary_request_gets_a_documented_response(mock: Mock, request: Request) -> None:
     """For every method, target, header and body, the response is documented."""
-    method, target, headers, content = request
-    sent = [(name, value) for name, value in headers if name.lower() not in HANDLED]
-    reply = requested(mock, method, target, sent, content)
-    assert_documented(reply, method, prefer=any(name.lower() == "prefer" for name, _ in sent))
+    assert_request_gets_a_documented_response(mock.url, request)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.data())
 def test_arbitrary_bytes_get_a_documented_response_or_none(mock: Mock, data: st.DataObject) -> None:
     """For arbitrary bytes, the mock sends HTTP or nothing, and it serves the next connection."""
-    received = replies_to(mock, mutated(data))
-    assert received == b"" or received.startswith(b"HTTP/1.1 ")
-    assert not received.startswith((b"HTTP/1.1 1", b"HTTP/1.1 3", b"HTTP/1.1 5"))
+    assert_is_http(replies_to(mock.url, mutated(data)))
     assert send(mock, VALID).status == 200
 
 

@@ -2,7 +2,8 @@
 
 import json
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -18,6 +19,8 @@ from conformance.reporting.json_report import SCHEMA as REPORT_SCHEMA
 from conformance.reporting.ledger import Ledger, Result
 from conformance.reporting.report import Summary
 from conformance.requests.cases import RESTRICTED
+from conformance.requests.request import Request
+from conformance.runner import outcome
 from conformance.runner.recorder import Recorder, RuleViolation
 from conformance.runner.session import Session
 from conformance.selftest.exchanges import (
@@ -120,17 +123,55 @@ def replies(draw: st.DrawFn) -> Reply:
     return Response(status, (("content-type", media_type), *more), content[:LARGEST_BODY], 0.001)
 
 
-@pytest.fixture(autouse=True)
-def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(INTERRUPTION, "pause", lambda _: None)
+def interrupt(_: Request) -> Response:
+    """A signal arrives while the run waits for the response."""
+    INTERRUPTION.handle()
+    pytest.fail("a signal ends the wait for a response")
+
+
+@contextmanager
+def a_run_that_signals_end() -> Iterator[None]:
+    """Let signals end the block in order, and let none of its waits take time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(INTERRUPTION, "is_running", True)
+        patch.setattr(INTERRUPTION, "_first", 0.0)
+        patch.setattr(INTERRUPTION, "pause", lambda _: None)
+        yield
+
+
+ANY_REPLIES = st.lists(replies(), min_size=1, max_size=12)
+A_MOMENT = st.none() | st.integers(0, 12)
+"""Before which response the run is interrupted, if it is."""
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-@given(given_replies=st.lists(replies(), min_size=1, max_size=12), is_strict=st.booleans())
+@given(given_replies=ANY_REPLIES, moment=A_MOMENT, is_strict=st.booleans())
 def test_any_responses_get_an_honest_verdict_and_a_valid_report(
-    given_replies: list[Reply], *, is_strict: bool
+    given_replies: list[Reply], moment: int | None, *, is_strict: bool
 ) -> None:
-    """The exit status is 0, 1 with a rule that names a response, or 6, and no output has a key."""
+    """The exit status is 0, 1 with a rule that names a response, 2 or 6, and no output has a key."""
+    assert_run_is_honest(given_replies, moment, is_strict=is_strict)
+
+
+@pytest.mark.slow
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(given_replies=ANY_REPLIES, moment=A_MOMENT, is_strict=st.booleans())
+def test_very_many_responses_get_an_honest_verdict_and_a_valid_report(
+    given_replies: list[Reply], moment: int | None, *, is_strict: bool
+) -> None:
+    """The same holds for many more responses and interruptions."""
+    assert_run_is_honest(given_replies, moment, is_strict=is_strict)
+
+
+def assert_run_is_honest(given_replies: list[Reply], moment: int | None, *, is_strict: bool) -> None:
+    """Run a session against a target with these replies, and check its exit status and its output."""
+    if moment is not None:
+        given_replies = [*given_replies[:moment], interrupt, *given_replies[moment:]]
+    with a_run_that_signals_end():
+        _assert_run_is_honest(given_replies, is_strict=is_strict)
+
+
+def _assert_run_is_honest(given_replies: list[Reply], *, is_strict: bool) -> None:
     transport = InMemoryTransport(*given_replies)
     said: list[str] = []
     gate = Gate(CANARY, CONTRACT, max_requests=60, transport=transport, say=said.append)
@@ -149,7 +190,9 @@ def test_any_responses_get_an_honest_verdict_and_a_valid_report(
             session.send(case)
         session.settle(is_end=case is SENT[-1])
     verdicts = recorder.ledger.verdicts()
-    status = ledger.exit_status(verdicts, strict=is_strict)
+    is_interrupted = INTERRUPTION.is_wanted
+    ended = outcome.how_it_ended(0, has_bug=False, is_interrupted=is_interrupted)
+    status = ended or ledger.exit_status(verdicts, strict=is_strict)
     summary = Summary(
         target=CANARY.url,
         contract=CONTRACT,
@@ -164,8 +207,8 @@ def test_any_responses_get_an_honest_verdict_and_a_valid_report(
         about_traffic=har.about(CANARY, CONTRACT),
         stopped=recorder.ledger.stopped,
     )
-    assert status in {0, 1, 6}
-    assert (status == 1) is bool(summary.failed)
+    assert status in ({2} if is_interrupted else {0, 1, 6})
+    assert is_interrupted or (status == 1) is bool(summary.failed)
     assert all(each.counterexample is not None for each in verdicts if each.result is Result.FAIL)
     with tempfile.TemporaryDirectory() as directory:
         assert status == write_reports(summary, Path(directory)).exit_status

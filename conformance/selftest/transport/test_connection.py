@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 import h11
 import httpcore2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conformance.transport.connection import (
     BrokenConnectionError,
@@ -173,6 +175,35 @@ def test_connection_takes_no_half_response(answers: list[bytes], error: type[Exc
     with pytest.raises(error, match=words):
         connection.exchange(REQUEST, b"{}", Deadline(5))
     assert not connection.is_usable()
+
+
+FRAGMENTS = [
+    b"HTTP/1.1 ",
+    b"200 OK\r\n",
+    b"100 Continue\r\n\r\n",
+    b"content-length: 2\r\n",
+    b"content-length: -1\r\n",
+    b"transfer-encoding: chunked\r\n",
+    b"connection: upgrade\r\n",
+    b"\r\n",
+    b"2\r\n{}\r\n0\r\n\r\n",
+    b"ffffffffffff\r\n",
+    b"\x16\x03\x01",
+    b"\0" * 9,
+    b"x: y\r\n" * 9000,
+]
+
+
+@given(pieces=st.lists(st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=9)).map(b"".join)))
+def test_connection_reads_a_response_or_says_why_not(pieces: list[bytes]) -> None:
+    """Whatever bytes come in whatever pieces, they are a response, no HTTP, or end too early."""
+    connection = Connection(Steps(NO_CONTENT[:9], *pieces, b"", b""))
+    try:
+        found = str(connection.exchange(REQUEST, b"{}", Deadline(5)).head.status_code)
+    except (NotHttpError, BrokenConnectionError) as error:
+        found = str(error)
+    assert found
+    assert found.isdecimal() or not connection.is_usable()
 
 
 def test_connection_that_switches_to_another_protocol_gives_no_response() -> None:
