@@ -113,7 +113,7 @@ def describe_body(content: bytes, content_coding: str = "") -> tuple[str, str]:
     if claimed in {"", "identity"} and not found:
         return _describe_decoded(content)
     coding = found or claimed
-    if content and not _noise(content):
+    if content.lstrip()[:1] in {b"{", b"[", b"<"} and not _noise(content):
         return f"its header says {coding}, which the body is not", _describe_decoded(content)[1]
     note = f"the body is {coding}, which the request did not accept"
     return note, f"({len(content)} bytes of {coding})" if content else ""
