@@ -46,7 +46,7 @@ class BaseClient(Options):
         max_retries: int = MAX_RETRIES,
         max_retry_wait: float = MAX_RETRY_WAIT,
         retry_statuses: Collection[int] | None = None,
-        rate_limit: bool | Limiter = False,
+        rate_limit: bool | str | os.PathLike[str] | Limiter = False,
     ) -> None:
         """Settle how calls are made.
 
@@ -84,15 +84,14 @@ class BaseClient(Options):
                 at once. Otherwise the waits are 0.25 to 0.5 s, 0.5 to 1 s and so on.
             retry_statuses: The statuses to retry. By default 408, 429, 502, 503 and 504, and only 429 of an
                 operation that is not idempotent; those that are given hold for all operations.
-            rate_limit: Whether to stay below the documented rate limit; or a limiter of pyrate-limiter that
-                says how. No window that the server counts has more requests than allowed, with the retries
-                and redirects of this client and its copies. A call that finds no place in its time is an
-                `APITimeoutError`. Several processes share one rate through a file on one machine,
-                `Limiter(SQLiteBucket.init_from_file([Rate(60, 65_000)], db_path="rate.sqlite",
-                use_file_lock=True))` (the lock needs filelock), or through Redis,
-                `Limiter(RedisBucket.init([Rate(60, 65_000)], redis.Redis(...), "a key"))`. Between processes
-                a request counts when it is sent, so give the window some seconds more. What the
-                limiter raises, when Redis is gone or was started anew, comes through as it is.
+            rate_limit: Whether to stay below the documented rate limit. A path does so together with all
+                processes of this machine that have the path: the file is made if there is none. No window
+                that the server counts has more requests than allowed, with the retries and redirects of the
+                clients, and the requests of an `auth`. A call that finds no place in its time is an
+                `APITimeoutError`. A limiter of pyrate-limiter says how, for another rate or for several
+                machines, `Limiter(RedisBucket.init([Rate(60, 65_000)], redis.Redis(...), "a key"))`. Between
+                processes a request of a limiter counts when it is sent, so give its window some seconds more.
+                What the limiter raises, when Redis is gone or was started anew, comes through as it is.
 
         Raises:
             ValueError: The key is missing, or no header can carry it, or it is among the headers; or a header
@@ -149,7 +148,7 @@ class BaseClient(Options):
         max_retries: int | Unset = UNSET,
         max_retry_wait: float | Unset = UNSET,
         retry_statuses: Collection[int] | Unset | None = UNSET,
-        rate_limit: bool | Limiter | Unset = UNSET,
+        rate_limit: bool | str | os.PathLike[str] | Limiter | Unset = UNSET,
     ) -> Self:
         """A copy with other options. They mean what they mean for a new client; this client stays as it is.
 

@@ -16,7 +16,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import httpx2
 
@@ -27,6 +27,7 @@ from ._hidden import shown
 from ._limits import Limits
 from ._operation import Operation, Request
 from ._options import merged
+from ._paced_auth import PacedAuth
 from ._received import Received, printable, read
 from ._retries import STATUSES, STATUSES_OF_NOTHING_DONE, wait_as_asked, wait_without_advice
 from ._secret import Key
@@ -109,7 +110,15 @@ class Call(Generic[S, E]):
         self._note = ""
         self._logged: Callable[[], str] = str
         self._pacer = client._pacer
-        self._has_place = False
+        self._place: int | None = None
+
+    def go_unpaced(self) -> None:
+        """Take no places: nothing is sent."""
+        self._pacer = None
+
+    def auth(self, given: httpx2.Auth | None) -> dict[str, Any]:
+        """The authentication to send a request with, if not that of the HTTP client."""
+        return {} if given is None or self._pacer is None else {"auth": PacedAuth(given, self)}
 
     def take_place(self) -> None:
         """Wait for a place below the rate limit.
@@ -119,23 +128,23 @@ class Call(Generic[S, E]):
 
         """
         if self._pacer is not None:
-            self._has_place = self._pacer.take(self.remaining())
+            self._place = self._pacer.take(self.remaining())
             self._require_place()
 
     async def take_place_async(self) -> None:
         """Wait for a place as `take_place` does."""
         if self._pacer is not None:
-            self._has_place = await self._pacer.take_async(self.remaining())
+            self._place = await self._pacer.take_async(self.remaining())
             self._require_place()
 
     def leave_place(self) -> None:
         """Leave the place, if the call has one."""
-        if self._pacer is not None and self._has_place:
-            self._has_place = False
-            self._pacer.leave()
+        place, self._place = self._place, None
+        if self._pacer is not None and place is not None:
+            self._pacer.leave(place)
 
     def _require_place(self) -> None:
-        if not self._has_place:
+        if self._place is None:
             raise self._error(APITimeoutError, "the client's rate limit had no place for it in time")
 
     def begin(self, build: Callable[..., httpx2.Request]) -> httpx2.Request:

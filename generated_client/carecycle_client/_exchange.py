@@ -73,7 +73,9 @@ def _attempts(made: Call[S, E], client: BaseClient) -> Outcome:
         while True:
             http = client.get_httpx_client()
             pause = pause_of(http)
-            outcome = _attempt(made, http, paced=pause is None)
+            if pause is not None:
+                made.go_unpaced()
+            outcome = _attempt(made, http)
             wait = made.wait_after(outcome)
             if wait is None:
                 return outcome
@@ -90,7 +92,9 @@ async def _attempts_async(made: Call[S, E], client: BaseClient) -> Outcome:
         while True:
             http = client.get_async_httpx_client()
             pause = pause_of(http)
-            outcome = await _attempt_async(made, http, paced=pause is None)
+            if pause is not None:
+                made.go_unpaced()
+            outcome = await _attempt_async(made, http)
             wait = made.wait_after(outcome)
             if wait is None:
                 return outcome
@@ -102,9 +106,8 @@ async def _attempts_async(made: Call[S, E], client: BaseClient) -> Outcome:
         made.leave_place()
 
 
-def _attempt(made: Call[S, E], http: httpx2.Client, *, paced: bool) -> Outcome:
-    if paced:
-        made.take_place()
+def _attempt(made: Call[S, E], http: httpx2.Client) -> Outcome:
+    made.take_place()
     sent = made.begin(http.build_request)
     response: httpx2.Response | None = None
     parts: list[bytes] = []
@@ -112,8 +115,7 @@ def _attempt(made: Call[S, E], http: httpx2.Client, *, paced: bool) -> Outcome:
         response = _send(made, http, sent)
         while (following := made.redirected(response)) is not None:
             response.close()
-            if paced:
-                made.take_place()
+            made.take_place()
             sent = following
             response = _send(made, http, sent)
         for part in response.iter_bytes():
@@ -130,11 +132,10 @@ def _attempt(made: Call[S, E], http: httpx2.Client, *, paced: bool) -> Outcome:
             response.close()
 
 
-async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient, *, paced: bool) -> Outcome:
+async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient) -> Outcome:
     import asyncio  # noqa: PLC0415 - as above
 
-    if paced:
-        await made.take_place_async()
+    await made.take_place_async()
     sent = made.begin(http.build_request)
     response: httpx2.Response | None = None
     parts: list[bytes] = []
@@ -146,8 +147,7 @@ async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient, *, paced: b
                 response = await _send_async(made, http, sent)
                 while (following := made.redirected(response)) is not None:
                     await response.aclose()
-                    if paced:
-                        await made.take_place_async()
+                    await made.take_place_async()
                     sent = following
                     response = await _send_async(made, http, sent)
                 async for part in response.aiter_bytes():
@@ -169,7 +169,7 @@ async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient, *, paced: b
 def _send(made: Call[S, E], http: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
     made.sign(request)
     try:
-        return http.send(request, stream=True, follow_redirects=False)
+        return http.send(request, stream=True, follow_redirects=False, **made.auth(http.auth))
     finally:
         made.unsign(request)
         made.leave_place()
@@ -178,7 +178,7 @@ def _send(made: Call[S, E], http: httpx2.Client, request: httpx2.Request) -> htt
 async def _send_async(made: Call[S, E], http: httpx2.AsyncClient, request: httpx2.Request) -> httpx2.Response:
     made.sign(request)
     try:
-        return await http.send(request, stream=True, follow_redirects=False)
+        return await http.send(request, stream=True, follow_redirects=False, **made.auth(http.auth))
     finally:
         made.unsign(request)
         made.leave_place()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from reprlib import recursive_repr
 from typing import Any, Literal, NoReturn, Self, TypeGuard, cast
@@ -13,6 +14,22 @@ from typing import Any, Literal, NoReturn, Self, TypeGuard, cast
 from ._deprecation import warn_deprecated
 from ._schema import Anything, Kind, OneOf, SchemaError, each, wrong
 from .types import UNSET
+
+_SENDING: ContextVar[bool] = ContextVar("_SENDING", default=False)
+
+
+def sent(kind: Kind, value: object) -> Any:  # noqa: ANN401 - a JSON value
+    """The JSON value of a body, on its way to the server.
+
+    Raises:
+        SchemaError: It is not one that the contract allows.
+
+    """
+    before = _SENDING.set(True)
+    try:
+        return kind.encode(value)
+    finally:
+        _SENDING.reset(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +44,7 @@ class Object:
     def encode(self, value: object) -> dict[str, Any]:
         if not isinstance(value, self.model):
             raise wrong(f"a {self.model.__name__}", value)
-        return value._sent()  # pyright: ignore[reportPrivateUsage] - one unit
+        return value._encoded()  # pyright: ignore[reportPrivateUsage] - one unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +66,8 @@ class Tagged:
         models = tuple(dict.fromkeys(self.models.values()))
         if not isinstance(value, models):
             raise wrong(f"one of {', '.join(model.__name__ for model in models)}", value)
-        encoded = value._sent()  # pyright: ignore[reportPrivateUsage] - one unit
-        if self._model(encoded[self.tag]) is not type(value):
+        encoded = value._encoded()  # pyright: ignore[reportPrivateUsage] - one unit
+        if self.tag in encoded and self._model(encoded[self.tag]) is not type(value):
             raise SchemaError(f"{encoded[self.tag]!r} is not for a {type(value).__name__}", self.tag)
         return encoded
 
@@ -73,7 +90,7 @@ class Field:
     wait: bool = False
     """Whether it tells how many seconds to wait before the next request."""
     only: Literal["", "read", "sent"] = ""
-    """Where it has to be there, if not in both directions."""
+    """Where it belongs, if not in both directions. What is to be read only is not sent."""
     deprecated: bool = False
 
 
@@ -136,12 +153,25 @@ class Model(ABC):
                 raise error.under(known.name) from None
         return encoded
 
-    def _sent(self) -> dict[str, Any]:
-        """The JSON object of the model on its way to the server, with a warning about what is deprecated."""
+    def _encoded(self) -> dict[str, Any]:
+        """The JSON object of the model as a part of another, or on its way to the server.
+
+        On the way to the server what is deprecated makes a warning, and what is read only is left out.
+
+        Raises:
+            SchemaError: A value is not one that the contract allows, or one is missing that has to be sent.
+
+        """
+        if not _SENDING.get():
+            return self.to_dict()
         for known in self._known():
-            if known.deprecated and getattr(self, known.attribute) is not UNSET:
+            is_unset = getattr(self, known.attribute) is UNSET
+            if known.deprecated and not is_unset:
                 warn_deprecated(f"{type(self).__name__}.{known.attribute}")
-        return self.to_dict()
+            if known.only == "sent" and known.required and is_unset:
+                raise SchemaError("is missing", known.name)
+        read_only = {known.name for known in self._known() if known.only == "read"}
+        return {name: value for name, value in self.to_dict().items() if name not in read_only}
 
     @recursive_repr()
     def __repr__(self) -> str:

@@ -101,12 +101,17 @@ class Options:
     def _paced(self, rate_limit: object) -> Pacer | None:
         if rate_limit is False:
             return None
-        if rate_limit is True:
+        if rate_limit is True or isinstance(rate_limit, str | os.PathLike):
             if self._api.rate is None:
-                raise ValueError("rate_limit=True: the contract documents no limit; give a limiter")
-            return Pacer([self._api.rate])
+                raise ValueError(
+                    f"rate_limit={rate_limit!r}: the contract documents no limit; give a limiter"
+                )
+            if rate_limit is True:
+                return Pacer([self._api.rate])
+            return Pacer.at(os.fspath(cast("str | os.PathLike[str]", rate_limit)), self._api.rate)
         if not hasattr(rate_limit, "try_acquire"):
-            raise TypeError(f"rate_limit is true, false or a limiter of pyrate-limiter: not {rate_limit!r}")
+            words = "a file that processes share or a limiter of pyrate-limiter"
+            raise TypeError(f"rate_limit is true, false, {words}: not {rate_limit!r}")
         return Pacer.of(cast("Limiter", rate_limit))
 
     def _require_key(self) -> None:

@@ -22,6 +22,8 @@ from ._fork import Renewed
 if TYPE_CHECKING:
     from pyrate_limiter import Limiter
 
+    from ._shared_places import SharedPlaces
+
 _NAME = "requests"
 _MARGIN = 0.01  # the clock of the server may be faster
 _LOOK = 1.0  # a request that waits looks again after so long, as others may have given up
@@ -30,15 +32,22 @@ _LOOK = 1.0  # a request that waits looks again after so long, as others may hav
 class Pacer(Renewed):
     """Places for requests, in the order in which they are asked for.
 
-    `rates` are the windows, each a number of requests and of seconds. A limiter of pyrate-limiter is asked as
-    well, so that processes can share a rate.
+    `rates` are the windows, each a number of requests and of seconds. Processes can share a rate: through a
+    file, or through a limiter of pyrate-limiter, which is asked as well.
     """
 
-    def __init__(self, rates: Sequence[tuple[int, float]], limiter: Limiter | None = None) -> None:
+    def __init__(
+        self,
+        rates: Sequence[tuple[int, float]],
+        *,
+        limiter: Limiter | None = None,
+        shared: SharedPlaces | None = None,
+    ) -> None:
         super().__init__()
         self._rates = [(requests, seconds + _MARGIN) for requests, seconds in rates]
         self._longest = max((seconds for _, seconds in self._rates), default=0.0)
         self._limiter = limiter
+        self._shared = shared
         self._lock = threading.Lock()
         self._waiting: list[object] = []
         self._on_their_way = 0
@@ -50,33 +59,43 @@ class Pacer(Renewed):
         """The pacer of a limiter: one for all clients of this process that have the limiter."""
         return _PACERS.of(limiter)
 
-    def take(self, seconds: float) -> bool:
-        """Wait for a place, but not longer than `seconds`. The result says whether there was one."""
+    @classmethod
+    def at(cls, path: str, rate: tuple[int, float]) -> Pacer:
+        """A pacer of a file that processes share: one for all clients of this process that have the file."""
+        return _PACERS.at(path, rate)
+
+    def take(self, seconds: float) -> int | None:
+        """Wait for a place, but not longer than `seconds`. The result is its number, or None without one."""
         until = monotonic() + seconds
         ticket = self._queued()
         try:
             while wait := self._wait(ticket):
                 if (left := until - monotonic()) <= 0:
-                    return False
+                    return None
                 time.sleep(min(wait, left, _LOOK))
         finally:
             self._leave_queue(ticket)
-        if self._limiter is None:
-            return True
-        passed: Any = False
+        number: int | None = None
         try:
-            passed = self._limiter.try_acquire(_NAME, timeout=_bounded(until - monotonic()))
-            if isawaitable(passed):
-                passed = False
-                raise TypeError(
-                    "the bucket of the limiter is asynchronous: it can only pace `asyncio` functions"
-                )
+            if self._limiter is not None:
+                passed: Any = self._limiter.try_acquire(_NAME, timeout=_bounded(until - monotonic()))
+                if isawaitable(passed):
+                    raise TypeError(
+                        "the bucket of the limiter is asynchronous: it can only pace `asyncio` functions"
+                    )
+                number = 0 if passed else None
+            elif self._shared is None:
+                number = 0
+            else:
+                while number is None and (left := until - monotonic()) > 0:
+                    number, wait = self._shared.take(left)
+                    time.sleep(min(wait, left, _LOOK))
         finally:
-            if not passed:
+            if number is None:
                 self._give_back()
-        return bool(passed)
+        return number
 
-    async def take_async(self, seconds: float) -> bool:
+    async def take_async(self, seconds: float) -> int | None:
         """Wait for a place as `take` does."""
         import asyncio  # noqa: PLC0415 - it takes long to load, and synchronous callers do without
 
@@ -85,22 +104,32 @@ class Pacer(Renewed):
         try:
             while wait := self._wait(ticket):
                 if (left := until - monotonic()) <= 0:
-                    return False
+                    return None
                 await asyncio.sleep(min(wait, left, _LOOK))
         finally:
             self._leave_queue(ticket)
-        if self._limiter is None:
-            return True
-        passed = False
+        number: int | None = None
         try:
-            passed = await self._limiter.try_acquire_async(_NAME, timeout=_bounded(until - monotonic()))
+            if self._limiter is not None:
+                passed = await self._limiter.try_acquire_async(_NAME, timeout=_bounded(until - monotonic()))
+                number = 0 if passed else None
+            elif self._shared is None:
+                number = 0
+            else:
+                while (left := until - monotonic()) > 0:
+                    number, wait = self._shared.take(left)
+                    if number is not None:
+                        break
+                    await asyncio.sleep(min(wait, left, _LOOK))
         finally:
-            if not passed:
+            if number is None:
                 self._give_back()
-        return passed
+        return number
 
-    def leave(self) -> None:
+    def leave(self, number: int = 0) -> None:
         """Say that the server has seen the request of a place, or will never see it."""
+        if self._shared is not None:
+            self._shared.leave(number)
         with self._lock:
             self._on_their_way = max(0, self._on_their_way - 1)
             if self._rates:
@@ -160,13 +189,22 @@ class _Pacers(Renewed):
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
-        self._pacers: WeakValueDictionary[int, Pacer] = WeakValueDictionary()
+        self._pacers: WeakValueDictionary[int | str, Pacer] = WeakValueDictionary()
 
     def of(self, limiter: Limiter) -> Pacer:
         with self._lock:
             # A pacer has its limiter, so no other limiter gets the id of it meanwhile.
             if (pacer := self._pacers.get(id(limiter))) is None:
-                pacer = self._pacers[id(limiter)] = Pacer(_rates(limiter), limiter)
+                pacer = self._pacers[id(limiter)] = Pacer(_rates(limiter), limiter=limiter)
+            return pacer
+
+    def at(self, path: str, rate: tuple[int, float]) -> Pacer:
+        from ._shared_places import SharedPlaces  # noqa: PLC0415 - few clients need SQLite
+
+        shared = SharedPlaces(path, rate[0], rate[1] + _MARGIN)
+        with self._lock:
+            if (pacer := self._pacers.get(shared.path)) is None:
+                pacer = self._pacers[shared.path] = Pacer([rate], shared=shared)
             return pacer
 
     def renew(self) -> None:

@@ -1,7 +1,7 @@
 """Compare the client with the stock output of its generator: `python -m scripts.evidence.compare_stock`.
 
 Every cell of the table is the outcome of a probe that runs in a process with only one of the two clients. The
-exit status is 1 if our client fails a probe. `compare_stock.md` has the last table.
+exit status is 1 if our client fails a probe. `compare_stock.md` has the last table, which each run writes.
 """
 
 import json
@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from conformance.contract.document import REPOSITORY, load
@@ -17,6 +19,7 @@ from scripts.evidence.stock_probes import BASIC
 from scripts.evidence.stock_subject import Failed, Subject
 
 PROBES = (*BASIC, *PRODUCTION)
+PAGE = Path(__file__).with_suffix(".md")
 
 
 def main() -> int:
@@ -27,16 +30,28 @@ def main() -> int:
         Stock().generate(dict(load().raw), Path(directory) / "carecycle_client")
         stock = _probed(Path(directory), "stock")
     ours = _probed(REPOSITORY / "generated_client", "ours")
-    print("| | stock | ours |\n|---|---|---|")
+    lines = ["| | stock | ours |", "|---|---|---|"]
     for probe in PROBES:
         name = f"{probe.__name__.replace('_', ' ')}: {(probe.__doc__ or '').removesuffix('.')}"
-        print(f"| {name} | {stock[probe.__name__]} | {ours[probe.__name__]} |")
+        lines.append(f"| {name} | {stock[probe.__name__]} | {ours[probe.__name__]} |")
     wrong = any(outcome != "passes" for outcome in ours.values())
     for growth in GROWTH:
         found = [growth.outcome(generator) for generator in (Stock(), Ours())]
-        print(f"| a contract that grows, {growth.name} | {' | '.join(found)} |")
+        lines.append(f"| a contract that grows, {growth.name} | {' | '.join(found)} |")
         wrong = wrong or found[1].startswith("fails")
+    table = "\n".join(lines)
+    print(table)
+    PAGE.write_text(f"{head()}\n{table}\n", encoding="utf-8", newline="\n")
     return int(wrong)
+
+
+def head() -> str:
+    """What stands above the table: the versions and the day."""
+    generator = f"openapi-python-client {version('openapi-python-client')}"
+    python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    day = f"{datetime.now(UTC):%d %B %Y}".removeprefix("0")
+    words = f"`tox run -e compare-stock`, {generator}, {python}, {day}. A cell is the outcome of a probe:"
+    return f"# The client beside the stock output of the same generator\n\n{words}\n"
 
 
 def _probed(path: Path, which: str) -> dict[str, str]:

@@ -6,8 +6,8 @@ Nothing of it is written by hand. These rules make the names:
 - A tag is a property of the client, and a class.
 - A method is the operation id without the tag's words, in the singular or the plural. If two operations of
   a tag would have one name so, both keep the whole operation id.
-- The fields of a required body are keywords, unless one of them has the name of a parameter or of an option
-  of the call. Then the body is one keyword, `body`, and takes the model.
+- The fields of a required body are keywords, apart from those that are read only. If one of them has the name
+  of a parameter or of an option of the call, the body is one keyword, `body`, and takes the model.
 - Clients, errors and models are exported at the top. A model that has the name of a client or of an error is
   exported by `models` only.
 - A name that the code has for itself gets an underscore at its end. A clash that is left is refused.
@@ -154,7 +154,8 @@ class Facade:
     def _fields(self, endpoint: Endpoint, body: Attribute | None, others: set[str]) -> list[Attribute]:
         if body is None or not body.required or not isinstance(endpoint.bodies[0].prop, ModelProperty):
             return []
-        found = self._words.attributes(endpoint.bodies[0].prop)
+        attributes = self._words.attributes(endpoint.bodies[0].prop)
+        found = [one for one in attributes if one.only != "read"]
         return [] if {one.attribute for one in found} & (others | IN_METHODS) else found
 
     def _imports(self, endpoint: Endpoint) -> Iterator[str]:

@@ -180,7 +180,7 @@ class Vocabulary:
             name = found.name.get_untrusted_value()
             raise UnsupportedError(f"{name} has an x-retry-after and is no number; give it the type number")
         description = found.description.get_untrusted_value() if found.description else ""
-        only = self._only(schema, owner) if found.required else ""
+        only = self._only(schema, owner)
         return Attribute(
             name=found.name.get_untrusted_value(),
             attribute=identifier(str(found.python_name)),
@@ -191,10 +191,11 @@ class Vocabulary:
             is_wait=schema.get("x-retry-after") == "seconds",
             is_deprecated=bool(schema.get("deprecated")),
             only=only,
+            is_needed=found.required and bool(only),
         )
 
     def _only(self, schema: Node, owner: str) -> str:
-        """Whether a property has to be there only where it is read, or only where it is sent."""
+        """Whether a property belongs only into what is read, or only into what is sent."""
         if schema.get("readOnly") and owner in self._sent:
             return "read"
         return "sent" if schema.get("writeOnly") and owner in self._received else ""
@@ -233,7 +234,7 @@ def _described(schema: Node, description: str) -> str:
     """The description of a property, with what else a caller needs to know of it."""
     said = [schema.get("description", "") or description]
     if schema.get("readOnly"):
-        said.append("Read only: the server sets it.")
+        said.append("Read only: the server sets it, and it is not sent.")
     if schema.get("writeOnly"):
         said.append("Write only: no response has it.")
     if schema.get("deprecated"):

@@ -43,7 +43,9 @@ class Attribute:
     """Whether it tells how many seconds to wait: the contract says so with `x-retry-after`."""
     is_deprecated: bool = False
     only: str = ""
-    """`read` if it has to be there only in what is read, `sent` if only in what is sent."""
+    """`read` if it belongs only into what is read, `sent` if only into what is sent."""
+    is_needed: bool = False
+    """Whether it has to be there in that one direction."""
 
 
 def identifier(name: str) -> str:

@@ -51,7 +51,7 @@ def unsupported_schema(contract: Contract, pointer: str, node: object) -> Iterat
     known = known_keywords(node)
     for keyword in node:
         if keyword not in known and keyword not in ANNOTATIONS and not keyword.startswith("x-"):
-            text = ADVICE.get(keyword, "say the same in another way, or leave it out")
+            text = ADVICE.get(keyword) or _advice(keyword, node)
             yield Finding(child(pointer, keyword), f"the client would not check it here; {text}")
     if isinstance(node.get("const"), Mapping | list):
         yield Finding(child(pointer, "const"), "is an object or a list, which the client does not compare")
@@ -60,6 +60,17 @@ def unsupported_schema(contract: Contract, pointer: str, node: object) -> Iterat
         yield from unsupported_schema(contract, place, part)
     if len(node.get("allOf", [])) > 1:
         yield from _parts(contract, pointer, node["allOf"])
+
+
+def _advice(keyword: str, node: Node) -> str:
+    """How else to say what a keyword says."""
+    if isinstance(node.get("type"), list) and "enum" in node:
+        return "write `anyOf` of an enum of one type and of `type: 'null'`"
+    if len(node.get("allOf", [])) == 1 and keyword in {"type", "properties", "required"}:
+        return "write it in an object of its own, as a second part of the `allOf`"
+    if "type" not in node and any(keyword in keywords for keywords in CHECKED.values()):
+        return "give the schema a `type`"
+    return "say the same in another way, or leave it out"
 
 
 def _members(pointer: str, node: Node) -> Iterator[Finding]:

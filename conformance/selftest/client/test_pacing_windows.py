@@ -3,16 +3,22 @@
 import asyncio
 import http.server
 import json
+import os
 import random
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from carecycle_client import AsyncCareCycle, AuthenticatedClient, CareCycle
+from carecycle_client._shared_places import SharedPlaces
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 from carecycle_client.errors import APITimeoutError
 from pyrate_limiter import Limiter, Rate
@@ -22,6 +28,25 @@ from conformance.selftest.client.calls import SUCCESS, UPDATE
 REQUESTS, SECONDS, CALLS = 5, 0.3, 17
 KEY = "cc_paced-7b2e9c"
 FIELDS = {"customer_id": UPDATE.customer_id, "campaign_id": UPDATE.campaign_id, "status": "completed"}
+
+
+# A process that makes calls, half of them synchronous, at a rate that it shares through a file.
+PROCESS = """
+import asyncio, sys
+from dataclasses import replace
+from carecycle_client import CareCycle
+from carecycle_client.api.customers import update_customer_campaign_status as endpoint
+from carecycle_client.models import CampaignStatusUpdate
+
+ids = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f"
+body = CampaignStatusUpdate(customer_id=ids, campaign_id=ids, status="completed")
+url, path, requests, seconds = sys.argv[1:]
+CareCycle._api = replace(CareCycle._api, rate=(int(requests), float(seconds)))
+for _ in range(4):
+    with CareCycle(url, "cc_paced-7b2e9c", verify_ssl=False, rate_limit=path) as client:
+        endpoint.sync(client=client, body=body)
+        asyncio.run(endpoint.asyncio(client=client, body=body))
+"""
 
 
 class Counting(http.server.ThreadingHTTPServer):
@@ -157,6 +182,69 @@ def test_window_is_shared_by_clients_of_one_limiter(server: Counting) -> None:
     for client in clients:
         client.close()
     assert 16 == len(server.arrived)
+    assert fullest(server.arrived) <= REQUESTS
+
+
+def test_window_is_shared_by_processes_of_one_file(server: Counting, tmp_path: Path) -> None:
+    """Processes with one file have one rate between them as the server counts; one that is killed too."""
+    command = [sys.executable, "-c", PROCESS, server.url, str(tmp_path / "rate"), str(REQUESTS), str(SECONDS)]
+    # This test's own modules, and not those of a directory that the tests may run in.
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    processes = [subprocess.Popen(command, env=environment) for _ in range(3)]
+    try:
+        while not server.arrived:
+            time.sleep(0.01)
+        processes[0].kill()
+        assert [0, 0] == [process.wait(60) for process in processes[1:]]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert len(server.arrived) >= 2 * 8
+    assert fullest(server.arrived) <= REQUESTS
+
+
+def test_file_of_a_rate_has_to_be_usable(tmp_path: Path) -> None:
+    """A path that no file can have, or a file that is no database, is an error of the constructor."""
+    (tmp_path / "text").write_text("no database " * 100)
+    for path in (tmp_path / "none" / "rate", tmp_path / "text", tmp_path):
+        with pytest.raises(ValueError, match="rate_limit is no file to share a rate in"):
+            CareCycle(token=KEY, rate_limit=path)
+
+
+def test_place_of_a_process_that_ended_is_free_in_time(tmp_path: Path) -> None:
+    """A place that nothing leaves is free one window after its request can have been on its way."""
+    places = SharedPlaces(str(tmp_path / "rate"), 1, 0.2)
+    assert places.take(0.1)[0] is not None
+    number, wait = places.take(0.1)
+    assert (None, True) == (number, 0 < wait <= 0.3)
+    time.sleep(wait)
+    number, _ = places.take(60)
+    assert number is not None
+    places.leave(number)
+    assert places.take(1)[1] <= 0.2
+
+
+def test_window_counts_the_requests_of_an_authentication(server: Counting) -> None:
+    """Each request that an `auth` sends beside the call has a place of its own."""
+
+    class Twice(httpx2.Auth):
+        def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response]:
+            yield httpx2.Request("PATCH", request.url, content=b"{}")
+            yield request
+
+    client = AuthenticatedClient(
+        server.url, KEY, verify_ssl=False, rate_limit=limiter(), httpx_args={"auth": Twice()}
+    )
+    in_threads(lambda: endpoint.sync(client=client, body=UPDATE), 6)
+
+    async def work() -> None:
+        await asyncio.gather(*[endpoint.asyncio(client=client, body=UPDATE) for _ in range(6)])
+        await client.aclose()
+
+    asyncio.run(work())
+    client.close()
+    assert 24 == len(server.arrived)
     assert fullest(server.arrived) <= REQUESTS
 
 

@@ -29,6 +29,21 @@ def check_parts(client: Any) -> None:  # noqa: ANN401 - generated
     assert {"a": 3, "s": "new"} == box.from_dict({"a": 3, "s": "new"}).to_dict()
 
 
+def check_advice(client: Any) -> None:  # noqa: ANN401 - generated
+    """What refusals advise, a second part and a choice of null, means what was meant."""
+    box = client.models.Box
+    for wrong in (
+        {"a": "1", "c": None},
+        {"a": "1", "b": "2"},
+        {"b": "2", "c": "x"},
+        {"a": "1", "b": "2", "c": 1},
+    ):
+        with pytest.raises(ValueError, match=r"^[abc]: "):
+            box.from_dict(wrong)
+    for right in ({"a": "1", "b": "2", "c": None}, {"a": "1", "b": "2", "c": "x"}):
+        assert right == box.from_dict(right).to_dict()
+
+
 def check_constants(client: Any) -> None:  # noqa: ANN401 - generated
     """Every printable constant and member is what the contract says, whatever quotation marks it has."""
     sent = {f"c{index}": value for index, value in enumerate(ODD)} | {
@@ -39,13 +54,20 @@ def check_constants(client: Any) -> None:  # noqa: ANN401 - generated
 
 
 def check_directions(client: Any) -> None:  # noqa: ANN401 - generated
-    """Read-only and write-only properties are required on their side, also in a list."""
+    """Read-only and write-only properties belong to their side, also in a list, and are required there."""
     item = client.models.Item
     made, sent = connected(client, httpx2.Response(200, json={"items": [{"id": "1"}]}))
     assert "1" == made.boxes.send(items=[item(secret="s")]).items[0].id  # noqa: S106 - no password
     assert b'{"items":[{"secret":"s"}]}' == sent[0].content
     with pytest.raises(ValueError, match=r"^items\.0\.id: is missing"):
         client.models.Box.from_dict({"items": [{"secret": "s"}]})
+    with pytest.raises(ValueError, match=r"^items\.0\.secret: is missing"):
+        made.boxes.send(items=[item(id="2")])
+    made.boxes.send(items=[item(id="2", secret="s", seen="x")])  # noqa: S106 - no password
+    assert b'{"items":[{"secret":"s"}]}' == sent[1].content
+    assert {"id": "2", "seen": "x"} == item(id="2", seen="x").to_dict()
+    with pytest.raises(TypeError, match="made"):
+        made.boxes.send(items=[], made="x")
 
 
 def check_null(client: Any) -> None:  # noqa: ANN401 - generated
@@ -121,6 +143,18 @@ Box:
         """),
         check_parts,
     ),
+    "advice": (
+        boxed("""
+            Base: {type: object, required: [a], properties: {a: {type: string}, b: {type: string}}}
+            Box:
+              allOf:
+                - {$ref: '#/components/schemas/Base'}
+                - type: object
+                  required: [b, c]
+                  properties: {c: {anyOf: [{type: string, enum: [x]}, {type: 'null'}]}}
+        """),
+        check_advice,
+    ),
     "constants": (contract(BODY, {"components": {"schemas": CONSTANTS}}), check_constants),
     "directions": (
         boxed("""
@@ -131,9 +165,12 @@ Box:
               properties:
                 id: {$ref: '#/components/schemas/Id', readOnly: true}
                 secret: {type: string, writeOnly: true}
+                seen: {type: string, readOnly: true}
             Box:
               type: object
-              properties: {items: {type: array, items: {$ref: '#/components/schemas/Item'}}}
+              properties:
+                items: {type: array, items: {$ref: '#/components/schemas/Item'}}
+                made: {type: string, readOnly: true}
         """),
         check_directions,
     ),

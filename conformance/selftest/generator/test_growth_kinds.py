@@ -164,7 +164,7 @@ def test_deprecated_parts_warn_and_null_is_left_out(client: Any) -> None:  # noq
 
     made = client.CareCycle(token="k", httpx_args={"transport": httpx2.MockTransport(handle)})  # noqa: S106 - no password
     with pytest.warns(DeprecationWarning, match="is deprecated") as warned:
-        found = made.pets.make(q=None, old="o", name="n", id="i", secret="s", size=1)  # noqa: S106 - no password
+        found = made.pets.make(q=None, old="o", name="n", secret="s", size=1)  # noqa: S106 - no password
     assert [
         "make_pet is deprecated",
         "make_pet(old=) is deprecated",

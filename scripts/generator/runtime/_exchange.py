@@ -71,7 +71,9 @@ def _attempts(made: Call[S, E], client: BaseClient) -> Outcome:
         while True:
             http = client.get_httpx_client()
             pause = pause_of(http)
-            outcome = _attempt(made, http, paced=pause is None)
+            if pause is not None:
+                made.go_unpaced()
+            outcome = _attempt(made, http)
             wait = made.wait_after(outcome)
             if wait is None:
                 return outcome
@@ -88,7 +90,9 @@ async def _attempts_async(made: Call[S, E], client: BaseClient) -> Outcome:
         while True:
             http = client.get_async_httpx_client()
             pause = pause_of(http)
-            outcome = await _attempt_async(made, http, paced=pause is None)
+            if pause is not None:
+                made.go_unpaced()
+            outcome = await _attempt_async(made, http)
             wait = made.wait_after(outcome)
             if wait is None:
                 return outcome
@@ -100,9 +104,8 @@ async def _attempts_async(made: Call[S, E], client: BaseClient) -> Outcome:
         made.leave_place()
 
 
-def _attempt(made: Call[S, E], http: httpx2.Client, *, paced: bool) -> Outcome:
-    if paced:
-        made.take_place()
+def _attempt(made: Call[S, E], http: httpx2.Client) -> Outcome:
+    made.take_place()
     sent = made.begin(http.build_request)
     response: httpx2.Response | None = None
     parts: list[bytes] = []
@@ -110,8 +113,7 @@ def _attempt(made: Call[S, E], http: httpx2.Client, *, paced: bool) -> Outcome:
         response = _send(made, http, sent)
         while (following := made.redirected(response)) is not None:
             response.close()
-            if paced:
-                made.take_place()
+            made.take_place()
             sent = following
             response = _send(made, http, sent)
         for part in response.iter_bytes():
@@ -128,11 +130,10 @@ def _attempt(made: Call[S, E], http: httpx2.Client, *, paced: bool) -> Outcome:
             response.close()
 
 
-async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient, *, paced: bool) -> Outcome:
+async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient) -> Outcome:
     import asyncio  # noqa: PLC0415 - as above
 
-    if paced:
-        await made.take_place_async()
+    await made.take_place_async()
     sent = made.begin(http.build_request)
     response: httpx2.Response | None = None
     parts: list[bytes] = []
@@ -144,8 +145,7 @@ async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient, *, paced: b
                 response = await _send_async(made, http, sent)
                 while (following := made.redirected(response)) is not None:
                     await response.aclose()
-                    if paced:
-                        await made.take_place_async()
+                    await made.take_place_async()
                     sent = following
                     response = await _send_async(made, http, sent)
                 async for part in response.aiter_bytes():
@@ -167,7 +167,7 @@ async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient, *, paced: b
 def _send(made: Call[S, E], http: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
     made.sign(request)
     try:
-        return http.send(request, stream=True, follow_redirects=False)
+        return http.send(request, stream=True, follow_redirects=False, **made.auth(http.auth))
     finally:
         made.unsign(request)
         made.leave_place()
@@ -176,7 +176,7 @@ def _send(made: Call[S, E], http: httpx2.Client, request: httpx2.Request) -> htt
 async def _send_async(made: Call[S, E], http: httpx2.AsyncClient, request: httpx2.Request) -> httpx2.Response:
     made.sign(request)
     try:
-        return await http.send(request, stream=True, follow_redirects=False)
+        return await http.send(request, stream=True, follow_redirects=False, **made.auth(http.auth))
     finally:
         made.unsign(request)
         made.leave_place()

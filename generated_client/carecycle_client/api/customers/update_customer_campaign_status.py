@@ -8,7 +8,7 @@ import httpx2
 
 from ..._exchange import call, call_async, call_async_detailed, call_detailed
 from ..._hidden import hidden
-from ..._objects import Object
+from ..._objects import Object, sent
 from ..._operation import Operation, Request
 from ...client import AuthenticatedClient
 from ...models.campaign_status_update import CampaignStatusUpdate
@@ -42,7 +42,7 @@ def _request(
 ) -> Request:
     return Request(
         path="/v2/customers/campaign-status",
-        body=Object(CampaignStatusUpdate).encode(body),
+        body=sent(Object(CampaignStatusUpdate), body),
     )
 
 
