@@ -54,6 +54,8 @@ class Distribution:
     """One of the two distributions."""
 
     folder: Path
+    readme: Path
+    """The page of the distribution on PyPI."""
     package: str
     lacks: tuple[str, ...] = ()
     """Paths that the wheel must not have."""
@@ -61,9 +63,15 @@ class Distribution:
     """Files that the wheel must have."""
 
 
-CLIENT = Distribution(REPOSITORY, "carecycle_client", contains=("carecycle_client/py.typed",))
+CLIENT = Distribution(
+    REPOSITORY,
+    REPOSITORY / "generated_client" / "README.md",
+    "carecycle_client",
+    contains=("carecycle_client/py.typed",),
+)
 SUITE = Distribution(
     REPOSITORY / "conformance",
+    REPOSITORY / "conformance" / "README.md",
     "carecycle_conformance",
     lacks=("carecycle_conformance/selftest/", "carecycle_conformance/suite/test_client.py"),
     contains=("carecycle_conformance/carecycle.yaml", "carecycle_conformance/LICENSE"),
@@ -73,8 +81,8 @@ SUITE = Distribution(
 def main() -> int:
     """Build both distributions, compare the builds, check the files, install the wheels and use them."""
     try:
-        for readme in (REPOSITORY / "README.md", REPOSITORY / "conformance" / "README.md"):
-            _render(readme)
+        for each in (CLIENT, SUITE):
+            _render(each.readme)
         wheels = [_build(each) for each in (CLIENT, SUITE)]
         with tempfile.TemporaryDirectory() as directory:
             client, suite = (_install(wheel, Path(directory)) for wheel in wheels)

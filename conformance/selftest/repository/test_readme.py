@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,15 @@ def test_readme_calls_the_project_unofficial() -> None:
     """The README says that the kit is unofficial and independent of the vendor."""
     assert "Unofficial" in README
     assert "independent of the vendor" in README
+
+
+@pytest.mark.parametrize("folder", [REPOSITORY, REPOSITORY / "conformance"], ids=["client", "suite"])
+def test_readme_of_a_distribution_needs_no_other_file(folder: Path) -> None:
+    """The page of a distribution on PyPI has no link to a file of the repository, where PyPI has none."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    text = (folder / project["readme"]).read_text(encoding="utf-8")
+    assert [] == re.findall(r"\]\((?!https://|#)([^)]*)\)", text)
+    assert "Unofficial" in text
 
 
 def test_readme_names_environments_that_exist() -> None:
