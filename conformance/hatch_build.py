@@ -15,7 +15,12 @@ VERSION = re.compile(r"(?m)^  version: (?P<version>\S+)$")
 
 
 def find(root: str, name: str, folder: str = "") -> Path:
-    """A file of the repository: in a folder in a checkout, beside the project in an sdist."""
+    """A file of the repository: in a folder in a checkout, beside the project in an sdist.
+
+    Raises:
+        StopIteration: the file is in none of these places.
+
+    """
     here = Path(root)
     places = (here / name, here / folder / name, here.parent / folder / name)
     return next(path for path in places if path.is_file())
@@ -27,7 +32,12 @@ class VersionHook(MetadataHookInterface):
     PLUGIN_NAME = "custom"
 
     def update(self, metadata: dict[str, Any]) -> None:
-        """Set the version, and the addresses if the build knows its repository."""
+        """Set the version, and the addresses if the build knows its repository.
+
+        Raises:
+            ValueError: the contract has no version where it is looked for.
+
+        """
         found = VERSION.search(find(self.root, "carecycle.yaml", "openapi").read_text(encoding="utf-8"))
         if found is None:
             raise ValueError("the contract has no line `  version: N` under `info`")

@@ -1,15 +1,4 @@
-"""The suite inside the test suite of a server: one test a rule.
-
-from carecycle_conformance.testing import RULES, Conformance, check
-
-@pytest.fixture(scope="session")
-def conformance() -> Conformance:
-return check(app, key="cc_test", enrollments=[(CUSTOMER_ID, CAMPAIGN_ID)])
-
-@pytest.mark.parametrize("rule", RULES)
-def test_rule(conformance: Conformance, rule: str) -> None:
-conformance.require(rule)
-"""
+"""The suite inside the test suite of a server: each rule is a test. The guide of the suite has an example."""
 
 import contextlib
 import inspect

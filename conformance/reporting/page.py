@@ -1,5 +1,6 @@
 """`index.html`: a run for a browser, in one file that asks for nothing else."""
 
+import functools
 import math
 import os
 import re
@@ -8,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from ..contract.document import Contract, Rule
@@ -67,12 +68,16 @@ def as_page(summary: Summary, directory: Path) -> str:
     )
 
 
-def render(template: str, **values: object) -> str:
+def render(name: str, **values: object) -> str:
     """A page of a template, with the style that all pages have."""
     style = (HERE / "page.css").read_text(encoding="utf-8")
-    return (
-        _environment().get_template(template).render(style=style, nonce=secrets.token_urlsafe(12), **values)
-    )
+    return template(name).render(style=style, nonce=secrets.token_urlsafe(12), **values)
+
+
+@functools.cache
+def template(name: str) -> Template:
+    """A template by the name of its file. Each is compiled once."""
+    return _environment().get_template(name)
 
 
 def ids(observed: Observed) -> list[Picture]:

@@ -1,7 +1,12 @@
 """The suite inside another test suite: applications are served, and rules become tests."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -9,6 +14,7 @@ from _pytest.outcomes import Skipped
 from starlette.types import Receive, Scope, Send
 
 from conformance import testing
+from conformance.contract.document import REPOSITORY
 from conformance.mock.app import App
 from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Settings, build
 from conformance.testing import RULES, CheckError, Conformance, check
@@ -91,3 +97,29 @@ def test_testing_reports_an_application_that_does_not_start() -> None:
 
     with pytest.raises(CheckError, match="did not start"), testing.serve(app):
         pytest.fail("it was served")
+
+
+@pytest.mark.slow
+def test_testing_works_as_the_guide_has_it(tmp_path: Path) -> None:
+    """The example of the guide has a test for each rule, and the rules of the mock pass."""
+    guide = (REPOSITORY / "conformance" / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    text = example.replace("carecycle_conformance.", "conformance.").replace("cc_test", DEFAULT_KEY)
+    (tmp_path / "test_server.py").write_text(text, encoding="utf-8")
+    server = "from conformance.selftest.runner.test_testing import mock\n\napp = mock()\n"
+    (tmp_path / "my_server.py").write_text(server, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_server.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), str(tmp_path)])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert 0 == done.returncode, done.stdout
+    summary = re.search(r"(\d+) passed, (\d+) skipped", done.stdout)
+    assert summary, done.stdout
+    passed, skipped = (int(number) for number in summary.groups())
+    assert len(RULES) == passed + skipped
+    assert passed > len(RULES) / 2
