@@ -320,6 +320,7 @@ def test_version_and_changelog_are_checked(repository: Path, capsys: pytest.Capt
     assert main(command) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("repository")
 def test_client_names_are_reported(capsys: pytest.CaptureFixture[str]) -> None:
     """With `--client`, a new status is reported as a new name of the client."""
