@@ -83,8 +83,9 @@ class Pacer(Renewed):
                     raise TypeError(
                         "the bucket of the limiter is asynchronous: it can only pace `asyncio` functions"
                     )
-                number = 0 if passed else None
-            elif self._shared is None:
+                if not passed:
+                    return None
+            if self._shared is None:
                 number = 0
             else:
                 while number is None and (left := until - monotonic()) > 0:
@@ -112,8 +113,9 @@ class Pacer(Renewed):
         try:
             if self._limiter is not None:
                 passed = await self._limiter.try_acquire_async(_NAME, timeout=_bounded(until - monotonic()))
-                number = 0 if passed else None
-            elif self._shared is None:
+                if not passed:
+                    return None
+            if self._shared is None:
                 number = 0
             else:
                 while (left := until - monotonic()) > 0:
@@ -195,13 +197,14 @@ class _Pacers(Renewed):
         with self._lock:
             # A pacer has its limiter, so no other limiter gets the id of it meanwhile.
             if (pacer := self._pacers.get(id(limiter))) is None:
-                pacer = self._pacers[id(limiter)] = Pacer(_rates(limiter), limiter=limiter)
+                rates, shared = _rates(limiter), _shared(limiter)
+                pacer = self._pacers[id(limiter)] = Pacer(rates, limiter=limiter, shared=shared)
             return pacer
 
     def at(self, path: str, rate: tuple[int, float]) -> Pacer:
         from ._shared_places import SharedPlaces  # noqa: PLC0415 - few clients need SQLite
 
-        shared = SharedPlaces(path, rate[0], rate[1] + _MARGIN)
+        shared = SharedPlaces(path, [(rate[0], rate[1] + _MARGIN)])
         with self._lock:
             if (pacer := self._pacers.get(shared.path)) is None:
                 pacer = self._pacers[shared.path] = Pacer([rate], shared=shared)
@@ -219,6 +222,23 @@ def _rates(limiter: Limiter) -> list[tuple[int, float]]:
     buckets: list[Any] = limiter.buckets() if hasattr(limiter, "buckets") else []
     rates = [rate for bucket in buckets for rate in cast("list[Any]", getattr(bucket, "rates", []))]
     return [(int(rate.limit), int(rate.interval) / 1000) for rate in rates]
+
+
+def _shared(limiter: Limiter) -> SharedPlaces | None:
+    """The places of a limiter whose bucket is a file, which processes may share: in a file beside it.
+
+    The limiter counts a request when it is sent, and not when the server sees it.
+    """
+    buckets: list[Any] = limiter.buckets() if hasattr(limiter, "buckets") else []
+    rates = [(requests, seconds + _MARGIN) for requests, seconds in _rates(limiter)]
+    for bucket in buckets:
+        connection: Any = getattr(bucket, "conn", None)
+        if type(connection).__module__ == "sqlite3":
+            from ._shared_places import SharedPlaces  # noqa: PLC0415 - as above
+
+            files = {name: path for _, name, path in connection.execute("PRAGMA database_list")}
+            return SharedPlaces(f"{files['main']}.places", rates) if files["main"] else None
+    return None
 
 
 def _bounded(seconds: float) -> float:

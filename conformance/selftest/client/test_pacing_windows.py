@@ -37,11 +37,15 @@ from dataclasses import replace
 from carecycle_client import CareCycle
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 from carecycle_client.models import CampaignStatusUpdate
+from pyrate_limiter import Limiter, Rate, SQLiteBucket
 
 ids = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f"
 body = CampaignStatusUpdate(customer_id=ids, campaign_id=ids, status="completed")
-url, path, requests, seconds = sys.argv[1:]
+url, path, requests, seconds, how = sys.argv[1:]
 CareCycle._api = replace(CareCycle._api, rate=(int(requests), float(seconds)))
+if how == "limiter":
+    rate = Rate(int(requests), round(float(seconds) * 1000))
+    path = Limiter(SQLiteBucket.init_from_file([rate], db_path=path, use_file_lock=True))
 for _ in range(4):
     with CareCycle(url, "cc_paced-7b2e9c", verify_ssl=False, rate_limit=path) as client:
         endpoint.sync(client=client, body=body)
@@ -185,9 +189,11 @@ def test_window_is_shared_by_clients_of_one_limiter(server: Counting) -> None:
     assert fullest(server.arrived) <= REQUESTS
 
 
-def test_window_is_shared_by_processes_of_one_file(server: Counting, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["path", "limiter"])
+def test_window_is_shared_by_processes_of_one_file(server: Counting, tmp_path: Path, how: str) -> None:
     """Processes with one file have one rate between them as the server counts; one that is killed too."""
-    command = [sys.executable, "-c", PROCESS, server.url, str(tmp_path / "rate"), str(REQUESTS), str(SECONDS)]
+    place = str(tmp_path / "rate")
+    command = [sys.executable, "-c", PROCESS, server.url, place, str(REQUESTS), str(SECONDS), how]
     # This test's own modules, and not those of a directory that the tests may run in.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     processes = [subprocess.Popen(command, env=environment) for _ in range(3)]
@@ -214,7 +220,7 @@ def test_file_of_a_rate_has_to_be_usable(tmp_path: Path) -> None:
 
 def test_place_of_a_process_that_ended_is_free_in_time(tmp_path: Path) -> None:
     """A place that nothing leaves is free one window after its request can have been on its way."""
-    places = SharedPlaces(str(tmp_path / "rate"), 1, 0.2)
+    places = SharedPlaces(str(tmp_path / "rate"), [(1, 0.2), (9, 5)])
     assert places.take(0.1)[0] is not None
     number, wait = places.take(0.1)
     assert (None, True) == (number, 0 < wait <= 0.3)

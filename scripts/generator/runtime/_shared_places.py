@@ -1,26 +1,27 @@
-"""A rate that processes of one machine share through a file, as the server counts requests.
+"""Rates that processes of one machine share through a file, as the server counts requests.
 
-The file is an SQLite database with a row for each place that is taken. A row says when its place is free
-again. That is one window after the response began; until it has begun, one window after the latest moment at
-which it can. So a process that is killed blocks no place for ever.
+The file is an SQLite database with a row for each place that is taken. A row has the moment when the response
+began, or until then the latest moment at which it can. One window after that the place is free again. So a
+process that is killed blocks no place for ever.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from time import time
 
 _LONGEST = 3600.0  # the most seconds that a request without a time limit is thought to be on its way
 _BUSY = 0.01  # the seconds after which to look again, if another process writes
-_TABLE = "CREATE TABLE IF NOT EXISTS places (id INTEGER PRIMARY KEY AUTOINCREMENT, free REAL NOT NULL)"
+_TABLE = "CREATE TABLE IF NOT EXISTS places (id INTEGER PRIMARY KEY AUTOINCREMENT, ended REAL NOT NULL)"
 
 
 class SharedPlaces:
     """The places of a file. Nothing of it stays open, so threads and forked processes can use it."""
 
-    def __init__(self, path: str, requests: int, seconds: float) -> None:
+    def __init__(self, path: str, rates: Sequence[tuple[int, float]]) -> None:
         """Make the file, if there is none.
 
         Raises:
@@ -28,7 +29,8 @@ class SharedPlaces:
 
         """
         self.path = os.path.abspath(path)  # noqa: PTH100 - a process may change its directory
-        self._requests, self._seconds = requests, seconds
+        self._rates = [*rates]
+        self._longest = max(seconds for _, seconds in rates)
         try:
             with closing(self._opened(10)) as file:
                 file.execute(_TABLE)
@@ -46,22 +48,29 @@ class SharedPlaces:
                 file.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError:
                 return None, _BUSY
-            file.execute("DELETE FROM places WHERE free <= ?", (now,))
-            taken = [float(row[0]) for row in file.execute("SELECT free FROM places ORDER BY free")]
-            if (lacking := len(taken) + 1 - self._requests) > 0:
-                file.execute("COMMIT")
-                return None, max(_BUSY, taken[lacking - 1] - now)
-            free = now + min(seconds, _LONGEST) + self._seconds
-            number = file.execute("INSERT INTO places (free) VALUES (?)", (free,)).lastrowid
+            file.execute("DELETE FROM places WHERE ended <= ?", (now - self._longest,))
+            taken = [float(row[0]) for row in file.execute("SELECT ended FROM places ORDER BY ended")]
+            wait = max(_wait_for(*rate, taken, now) for rate in self._rates)
+            number = None
+            if wait <= 0:
+                latest = now + min(seconds, _LONGEST)
+                number = file.execute("INSERT INTO places (ended) VALUES (?)", (latest,)).lastrowid
             file.execute("COMMIT")
-            return number, 0.0
+        return number, 0.0 if number else max(_BUSY, wait)
 
     def leave(self, number: int) -> None:
-        """Free a place one window from now."""
+        """Say that the server has seen the request of a place, or will never see it."""
         with closing(self._opened(5)) as file, suppress(sqlite3.OperationalError):  # it is freed later, then
-            file.execute("UPDATE places SET free = ? WHERE id = ?", (time() + self._seconds, number))
+            file.execute("UPDATE places SET ended = ? WHERE id = ?", (time(), number))
 
     def _opened(self, timeout: float) -> sqlite3.Connection:
         file = sqlite3.connect(self.path, timeout=timeout, isolation_level=None)
         file.execute("PRAGMA synchronous = OFF")  # the places of a machine that fails do not matter
         return file
+
+
+def _wait_for(requests: int, seconds: float, taken: list[float], now: float) -> float:
+    """The seconds until a window has a place."""
+    within = [ended for ended in taken if ended > now - seconds]
+    lacking = len(within) + 1 - requests
+    return within[lacking - 1] + seconds - now if lacking > 0 else 0.0
