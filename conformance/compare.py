@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from .reporting.exit_status import ExitStatus
 from .reporting.github import escape
 from .reporting.page import render
 from .reporting.text import wrap
@@ -19,7 +20,6 @@ from .transport.untrusted import visible
 
 ORDER = ("fail", "error", "inconclusive", "warning", "untested", "not applicable", "pass")
 """Verdicts from the worst to the best."""
-USAGE_ERROR = 4
 
 
 class ReportUnreadableError(ValueError):
@@ -182,9 +182,9 @@ def main(arguments: Sequence[str]) -> int:
         comparison = compare(read(options.before), read(options.after))
     except ReportUnreadableError as error:
         print(f"error: {error}", file=sys.stderr)
-        return USAGE_ERROR
+        return ExitStatus.USAGE_ERROR
     print(FORMATS[options.format](comparison))
-    return 1 if comparison.worse else 0
+    return ExitStatus.DOES_NOT_CONFORM if comparison.worse else ExitStatus.CONFORMS
 
 
 def command() -> int:
@@ -194,7 +194,7 @@ def command() -> int:
 
 def _fail(message: str) -> NoReturn:
     print(f"error: {message}", file=sys.stderr)
-    sys.exit(USAGE_ERROR)
+    sys.exit(ExitStatus.USAGE_ERROR)
 
 
 def _verdicts(report: Mapping[str, Any]) -> dict[str, str]:

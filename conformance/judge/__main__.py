@@ -14,6 +14,7 @@ from ..contract import document
 from ..contract.document import IS_INSTALLED, Contract, ContractError
 from ..reporting import github, terminal
 from ..reporting.everything import WRITERS, write_reports
+from ..reporting.exit_status import ExitStatus
 from ..requests.access import Enrollment
 from ..transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 from ..transport.target_options import TargetError, read_enrollments
@@ -27,7 +28,6 @@ COMMAND = (
     else (".venv/bin/tox", "exec", "-q", "-e", "conformance", "--", "python", "-m", "conformance.judge")
 )
 REPORTS = Path("conformance-report/judged")
-USAGE_ERROR = 4
 
 
 class UsageError(ValueError):
@@ -54,14 +54,13 @@ def main(arguments: Sequence[str]) -> int:
         )
     except (ArchiveError, ContractError, UsageError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return USAGE_ERROR
+        return ExitStatus.USAGE_ERROR
     recording.judge()
     summary = recording.summarize(_replay(options), rules)
     summary = write_reports(summary, options.report_dir, options.report or WRITERS)
     with github.log(print, os.environ, summary):
-        for line, markup in terminal.lines(summary, verbose=options.verbose):
+        for line, markup in terminal.lines(summary, options.report_dir, verbose=options.verbose):
             print(terminal.styled(line, markup) if sys.stdout.isatty() else line)
-        print(f"report: {options.report_dir / 'index.html'}")
     return summary.exit_status
 
 
@@ -75,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="carecycle-judge" if IS_INSTALLED else "python -m conformance.judge",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        fromfile_prefix_chars="@",
         epilog=f"{KEY_VARIABLE} and {RESTRICTED_KEY_VARIABLE} say which of the recorded keys is which.",
     )
     parser.exit_on_error = True
@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _fail(message: str) -> NoReturn:
     print(f"error: {message}", file=sys.stderr)
-    sys.exit(USAGE_ERROR)
+    sys.exit(ExitStatus.USAGE_ERROR)
 
 
 def _keys(environment: Mapping[str, str]) -> dict[str, str]:

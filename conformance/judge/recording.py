@@ -15,6 +15,7 @@ from ..judging.judged import Judged
 from ..judging.response_facts import is_inconclusive, is_success, may_reject_the_key, passed_validation
 from ..judging.state_model import StateModel
 from ..reporting import har, ledger
+from ..reporting.exit_status import ExitStatus
 from ..reporting.ledger import Ledger
 from ..reporting.report import Summary
 from ..requests.access import Access, Enrollment
@@ -187,8 +188,8 @@ class Recording:
         """What the recording shows."""
         verdicts = self._ledger.verdicts(rules)
         status = ledger.exit_status(verdicts, strict=self._strict)
-        if status == 0 and (self.unexplained or self.too_slow):
-            status = 6
+        if status is ExitStatus.CONFORMS and (self.unexplained or self.too_slow):
+            status = ExitStatus.INCONCLUSIVE
         exchanges = self.matched.exchanges
         first = exchanges[0][1].began if exchanges else 0.0
         last = max((each.began + each.seconds for _, each in exchanges), default=0.0)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from .ledger import Result
+from .exit_status import ExitStatus
+from .ledger import Result, exit_status
 from .report import Summary
 
 
@@ -65,7 +66,7 @@ def apply_baseline(summary: Summary, baseline: Mapping[str, Accepted], today: da
         rule, entry = verdict.rule.id, baseline.get(verdict.rule.id)
         if entry is not None and verdict.result is Result.PASS:
             stale.append(f"baseline: {rule} passes now; remove its entry")
-        elif entry is not None and verdict.result is Result.FAIL and today > entry.expires:
+        elif entry is not None and today > entry.expires:
             stale.append(
                 f"baseline: {rule} expired on {entry.expires}; repair the target, or set a later date"
             )
@@ -73,12 +74,7 @@ def apply_baseline(summary: Summary, baseline: Mapping[str, Accepted], today: da
             verdict = replace(verdict, accepted=entry.reason)  # noqa: PLW2901 - the same verdict, marked
         verdicts.append(verdict)
     changed = replace(summary, verdicts=verdicts, stale=(*summary.stale, *stale))
-    if changed.exit_status not in {0, 1}:
+    if changed.exit_status not in {ExitStatus.CONFORMS, ExitStatus.DOES_NOT_CONFORM}:
         return changed
-    return replace(changed, exit_status=1 if changed.failed or stale else _open(changed))
-
-
-def _open(summary: Summary) -> int:
-    """0, or 6 where a rule that counts is not decided."""
-    counting = (one for one in summary.verdicts if summary.strict or one.rule.level == "MUST")
-    return 6 if any(one.result is Result.INCONCLUSIVE for one in counting) else 0
+    status = ExitStatus.DOES_NOT_CONFORM if stale else exit_status(verdicts, strict=summary.strict)
+    return replace(changed, exit_status=status)

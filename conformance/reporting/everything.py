@@ -5,13 +5,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from .exit_status import ExitStatus
 from .files import ReportError, write
 from .github import add_to_step_summary
 from .har import write_har
 from .json_report import write_json
 from .junit import as_junit, write_junit
 from .page import write_page
-from .report import Summary
+from .report import OPTIONS_FILE, Summary
 
 Writer = Callable[[Summary, Path], object]
 WRITERS: Mapping[str, Writer] = {"html": write_page, "junit": write_junit, "har": write_har}
@@ -30,16 +31,27 @@ def write_bodies(summary: Summary, directory: Path) -> None:
             write(directory / name, content.encode("latin-1"))
 
 
+def write_options(summary: Summary, directory: Path) -> None:
+    """Write the options of a run that broke a rule, for the replay lines that are short.
+
+    Raises:
+        ReportError: they cannot be written.
+
+    """
+    if summary.failed or summary.warned:
+        write(directory / OPTIONS_FILE, "".join(f"{word}\n" for word in summary.options))
+
+
 def write_reports(
     summary: Summary, directory: Path, names: Collection[str] = tuple(WRITERS), junit: Path | None = None
 ) -> Summary:
     """Write the named reports, what GitHub shows, JUnit XML also to another file, and `report.json` last.
 
     Returns:
-        The summary. If a report cannot be written, it says so, and its exit status is 3.
+        The summary. If a report cannot be written, it says so, and its exit status is `ERROR_IN_THE_SUITE`.
 
     """
-    writers: list[Writer] = [write_bodies]
+    writers: list[Writer] = [write_bodies, write_options]
     writers += [WRITERS[name] for name in names if name in WRITERS]
     if junit is not None:
         writers.append(lambda summary, _: write(junit, as_junit(summary)))
@@ -48,5 +60,6 @@ def write_reports(
         try:
             writer(summary, directory)
         except ReportError as error:
-            summary = replace(summary, exit_status=3, problems=(*summary.problems, str(error)))
+            problems = (*summary.problems, str(error))
+            summary = replace(summary, exit_status=ExitStatus.ERROR_IN_THE_SUITE, problems=problems)
     return summary

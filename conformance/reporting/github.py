@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from .exit_status import ExitStatus
 from .files import ReportError
 from .ledger import Result, Verdict
-from .report import Summary, place, source
+from .report import Summary, place, rows
 
 ACTIONS = "GITHUB_ACTIONS"
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -17,7 +18,7 @@ STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 @contextlib.contextmanager
 def log(write: Callable[[str], object], environment: Mapping[str, str], summary: Summary) -> Iterator[None]:
     """Keep GitHub from taking what is printed within for its commands, and annotate the run after it."""
-    if environment.get(ACTIONS) != "true":
+    if environment.get(ACTIONS) not in {"true", "1"}:
         yield
         return
     token = secrets.token_hex(16)
@@ -39,11 +40,12 @@ def annotations(summary: Summary) -> Iterator[str]:
             file, _, line = place(summary.contract, verdict.rule).rpartition(":")
             where = f"file={_property(file)},line={line}," if line.isdecimal() else ""
             lines = [verdict.rule.text, f"expected {example.expected}", f"received {example.received}"]
+            lines += [f"accepted by the baseline: {verdict.accepted}"] if verdict.accepted else []
             text = _data("\n".join([*lines, example.replay]))
             yield f"::{level} {where}title={_property(verdict.rule.id)}::{text}"
     for entry in summary.stale:
         yield f"::error title=conformance::{_data(entry)}"
-    if summary.exit_status not in {0, 1}:
+    if summary.exit_status not in {ExitStatus.CONFORMS, ExitStatus.DOES_NOT_CONFORM}:
         yield f"::error title=conformance::{_data(summary.sentence)}"
 
 
@@ -99,16 +101,9 @@ def escape(text: str) -> str:
 def _failure(summary: Summary, verdict: Verdict) -> list[str]:
     example = verdict.counterexample
     assert example is not None
-    rows = [
-        ("source", source(summary.contract, verdict.rule)),
-        ("expected", example.expected),
-        ("received", example.received),
-        *(("before", line) for line in example.before),
-        ("request", example.request),
-        ("replay", example.replay),
-    ]
-    text = "\n".join(f"{name:<9} {value}" for name, value in rows)
-    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=2) + 1)
+    entries = rows(summary.contract, verdict.rule, example, verdict.accepted)
+    text = "\n".join(f"{name:<9} {value}" for name, value in entries)
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return [f"**{verdict.rule.id}** {escape(verdict.rule.text)}", "", f"{fence}text", text, fence, ""]
 
 

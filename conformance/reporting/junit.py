@@ -62,7 +62,7 @@ def _case(summary: Summary, verdict: Verdict) -> ET.Element:
         source=source(summary.contract, rule),
     )
     example = verdict.counterexample
-    explained = "" if example is None else explain(summary.contract, rule, example)
+    explained = "" if example is None else explain(summary.contract, rule, example, verdict.accepted)
     if summary.is_warning(verdict):
         ET.SubElement(case, "system-out").text = f"warning\n{explained}"
     elif verdict.result is Result.FAIL:

@@ -10,6 +10,7 @@ from ..contract.document import Contract, Rule
 from ..judging.responses import BY_ITSELF
 from ..transport.target import KEY_VARIABLE
 from ..transport.untrusted import visible
+from .exit_status import ExitStatus
 from .observed import Observed
 
 
@@ -294,14 +295,14 @@ def _visible_lines(text: str) -> str:
     return "\n".join(map(visible, text.split("\n")))
 
 
-def exit_status(verdicts: Iterable[Verdict], *, strict: bool) -> int:
-    """0 conforms, 1 does not conform, 3 an error of ours, 6 inconclusive, as when no rule was decided."""
+def exit_status(verdicts: Iterable[Verdict], *, strict: bool) -> ExitStatus:
+    """The exit status of a run with these verdicts. A run that decided no rule is inconclusive."""
     found = list(verdicts)
     if any(verdict.result is Result.ERROR for verdict in found):
-        return 3
+        return ExitStatus.ERROR_IN_THE_SUITE
     if any(verdict.result is Result.FAIL and not verdict.is_warning(strict=strict) for verdict in found):
-        return 1
+        return ExitStatus.DOES_NOT_CONFORM
     counting = [verdict for verdict in found if strict or verdict.rule.level == "MUST"]
     is_open = any(verdict.result is Result.INCONCLUSIVE for verdict in counting)
     is_decided = any(verdict.result in {Result.PASS, Result.FAIL} for verdict in found)
-    return 6 if is_open or not is_decided else 0
+    return ExitStatus.INCONCLUSIVE if is_open or not is_decided else ExitStatus.CONFORMS

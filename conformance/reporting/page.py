@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from ..contract.document import Contract, Rule
 from ..requests.classify import ID_FIELDS
+from .exit_status import ExitStatus
 from .files import write
 from .observed import KINDS, OTHER_STATUS, Observed
 from .report import Summary, place
@@ -24,7 +25,11 @@ KNOWN = {
     "read": "read off a documented name or sentence",
     "inferred": "inferred: nobody said so",
 }
-TONES = {0: "pass", 1: "fail", 3: "error"}
+TONES = {
+    ExitStatus.CONFORMS: "pass",
+    ExitStatus.DOES_NOT_CONFORM: "fail",
+    ExitStatus.ERROR_IN_THE_SUITE: "error",
+}
 OUTCOMES = ("updated", "not found", "rejected")
 LEFT, RIGHT, TOP, BOTTOM = 48, 628, 16, 216
 """The area of the curve, in the units of its picture."""

@@ -9,17 +9,12 @@ from datetime import UTC, datetime
 
 from ..contract.document import DEFAULT_PATH, Contract, RateLimit, Rule
 from ..transport.untrusted import visible
+from .exit_status import ExitStatus
 from .ledger import Counterexample, Result, Verdict
 from .observed import Observed
 
-MEANINGS = {
-    0: "CONFORMS",
-    1: "DOES NOT CONFORM",
-    2: "INTERRUPTED",
-    3: "ERROR IN THE SUITE",
-    4: "USAGE ERROR",
-    6: "INCONCLUSIVE",
-}
+OPTIONS_FILE = "options.txt"
+"""The report with the options of the run, a word a line. `@FILE` on a command line stands for them."""
 MARKS = {
     Result.PASS: "✓",
     Result.FAIL: "✗",
@@ -39,7 +34,7 @@ class Summary:
     verdicts: Sequence[Verdict]
     requests: int
     seconds: float
-    exit_status: int
+    exit_status: ExitStatus
     strict: bool
     seed: str
     profile: str = "default"
@@ -61,7 +56,7 @@ class Summary:
     recording: str = ""
     """The name of the file whose exchanges were judged. Empty for a run, which sends its own."""
     notes: Sequence[str] = ()
-    """What a reader must know of a recording, each in a sentence."""
+    """What a reader must know of a run or a recording, each in a sentence."""
     problems: Sequence[str] = ()
     """What went wrong in the suite itself, each in a sentence."""
     stopped: Sequence[str] = ()
@@ -70,7 +65,7 @@ class Summary:
     @property
     def meaning(self) -> str:
         """The exit status in words."""
-        return meaning(self.exit_status)
+        return self.exit_status.words
 
     @property
     def failed(self) -> list[Verdict]:
@@ -124,38 +119,48 @@ class Summary:
 
     @property
     def sentence(self) -> str:
-        """The verdict on the target in a sentence."""
+        """The verdict on the target in a sentence or two."""
         target = self.target or "The target"
-        undecided = len(self.verdicts) - self.counts["pass"] - self.counts["fail"] - self.counts["warning"]
-        kept, failed, warned = self.counts["pass"], len(self.failed), len(self.warned)
-        if self.recording and self.exit_status in {0, 6}:
-            return self._sentence_of_recording(target, kept, warned)
-        warning = f" and {_plural(warned, 'recommendation')}" if warned else ""
+        if self.recording and self.exit_status in {ExitStatus.CONFORMS, ExitStatus.INCONCLUSIVE}:
+            return self._sentence_of_recording(target)
+        undecided = sum(one.result not in {Result.PASS, Result.FAIL} for one in self.verdicts)
         open_ = f"{undecided} of {_plural(len(self.verdicts), 'rule')} left open"
+        kept, broken = _plural(self.counts["pass"], "rule"), self._broken
+        also = f" {target} breaks {broken}." if broken else ""
+        reason = f" It stopped early: {_ended(self.stopped[0])}" if self.stopped else ""
+        stale = "1 entry is" if len(self.stale) == 1 else f"{len(self.stale)} entries are"
         return {
-            0: f"{target} conforms: it satisfies {_plural(kept, 'rule')}"
-            + (f", and breaks {_plural(warned, 'recommendation')}." if warned else "."),
-            1: f"{target} does not conform: it breaks {_plural(failed, 'rule')}{warning}.",
-            2: f"The run was interrupted, with {open_}.",
-            3: "The run ended with an error of the suite itself, so it says nothing certain.",
-            6: f"The run is inconclusive, with {open_}"
-            + (f", because {self.stopped[0]}." if self.stopped else "."),
-        }.get(self.exit_status, f"The run ended with status {self.exit_status}.")
-
-    def _sentence_of_recording(self, target: str, kept: int, warned: int) -> str:
-        """A recording shows less than a run: the sentence says of how much it speaks."""
-        exchanges = f"{_plural(self.requests, 'exchange')} of {self.recording}"
-        if self.exit_status != 0:
-            return f"The {exchanges} with {target} leave open whether it conforms."
-        broken = f", and break {_plural(warned, 'recommendation')}" if warned else ""
-        return (
-            f"{target} conforms as far as the {exchanges} show: they satisfy {_plural(kept, 'rule')}{broken}."
+            ExitStatus.CONFORMS: f"{target} conforms: it satisfies {kept}"
+            + (f", and breaks {broken}." if broken else "."),
+            ExitStatus.DOES_NOT_CONFORM: f"{target} does not conform: it breaks {broken}."
+            if self.failed
+            else f"The baseline must be repaired, because {stale} out of date.{also}",
+            ExitStatus.INTERRUPTED: f"The run was interrupted, with {open_}.{also}",
+            ExitStatus.INCONCLUSIVE: f"The run is inconclusive, with {open_}.{reason}{also}",
+        }.get(
+            self.exit_status, "The run ended with an error of the suite itself, so it says nothing certain."
         )
 
+    @property
+    def _broken(self) -> str:
+        """How many rules and recommendations the target breaks, or nothing."""
+        accepted = sum(bool(one.accepted) for one in self.warned)
+        counts = (
+            (len(self.failed), "rule", ""),
+            (len(self.warned) - accepted, "recommendation", ""),
+            (accepted, "rule", " that the baseline accepts"),
+        )
+        parts = [_plural(count, noun) + rest for count, noun, rest in counts if count]
+        return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
-def meaning(exit_status: int) -> str:
-    """What an exit status says of the target."""
-    return MEANINGS.get(exit_status, f"EXIT {exit_status}")
+    def _sentence_of_recording(self, target: str) -> str:
+        """The sentence names the recording, because a recording shows less than a run."""
+        exchanges = f"{_plural(self.requests, 'exchange')} of {self.recording}"
+        if self.exit_status is not ExitStatus.CONFORMS:
+            return f"The {exchanges} with {target} leave open whether it conforms."
+        kept = _plural(self.counts["pass"], "rule")
+        broken = f", and break {self._broken}" if self._broken else ""
+        return f"{target} conforms as far as the {exchanges} show: they satisfy {kept}{broken}."
 
 
 def source(contract: Contract, rule: Rule) -> str:
@@ -169,19 +174,33 @@ def place(contract: Contract, rule: Rule) -> str:
     return _file(contract) if line is None else f"{_file(contract)}:{line}"
 
 
-def explain(contract: Contract, rule: Rule, counterexample: Counterexample) -> str:
-    """A failure, as a person reads it."""
-    return "\n".join(
-        [
-            f"{rule.id}  {rule.text}",
-            f"  source    {place(contract, rule)}",
-            f"  expected  {visible(counterexample.expected)}",
-            f"  received  {visible(counterexample.received)}",
-            *(f"  before    {line}" for line in counterexample.before),
-            f"  request   {counterexample.request}",
-            f"  replay    {counterexample.replay}",
-        ]
-    )
+def rows(
+    contract: Contract, rule: Rule, counterexample: Counterexample, accepted: str = ""
+) -> list[tuple[str, str]]:
+    """What every report says of a failure: each entry with its name.
+
+    Args:
+        contract: the contract that has the rule.
+        rule: the broken rule.
+        counterexample: an exchange that broke it.
+        accepted: why a baseline accepts the failure, if one does.
+
+    """
+    return [
+        ("source", place(contract, rule)),
+        ("expected", visible(counterexample.expected)),
+        ("received", visible(counterexample.received)),
+        *([("accepted", accepted)] if accepted else []),
+        *(("before", line) for line in counterexample.before),
+        ("request", counterexample.request),
+        ("replay", counterexample.replay),
+    ]
+
+
+def explain(contract: Contract, rule: Rule, counterexample: Counterexample, accepted: str = "") -> str:
+    """A failure as text, an entry a line. See `rows`."""
+    entries = rows(contract, rule, counterexample, accepted)
+    return "\n".join([f"{rule.id}  {rule.text}", *(f"  {name:<9} {text}" for name, text in entries)])
 
 
 def _file(contract: Contract) -> str:
@@ -199,6 +218,11 @@ def _lines(contract: Contract) -> Mapping[str, int]:
         (number, re.match(r"\s+([A-Z]+-\d+):", line)) for number, line in enumerate(text.splitlines(), 1)
     )
     return {match[1]: number for number, match in found if match}
+
+
+def _ended(text: str) -> str:
+    """The text with a full stop, unless it is a question."""
+    return text if text.endswith("?") else f"{text}."
 
 
 def _plural(count: int, noun: str) -> str:

@@ -1,27 +1,46 @@
 """The end of a run on a terminal: failures, warnings, a line for each area, the verdict."""
 
+import shlex
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+from .exit_status import ExitStatus
 from .ledger import Counterexample, Result, Verdict
-from .report import Summary, place
+from .report import OPTIONS_FILE, Summary, place
 from .text import wrap, wrap_command
 
 LONGEST = 12
 """Lines of a failure."""
+FEW = 3
+"""Lines of a replay line in a warning. A longer one gets its options from a file."""
 INDENT = " " * 12
 COLOURS = {Result.PASS: "green", Result.FAIL: "red", Result.ERROR: "red", Result.INCONCLUSIVE: "yellow"}
 """Colour says nothing that the words do not say."""
+CLOSING_COLOURS = {
+    ExitStatus.CONFORMS: "green",
+    ExitStatus.INTERRUPTED: "yellow",
+    ExitStatus.INCONCLUSIVE: "yellow",
+}
+"""The colours of the verdict on the target. It is red with any other exit status."""
 
 Line = tuple[str, Mapping[str, bool]]
 """A line and its markup, as the terminal of pytest takes it."""
 
 
-def lines(summary: Summary, *, verbose: bool = False) -> Iterator[Line]:
-    """All that a run prints when it ends."""
+def lines(summary: Summary, directory: Path, *, verbose: bool = False) -> Iterator[Line]:
+    """All that a run prints when it ends. The verdict on the target comes last.
+
+    Args:
+        summary: the run.
+        directory: where its reports are, as a command line names it.
+        verbose: whether to print every rule, and the whole of every warning.
+
+    """
     for verdict in summary.failed:
-        yield from _block(failure(summary, verdict), "red")
+        yield from _block(failure(summary, verdict, directory), "red")
     for verdict in summary.warned:
-        yield from _block(failure(summary, verdict) if verbose else warning(summary, verdict), "yellow")
+        text = failure if verbose else warning
+        yield from _block(text(summary, verdict, directory), "yellow")
     yield from table(summary) if verbose else areas(summary)
     yield "", {}
     yield from (
@@ -29,7 +48,8 @@ def lines(summary: Summary, *, verbose: bool = False) -> Iterator[Line]:
     )
     yield from ((line, {"red": True}) for entry in summary.stale for line in wrap(entry, rest="  "))
     yield from ((line, {}) for note in summary.notes for line in wrap(note, rest="  "))
-    colour = {0: "green", 6: "yellow", 2: "yellow"}.get(summary.exit_status, "red")
+    yield f"report: {directory / 'index.html'}", {}
+    colour = CLOSING_COLOURS.get(summary.exit_status, "red")
     yield from ((line, {colour: True, "bold": True}) for line in closing(summary))
 
 
@@ -40,35 +60,44 @@ def styled(line: str, markup: Mapping[str, bool]) -> str:
     return f"\x1b[{chosen}m{line}\x1b[0m" if chosen and line else line
 
 
-def failure(summary: Summary, verdict: Verdict) -> list[str]:
-    """A broken rule in at most 12 lines: what gives way is the place, the response, and last the request."""
+def failure(summary: Summary, verdict: Verdict, directory: Path) -> list[str]:
+    """A broken rule in at most 12 lines.
+
+    If there is no room, the replay line gets its options from a file, the response is cut, and the place and
+    at last the request are left out.
+    """
     example = _example(verdict)
     head = [*wrap(f"{verdict.rule.id}  {verdict.rule.text}", rest=INDENT)]
     where = _entry("source", place(summary.contract, verdict.rule))
     expected = _entry("expected", example.expected)[:2]
-    replay = wrap_command(example.replay, first="  replay    ", rest="    ")
+    expected += _entry("accepted", verdict.accepted)[:2] if verdict.accepted else []
+    received = _entry("received", example.received)
     request = [line for before in example.before for line in _command("before", before)]
     request += _command("request", example.request)
-    received = _entry("received", example.received)
-    for source in (where, []):
+    whole = _command("replay", example.replay)
+    short = _command("replay", _with_options_of_file(summary, example, directory))
+    for source, replay, least in ((where, whole, 2), (where, short, 1), ([], short, 1)):
         room = LONGEST - len([*head, *source, *expected, *request, *replay])
-        if room >= 1:
+        if room >= min(least, len(received)):
             return [*head, *source, *expected, *_cut(received, min(room, 4)), *request, *replay]
     pointer = _entry("request", "in index.html and report.json, because it is long")
-    room = max(1, LONGEST - len([*head, *where, *expected, *pointer, *replay]))
-    return [*head, *where, *expected, *_cut(received, room), *pointer, *replay]
+    room = max(1, LONGEST - len([*head, *where, *expected, *pointer, *short]))
+    return [*head, *where, *expected, *_cut(received, room), *pointer, *short]
 
 
-def warning(summary: Summary, verdict: Verdict) -> list[str]:
-    """A broken SHOULD that fails nothing, in a few lines."""
+def warning(summary: Summary, verdict: Verdict, directory: Path) -> list[str]:
+    """A broken rule that fails nothing, in a few lines: a SHOULD, or what the baseline accepts."""
     example = _example(verdict)
+    replay = _command("replay", example.replay)
+    if len(replay) > FEW:
+        replay = _command("replay", _with_options_of_file(summary, example, directory))
     return [
         *wrap(f"{verdict.rule.id}  {verdict.rule.text}", rest=INDENT),
         *_entry("source", place(summary.contract, verdict.rule)),
         *_entry("expected", example.expected)[:2],
         *_cut(_entry("received", example.received), 2),
         *(_entry("accepted", verdict.accepted) if verdict.accepted else []),
-        *wrap_command(example.replay, first="  replay    ", rest="    "),
+        *replay,
     ]
 
 
@@ -109,10 +138,7 @@ def table(summary: Summary) -> Iterator[Line]:
 
 
 def closing(summary: Summary) -> list[str]:
-    """The verdict on the target, the totals, and how to repeat the run.
-
-    The reason why the run stopped stays in one line, so that it can be searched for.
-    """
+    """The verdict on the target, why the run stopped early, the totals, and the seed that repeats the run."""
     totals = f"{summary.totals}; {summary.requests} "
     if summary.recording:
         totals += f"exchanges of {summary.recording} with {summary.target or 'no address of the API'}"
@@ -120,7 +146,8 @@ def closing(summary: Summary) -> list[str]:
         totals += f"requests in {summary.seconds:.1f} s to {summary.target}; seed {summary.seed}"
     if not summary.stopped:
         return wrap(f"{summary.meaning}: {totals}", rest="  ")
-    return [f"{summary.meaning}: stopped early: {summary.stopped[0]}", *wrap(totals, first="  ", rest="  ")]
+    reason = wrap(summary.stopped[0], first="  ", rest="    ")
+    return [f"{summary.meaning}: stopped early:", *reason, *wrap(totals, first="  ", rest="  ")]
 
 
 def _block(text: list[str], colour: str) -> Iterator[Line]:
@@ -135,6 +162,11 @@ def _entry(name: str, text: str) -> list[str]:
 
 def _command(name: str, command: str) -> list[str]:
     return wrap_command(command, first=f"  {name:<10}", rest="    ")
+
+
+def _with_options_of_file(summary: Summary, example: Counterexample, directory: Path) -> str:
+    """The replay line, with the file that `write_options` wrote in the place of the options of the run."""
+    return example.replay.replace(shlex.join(summary.options), shlex.quote(f"@{directory / OPTIONS_FILE}"), 1)
 
 
 def _cut(text: list[str], most: int) -> list[str]:

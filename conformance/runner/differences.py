@@ -19,6 +19,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ..compare import ReportUnreadableError, compare, read
+from ..reporting.exit_status import ExitStatus
 from ..reporting.text import wrap
 from ..transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 from ..transport.untrusted import visible
@@ -28,10 +29,16 @@ AGAINST: Final = {
     RESTRICTED_KEY_VARIABLE: "CARECYCLE_AGAINST_RESTRICTED_API_KEY",
 }
 """The environment variables of the second target's keys, by those of the first."""
-DIFFERENT = 6
+DIFFERENT = ExitStatus.INCONCLUSIVE
 """The exit status if no rule was violated and the targets differ: they were not shown to be alike."""
-USAGE = 4
-ORDER = (2, 4, 3, 1, 6, 0)
+ORDER = (
+    ExitStatus.INTERRUPTED,
+    ExitStatus.USAGE_ERROR,
+    ExitStatus.ERROR_IN_THE_SUITE,
+    ExitStatus.DOES_NOT_CONFORM,
+    ExitStatus.INCONCLUSIVE,
+    ExitStatus.CONFORMS,
+)
 """The exit statuses of a run, the one first that counts more."""
 FEW = 20
 """How many differences the terminal shows; the file has all."""
@@ -82,23 +89,23 @@ def main(arguments: Sequence[str], run: Run) -> int:
     second = [*common, f"--target={known.against}"]
     if not os.environ.get(AGAINST[KEY_VARIABLE]):
         print(f"error: no API key: set {AGAINST[KEY_VARIABLE]}, the key of --against", file=sys.stderr)
-        return USAGE
+        return ExitStatus.USAGE_ERROR
     # Both targets are checked before the first request.
     for options in (first, second):
         with contextlib.redirect_stdout(io.StringIO()):
             status = run([*options, "--dry-run"])
-        if status != 0:
+        if status != ExitStatus.CONFORMS:
             return status
     directories = [Path(known.report_dir) / name for name in ("target", "against")]
     statuses = [run([*first, f"--report-dir={directories[0]}"])]
     with _second_keys():
         statuses.append(run([*second, f"--report-dir={directories[1]}"]))
-    status = min(statuses, key=lambda each: ORDER.index(each) if each in ORDER else 0)
+    status = min(map(ExitStatus, statuses), key=ORDER.index)
     try:
         return report(directories, Path(known.report_dir), status)
     except (ReportUnreadableError, OSError, ValueError) as error:
         print(visible(f"error: the reports cannot be compared: {error}"), file=sys.stderr)
-        return status or 3
+        return status or ExitStatus.ERROR_IN_THE_SUITE
 
 
 @contextlib.contextmanager
@@ -157,7 +164,7 @@ def report(directories: Sequence[Path], directory: Path, status: int) -> int:
         "verdicts": [{"rule": rule, "verdicts": verdict} for rule, *verdict in rules],
     }
     (directory / "differences.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
-    return DIFFERENT if status == 0 and found else status
+    return DIFFERENT if status == ExitStatus.CONFORMS and found else status
 
 
 def find_differences(one: Mapping[Key, str], other: Mapping[Key, str]) -> list[Difference]:

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import pytest
 
+from ..reporting.exit_status import ExitStatus
 from ..reporting.ledger import Ledger
 from ..reporting.report import Summary
 from ..transport import redis_server
@@ -28,7 +29,6 @@ NAME_VARIABLE = "CARECYCLE_SHARED_RUN"
 PASSWORD_VARIABLE = "CARECYCLE_SHARED_PASSWORD"  # noqa: S105 - a name, not a password
 GLANCE = 0.5
 """Seconds between two looks at whether other machines still run."""
-INCONCLUSIVE = 6
 DONE = "done"
 ELSEWHERE = "another machine of the run takes this test"
 
@@ -149,7 +149,7 @@ def enter(session: Session, ledger: Ledger) -> list[str]:
 
 def conclude(summary: Summary, problems: list[str]) -> Summary:
     """The summary of a run. A run with problems is inconclusive, unless it has another exit status."""
-    status = summary.exit_status or (INCONCLUSIVE if problems else 0)
+    status = summary.exit_status or (ExitStatus.INCONCLUSIVE if problems else ExitStatus.CONFORMS)
     return replace(summary, exit_status=status, problems=(*summary.problems, *problems))
 
 

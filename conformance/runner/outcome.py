@@ -11,13 +11,13 @@ import pytest
 from ..contract.document import Contract
 from ..reporting import har, ledger
 from ..reporting.baseline import Accepted, BaselineError, apply_baseline, read_baseline
+from ..reporting.exit_status import ExitStatus
 from ..reporting.progress import State
 from ..reporting.report import Summary
 from ..requests.classify import UPDATE
 from .session import Session
 
 BASELINE = pytest.StashKey[Mapping[str, Accepted]]()
-INCONCLUSIVE = 6
 
 
 def state(session: Session, decided_elsewhere: Collection[str], selected: Collection[str] | None) -> State:
@@ -41,7 +41,7 @@ def summarize(
     session: Session,
     selected: Collection[str] | None,
     began: float,
-    ended: int,
+    ended: ExitStatus,
 ) -> Summary:
     """A run that began at a time of the performance counter, and how it `ended`. See `how_it_ended`."""
     verdicts = session.recorder.ledger.verdicts(selected)
@@ -67,9 +67,11 @@ def summarize(
         stopped=session.recorder.ledger.stopped,
     )
     summary = apply_baseline(summary, config.stash[BASELINE], datetime.now(UTC).date())
-    lacks = summary.stopped or missed_operations(session, selected)
-    is_open = summary.exit_status == pytest.ExitCode.OK and lacks
-    return replace(summary, exit_status=INCONCLUSIVE) if is_open else summary
+    if missed := missed_operations(session, selected):
+        note = f"no request was sent to {', '.join(missed)}{writes_hint(session, missed)}"
+        summary = replace(summary, notes=(*summary.notes, note))
+    is_open = summary.exit_status is ExitStatus.CONFORMS and (summary.stopped or missed)
+    return replace(summary, exit_status=ExitStatus.INCONCLUSIVE) if is_open else summary
 
 
 def read_accepted(config: pytest.Config, contract: Contract) -> Mapping[str, Accepted]:
@@ -101,13 +103,14 @@ def take_junit_path(config: pytest.Config) -> Path | None:
     return Path(path) if path else None
 
 
-def how_it_ended(of_pytest: int, *, has_bug: bool, is_interrupted: bool) -> int:
-    """0 if the verdicts decide the exit status, or else the exit status of a run that did not end normally.
+def how_it_ended(of_pytest: int, *, has_bug: bool, is_interrupted: bool) -> ExitStatus:
+    """The exit status of a run that did not end normally, or `CONFORMS` if the verdicts decide it.
 
     Violations of rules fail tests too. A test that fails for another reason is a bug of ours.
     """
     if is_interrupted:
-        return pytest.ExitCode.INTERRUPTED
+        return ExitStatus.INTERRUPTED
     if of_pytest == pytest.ExitCode.TESTS_FAILED:
-        return pytest.ExitCode.INTERNAL_ERROR if has_bug else pytest.ExitCode.OK
-    return pytest.ExitCode.OK if of_pytest == pytest.ExitCode.NO_TESTS_COLLECTED else of_pytest
+        return ExitStatus.ERROR_IN_THE_SUITE if has_bug else ExitStatus.CONFORMS
+    is_empty = of_pytest == pytest.ExitCode.NO_TESTS_COLLECTED
+    return ExitStatus.CONFORMS if is_empty else ExitStatus(of_pytest)

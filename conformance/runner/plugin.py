@@ -314,12 +314,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     verbose = config.option.verbose >= 0
     summary = config.stash[_SUMMARY]
     with github.log(terminalreporter.write_line, os.environ, summary):
-        for line, markup in terminal.lines(summary, verbose=verbose):
+        for line, markup in terminal.lines(summary, Path(config.getoption("--report-dir")), verbose=verbose):
             terminalreporter.write_line(line, **markup)
-        if missed := outcome.missed_operations(config.stash[SESSION], config.stash[_SELECTED]):
-            hint = outcome.writes_hint(config.stash[SESSION], missed)
-            terminalreporter.write_line(f"no request was sent to {', '.join(missed)}{hint}", yellow=True)
-        terminalreporter.write_line(f"report: {config.getoption('--report-dir')}/index.html")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from conformance.contract.document import load
+from conformance.reporting.exit_status import ExitStatus
 from conformance.reporting.ledger import Counterexample, Result, Verdict
 from conformance.reporting.observed import Observed
 from conformance.reporting.report import Summary
@@ -63,13 +64,13 @@ SUMMARY = Summary(
     VERDICTS,
     42,
     1.23456,
-    1,
+    ExitStatus.DOES_NOT_CONFORM,
     strict=False,
     seed="7",
     faults=("some",),
     observed=observed(),
     started=datetime(2026, 11, 28, 9, 30, tzinfo=UTC),
-    options=("--seed=7",),
+    options=("--max-requests", "40", "--target", "http://127.0.0.1:40123", "--seed=7"),
     max_requests=40,
     rate=CONTRACT.rate_limit,
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reporting.everything import write_reports
+from conformance.reporting.exit_status import ExitStatus
 from conformance.reporting.files import ReportError, write
 from conformance.selftest.reporting.runs_made_up import SUMMARY
 
@@ -28,11 +29,11 @@ def test_device_is_written_to() -> None:
 
 
 def test_report_that_cannot_be_written_is_an_error_of_the_suite(tmp_path: Path) -> None:
-    """A report that cannot be written makes the exit status 3, with a sentence that names the file."""
+    """A report that cannot be written is an error in the suite, with a sentence that names the file."""
     (tmp_path / "report.json").mkdir()
     summary = write_reports(SUMMARY, tmp_path)
-    assert (summary.exit_status, summary.meaning) == (3, "ERROR IN THE SUITE")
+    assert (summary.exit_status, summary.meaning) == (ExitStatus.ERROR_IN_THE_SUITE, "ERROR IN THE SUITE")
     assert summary.problems == (f"cannot write {tmp_path / 'report.json'}: Is a directory",)
-    assert {"report.json", "junit.xml", "index.html", "traffic.har"} == {
+    assert {"report.json", "junit.xml", "index.html", "traffic.har", "options.txt"} == {
         path.name for path in tmp_path.iterdir()
     }

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from conformance.reporting import github
+from conformance.reporting.exit_status import ExitStatus
 from conformance.reporting.files import ReportError
-from conformance.selftest.reporting.runs_made_up import HOSTILE, RULES, SUMMARY, VERDICTS
+from conformance.selftest.reporting.runs_made_up import EXAMPLE, HOSTILE, RULES, SUMMARY, VERDICTS
 
 
 def test_annotations_name_the_rule_and_its_place() -> None:
@@ -24,7 +25,10 @@ def test_annotations_name_the_rule_and_its_place() -> None:
 def test_annotations_say_why_a_run_decides_nothing(status: int) -> None:
     """A run that ends without a verdict on the target has an error that says so."""
     summary = dataclasses.replace(
-        SUMMARY, exit_status=status, verdicts=VERDICTS[:1], problems=("100% full",) * (status == 3)
+        SUMMARY,
+        exit_status=ExitStatus(status),
+        verdicts=VERDICTS[:1],
+        problems=("100% full",) * (status == 3),
     )
     expected = [f"::error title=conformance::{summary.sentence}"] if status not in {0, 1} else []
     assert [*(["::error title=conformance::100%25 full"] * (status == 3)), *expected] == list(
@@ -32,10 +36,11 @@ def test_annotations_say_why_a_run_decides_nothing(status: int) -> None:
     )
 
 
-def test_log_is_no_place_for_commands_of_a_target() -> None:
+@pytest.mark.parametrize("value", ["true", "1"])
+def test_log_is_no_place_for_commands_of_a_target(value: str) -> None:
     """Between two lines with a secret token GitHub takes no commands; elsewhere nothing is added."""
     lines: list[str] = []
-    with github.log(lines.append, {"GITHUB_ACTIONS": "true"}, SUMMARY):
+    with github.log(lines.append, {"GITHUB_ACTIONS": value}, SUMMARY):
         lines.append("::error::from the target")
     token = lines[0].removeprefix("::stop-commands::")
     assert len(token) == 32
@@ -57,14 +62,15 @@ def test_markdown_tells_the_run() -> None:
     assert "- 2 rules not applicable: give --enrollment" in text
 
 
-def test_markdown_shows_what_a_target_sent_as_text() -> None:
+@pytest.mark.parametrize(
+    ("received", "fence"), [("no", "```"), ("a `path`", "```"), ("```", "````"), ("````\n# x", "`````")]
+)
+def test_markdown_shows_what_a_target_sent_as_text(received: str, fence: str) -> None:
     """A response stays inside its fence, whatever backticks it has, and text outside of one has no markup."""
-    example = VERDICTS[2].counterexample
-    assert example is not None
-    broken = dataclasses.replace(
-        VERDICTS[2], counterexample=dataclasses.replace(example, received="````\n# x")
-    )
-    assert "`````text\n" in github.markdown(dataclasses.replace(SUMMARY, verdicts=[broken]))
+    example = dataclasses.replace(EXAMPLE, received=received)
+    broken = dataclasses.replace(VERDICTS[2], counterexample=example)
+    text = github.markdown(dataclasses.replace(SUMMARY, verdicts=[broken]))
+    assert [f"{fence}text", fence] == [line for line in text.splitlines() if line.startswith("```")]
     assert "&#60;script&#62;" in github.escape(HOSTILE)
     assert "\n" not in github.escape(HOSTILE)
 
@@ -78,3 +84,13 @@ def test_step_summary_is_added_to_the_file(tmp_path: Path) -> None:
     assert f"before\n{github.markdown(SUMMARY)}" == path.read_text("utf-8")
     with pytest.raises(ReportError, match="GITHUB_STEP_SUMMARY"):
         github.add_to_step_summary(SUMMARY, {"GITHUB_STEP_SUMMARY": str(tmp_path)})
+
+
+def test_reason_of_the_baseline_is_shown() -> None:
+    """What the baseline accepts is a warning, with the reason in the annotation and in the Markdown."""
+    accepted = dataclasses.replace(VERDICTS[2], accepted="100% *known*")
+    summary = dataclasses.replace(SUMMARY, verdicts=[accepted], exit_status=ExitStatus.CONFORMS)
+    (line,) = github.annotations(summary)
+    assert line.startswith("::warning ")
+    assert "%0Aaccepted by the baseline: 100%25 *known*%0A" in line
+    assert "\naccepted  100% *known*\n" in github.markdown(summary)

@@ -9,26 +9,24 @@ import pytest
 
 from conformance.contract.document import Contract
 from conformance.reporting import json_report, report
+from conformance.reporting.exit_status import ExitStatus
 from conformance.selftest.reporting.runs_made_up import CONTRACT, EXAMPLE, HOSTILE, RULES, SUMMARY, VERDICTS
 
 SCHEMA = json.loads(json_report.SCHEMA.read_text("utf-8"))
 
 
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [
-        (0, "CONFORMS"),
-        (1, "DOES NOT CONFORM"),
-        (2, "INTERRUPTED"),
-        (3, "ERROR IN THE SUITE"),
-        (4, "USAGE ERROR"),
-        (6, "INCONCLUSIVE"),
-        (5, "EXIT 5"),
-    ],
-)
-def test_exit_status_has_a_meaning_in_words(status: int, words: str) -> None:
-    """Each exit status has a name, which no other has."""
-    assert words == report.meaning(status)
+def test_exit_statuses_are_numbers_with_words() -> None:
+    """Each exit status has the number that users rely on, and words. The schema has the same numbers."""
+    assert {each.words: int(each) for each in ExitStatus} == {
+        "CONFORMS": 0,
+        "DOES NOT CONFORM": 1,
+        "INTERRUPTED": 2,
+        "ERROR IN THE SUITE": 3,
+        "USAGE ERROR": 4,
+        "INCONCLUSIVE": 6,
+    }
+    assert list(ExitStatus) == SCHEMA["properties"]["exit_status"]["enum"]
+    assert ExitStatus(5) is ExitStatus.ERROR_IN_THE_SUITE
 
 
 @pytest.mark.parametrize(
@@ -36,15 +34,54 @@ def test_exit_status_has_a_meaning_in_words(status: int, words: str) -> None:
     [
         (0, "http://127.0.0.1:40123 conforms: it satisfies 1 rule, and breaks 1 recommendation."),
         (1, "http://127.0.0.1:40123 does not conform: it breaks 1 rule and 1 recommendation."),
-        (2, "The run was interrupted, with 5 of 8 rules left open."),
+        (
+            2,
+            (
+                "The run was interrupted, with 5 of 8 rules left open. "
+                "http://127.0.0.1:40123 breaks 1 rule and 1 recommendation."
+            ),
+        ),
         (3, "The run ended with an error of the suite itself, so it says nothing certain."),
-        (6, "The run is inconclusive, with 5 of 8 rules left open."),
-        (5, "The run ended with status 5."),
+        (
+            6,
+            (
+                "The run is inconclusive, with 5 of 8 rules left open. "
+                "http://127.0.0.1:40123 breaks 1 rule and 1 recommendation."
+            ),
+        ),
     ],
 )
 def test_verdict_is_a_sentence(status: int, sentence: str) -> None:
-    """The verdict on the target is one sentence with the numbers that matter."""
-    assert sentence == dataclasses.replace(SUMMARY, exit_status=status).sentence
+    """The verdict on the target is a sentence with the numbers that matter, and what is broken already."""
+    summary = dataclasses.replace(SUMMARY, exit_status=ExitStatus(status))
+    if status == 0:
+        summary = dataclasses.replace(summary, verdicts=[one for one in VERDICTS if one is not VERDICTS[2]])
+    assert sentence == summary.sentence
+
+
+@pytest.mark.parametrize(
+    ("reason", "ending"),
+    [("the target is gone", "It stopped early: the target is gone."), ("is it right?", "is it right?")],
+)
+def test_verdict_says_why_the_run_stopped(reason: str, ending: str) -> None:
+    """The reason why a run stopped ends the sentence, with one mark at its end."""
+    stopped = dataclasses.replace(
+        SUMMARY, verdicts=VERDICTS[:1], exit_status=ExitStatus.INCONCLUSIVE, stopped=(reason,)
+    )
+    assert stopped.sentence.endswith(f" {ending}")
+
+
+def test_verdict_tells_what_the_baseline_accepts_from_recommendations() -> None:
+    """A MUST that the baseline accepts is counted by itself. An entry that is out of date is the verdict."""
+    accepted = [dataclasses.replace(VERDICTS[2], accepted="known"), VERDICTS[1]]
+    found = dataclasses.replace(SUMMARY, verdicts=accepted, exit_status=ExitStatus.CONFORMS)
+    broken = "1 recommendation and 1 rule that the baseline accepts."
+    assert found.sentence.endswith(f" conforms: it satisfies 0 rules, and breaks {broken}")
+    stale = dataclasses.replace(found, exit_status=ExitStatus.DOES_NOT_CONFORM, stale=("x",))
+    assert stale.sentence == (
+        "The baseline must be repaired, because 1 entry is out of date. "
+        f"http://127.0.0.1:40123 breaks {broken}"
+    )
 
 
 def test_failure_is_explained() -> None:
@@ -112,7 +149,7 @@ def test_json_report_has_stable_keys() -> None:
         "seed": "7",
         "profile": "default",
         "faults": ["some"],
-        "options": ["--seed=7"],
+        "options": list(SUMMARY.options),
     }
     assert rules[1] == {
         "id": "BODY-01",

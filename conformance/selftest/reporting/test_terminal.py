@@ -3,6 +3,7 @@
 import dataclasses
 import shlex
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -12,12 +13,14 @@ from conformance.selftest.reporting.runs_made_up import CURL, EXAMPLE, RULES, SU
 from conformance.transport.untrusted import visible
 
 STATUS_02 = VERDICTS[2]
+REPORTS = Path("reports")
+COMMAND = (".venv/bin/tox", "run", "-e", "conformance", "--")
 PAIR = "--enrollment 0c02bb08-7d83-4f64-8a6b-bb4ee3cd0aae:5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f"
 
 
 def shown(*, verbose: bool = False) -> str:
     """All that the run prints."""
-    return "\n".join(line for line, _ in terminal.lines(SUMMARY, verbose=verbose))
+    return "\n".join(line for line, _ in terminal.lines(SUMMARY, REPORTS, verbose=verbose))
 
 
 def test_run_is_printed_with_its_failures_first() -> None:
@@ -37,6 +40,7 @@ def test_run_is_printed_with_its_failures_first() -> None:
         text.index("STATUS-02  ")
         < text.index("BODY-01  ")
         < text.index("AUTH      ")
+        < text.index("report: reports/index.html")
         < text.index("DOES NOT")
     )
     closing = text.partition("DOES NOT")[2].replace("\n ", "")
@@ -81,18 +85,25 @@ def test_lines_are_coloured_by_result() -> None:
     }
 
 
-@pytest.mark.parametrize("enrollments", [0, 1, 2])
+@pytest.mark.parametrize("enrollments", [0, 1, 2, 5])
 @pytest.mark.parametrize("received", ["200 {}", "200 " + '{"a": "b"}, ' * 60, "200 " + "x" * 900], ids=len)
 @pytest.mark.parametrize("before", [0, 1])
 def test_failure_takes_at_most_12_lines(enrollments: int, received: str, before: int) -> None:
     """A failure has 12 lines at most, whatever the response, and always the command that repeats it."""
-    replay = " ".join([EXAMPLE.replay, *[PAIR] * enrollments])
+    options = [*SUMMARY.options, *PAIR.split() * enrollments]
+    replay = shlex.join([*COMMAND, *options, "--rule", "STATUS-02"])
     example = dataclasses.replace(EXAMPLE, received=received, replay=replay, before=(CURL,) * before)
-    lines = terminal.failure(SUMMARY, dataclasses.replace(STATUS_02, counterexample=example))
+    summary = dataclasses.replace(SUMMARY, options=options)
+    lines = terminal.failure(summary, dataclasses.replace(STATUS_02, counterexample=example), REPORTS)
     assert len(lines) <= 12
     assert [] == [line for line in lines if len(line) > 80]
     start = next(index for index, line in enumerate(lines) if line.startswith("  replay"))
-    assert shlex.split("\n".join(lines[start:]).replace("\\\n", ""))[1:] == shlex.split(replay)
+    words = shlex.split("\n".join(lines[start:]).replace("\\\n", ""))[1:]
+    of_file = {"@reports/options.txt": options}
+    assert [part for word in words for part in of_file.get(word, [word])] == shlex.split(replay)
+    is_shown = any(line.startswith("  request   curl ") for line in lines)
+    assert is_shown or before
+    assert enrollments or before or words == shlex.split(replay)
 
 
 @pytest.mark.parametrize(

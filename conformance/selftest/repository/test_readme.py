@@ -13,6 +13,7 @@ import pytest
 
 from conformance.contract.document import REPOSITORY
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
+from conformance.reporting.exit_status import ExitStatus
 from conformance.runner.command import options
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -119,3 +120,14 @@ def test_readme_python_runs_as_written(snippet: str, capsys: pytest.CaptureFixtu
         code = compile(snippet.replace("http://127.0.0.1:8765", mock.url), "README.md", "exec")
         exec(code, {})  # noqa: S102 - the README is ours
     assert "completed" in capsys.readouterr().out
+
+
+def test_guides_have_the_exit_statuses() -> None:
+    """The README and the table of the suite's guide name each exit status, and no other."""
+    (sentence,) = re.findall(r"The exit status is .*?\n\n", README, re.DOTALL)
+    sentence = sentence.replace("then exits with 1", "")  # tox
+    assert [str(int(each)) for each in ExitStatus] == re.findall(r"\b\d\b", sentence)
+    guide = (REPOSITORY / "conformance" / "README.md").read_text("utf-8")
+    table = dict(re.findall(r"^\| (\d) \| (.*?) \|$", guide, re.MULTILINE))
+    assert [str(int(each)) for each in ExitStatus] == list(table)
+    assert all(each.words.lower() in table[str(int(each))] for each in ExitStatus)

@@ -214,7 +214,11 @@ def _assert_run_is_honest(given_replies: list[Reply], *, is_strict: bool) -> Non
         assert status == write_reports(summary, Path(directory)).exit_status
         written = {path.name: path.read_bytes().decode("utf-8") for path in Path(directory).iterdir()}
     assert VALID.is_valid(json.loads(written["report.json"]))
-    printed = [line for verbose in (False, True) for line, _ in terminal.lines(summary, verbose=verbose)]
+    printed = [
+        line
+        for verbose in (False, True)
+        for line, _ in terminal.lines(summary, Path("reports"), verbose=verbose)
+    ]
     assert all(line.isprintable() for line in printed)
     for text in (*written.values(), *printed, *said):
         assert not [
