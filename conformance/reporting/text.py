@@ -43,10 +43,16 @@ def wrap_command(command: str, *, first: str, rest: str, width: int = WIDTH) -> 
             line, is_empty = rest, True
         line += word if is_empty else f" {word}"
         is_empty = False
-        while len(line) > width - 2 and re.fullmatch(r"'[^']*'", word):
-            at = line.rfind(" ", len(line) - len(word) + 2, width - 2)
-            if at < 0:
+        while len(line) > width - 2 and (quoted := re.match(r"'[^']*'", word)):
+            start = len(line) - len(word)
+            end = start + quoted.end()
+            at = line.rfind(" ", start + 2, min(width - 2, end)) + 1
+            if at > 0:
+                lines.append(f"{line[:at]}'\\")
+                line = word = f"'{line[at:]}"
+            elif end < len(line) and end <= width - 2:
+                lines.append(f"{line[:end]}\\")
+                line = word = line[end:]
+            else:
                 break
-            lines.append(f"{line[: at + 1]}'\\")
-            line = word = f"'{line[at + 1 :]}"
     return [*lines, line]

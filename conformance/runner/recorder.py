@@ -160,7 +160,7 @@ class Recorder:
         request, response, header = exchange.request, exchange.response, self.contract.key_header
         described = exchange.no_response if response is None else describe(response, self.target)
         requests = [*(each.request for each in before), request]
-        lines = [curl(each, self.target, header, self.reports) for each in requests]
+        lines = [curl(each, self.target, self.reports) for each in requests]
         files = [attachment(each, self.target) for each in requests]
         return replace(
             counterexample,

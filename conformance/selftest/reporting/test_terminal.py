@@ -107,7 +107,13 @@ def test_failure_takes_at_most_12_lines(enrollments: int, received: str, before:
 
 
 @pytest.mark.parametrize(
-    "command", [CURL, EXAMPLE.replay, r"printf -- '\377 a\134' | curl --data-binary @- 'http://h/?a b'"]
+    "command",
+    [
+        CURL,
+        EXAMPLE.replay,
+        CURL.replace("expired", "'\"$CARECYCLE_API_KEY\"'"),
+        r"printf -- '\377 a\134' | curl --data-binary @- 'http://h/?a b'",
+    ],
 )
 def test_command_in_lines_is_the_same_command(command: str) -> None:
     """A shell reads the same words from the lines of a command as from the command."""

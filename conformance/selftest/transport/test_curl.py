@@ -1,6 +1,8 @@
 """A request is shown as a curl line that sends it again, and has no key."""
 
+import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +22,8 @@ from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE, 
 CONTRACT = load()
 OPERATION = CONTRACT.operations[UPDATE]
 TARGET = Target(url="http://127.0.0.1:1", key="cc_Full+Key/1", restricted_key="cc_restricted'key")
+USUAL = Target(url=TARGET.url, key="cc_mock_8Jt2vQx5LmR7", restricted_key="cc_mock_3Wn9Bq7Xk2Zp")
+"""A target whose keys have the characters of the vendor's keys, which no URL and no JSON escapes."""
 PATCH = schemathesis.openapi.from_dict(dict(CONTRACT.raw))[OPERATION.path][OPERATION.method]
 CASES = Cases(PATCH, CONTRACT, TARGET.access, "exchanges")
 
@@ -31,14 +35,15 @@ def written(case: Case[Any]) -> Request:
 
 def line(request: Request) -> str:
     """The curl line of a request."""
-    return curl(request, TARGET, CONTRACT.key_header)
+    return curl(request, TARGET)
 
 
-def run(text: str) -> tuple[list[str], bytes]:
+def run(text: str, target: Target = TARGET) -> tuple[list[str], bytes]:
     """What a shell gives curl for a line: the arguments, and the bytes of its standard input."""
     stand_in = "curl() { for word; do case $word in @-) cat >&2;; esac; printf '%s\\0' \"$word\"; done; }; "
-    keys = {KEY_VARIABLE: TARGET.key, RESTRICTED_KEY_VARIABLE: TARGET.restricted_key or ""}
-    done = subprocess.run(["bash", "-c", stand_in + text], env=keys, capture_output=True, check=True)
+    keys = {KEY_VARIABLE: target.key, RESTRICTED_KEY_VARIABLE: target.restricted_key or ""}
+    environment = {"PATH": os.environ["PATH"], **keys}
+    done = subprocess.run(["bash", "-c", stand_in + text], env=environment, capture_output=True, check=True)
     return [word.decode("utf-8", "surrogateescape") for word in done.stdout.split(b"\0")[:-1]], done.stderr
 
 
@@ -117,7 +122,7 @@ def test_curl_line_names_the_file_of_a_long_body() -> None:
     assert found is not None
     name, content = found
     assert b"x" * 5000 + b"[masked]" == content
-    assert f" --data-binary @reports/{name} " in curl(request, TARGET, CONTRACT.key_header, "reports")
+    assert f" --data-binary @reports/{name} " in curl(request, TARGET, "reports")
     assert None is attachment(written(CASES.update(b"x" * 1600)), TARGET)
 
 
@@ -133,6 +138,50 @@ def test_curl_line_sends_the_path_as_it_is() -> None:
     request = written(CASES.update(b"{}"))
     words, _ = run(line(replace(request, url=f"{request.url}/../[a]{{b}}", method="HEAD")))
     assert words[:3] == ["--head", "--globoff", "--path-as-is"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda key: key[:-1],
+        lambda key: f"{key}0",
+        lambda key: f"{key}-",
+        lambda key: key.swapcase(),
+        lambda key: key[:3] + key[3:].swapcase(),
+        lambda key: key[3:],
+        lambda key: f"{key},{key}",
+        lambda key: f"cc_other, {key}",
+        lambda key: f"Bearer {key}",
+    ],
+)
+def test_curl_line_sends_a_changed_key(change: Callable[[str], str]) -> None:
+    """A key that the suite changed comes from the variable of the key, changed in the same way."""
+    changed = change(USUAL.key)
+    text = curl(written(CASES.update(b"{}", key=changed)), USUAL)
+    assert f"x-api-key: {changed}" in run(text, USUAL)[0]
+    assert USUAL.mask(text) == text
+
+
+@pytest.mark.parametrize("key", [USUAL.key, USUAL.restricted_key or ""], ids=["full", "restricted"])
+@pytest.mark.parametrize("body", [b'{"a": "it\'s %s"}', b"\x00%s\n"], ids=["text", "bytes"])
+def test_curl_line_sends_keys_in_other_places(key: str, body: bytes) -> None:
+    """A key in the query, in other headers and in the body comes from its variable."""
+    content = body.replace(b"%s", key.encode())
+    headers = {"authorization": f"Bearer {key}", "cookie": f"x-api-key={key}"}
+    request = written(CASES.update(content, key=None, query={"x-api-key": key}, headers=headers))
+    text = curl(request, USUAL)
+    assert USUAL.mask(text) == text
+    words, piped = run(text, USUAL)
+    assert words[-1] == request.url
+    assert {f"{name}: {value}" for name, value in headers.items()} <= set(words)
+    assert content == (piped if words[-2] == "@-" else words[-2].encode())
+
+
+def test_curl_line_masks_no_text_that_is_like_a_short_key() -> None:
+    """A key of a few characters is no reason to change other texts of the line."""
+    target = replace(USUAL, key="cc_a", restricted_key=None)
+    words, _ = run(curl(written(CASES.update(b'{"a": "cc_b"}')), target), target)
+    assert '{"a": "cc_b"}' in words
 
 
 @pytest.mark.parametrize("key", [TARGET.key, TARGET.restricted_key or ""], ids=["full", "restricted"])
@@ -153,6 +202,6 @@ def test_curl_line_has_no_key(key: str) -> None:
 def test_curl_line_names_the_variables_of_more_headers() -> None:
     """A header of `--header` comes from its variable as well."""
     target = replace(TARGET, headers=(("Authorization", "Bearer of-the-gateway"),))
-    text = curl(written(CASES.update()), target, CONTRACT.key_header)
+    text = curl(written(CASES.update()), target)
     assert '-H "Authorization: $CARECYCLE_HEADER_AUTHORIZATION"' in text
     assert "of-the-gateway" not in text
