@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from .reporting.exit_status import ExitStatus
 from .reporting.github import escape
+from .reporting.output import say
 from .reporting.page import render
 from .reporting.text import wrap
 from .transport.untrusted import visible
@@ -120,14 +121,15 @@ def as_text(comparison: Comparison) -> str:
         line
         for change in comparison.rules
         for line in wrap(
-            f"{'✗' if change.is_worse else ' '} {change.name:<12} {change.before} -> {change.after}",
+            f"{change.name:<12} {change.before} -> {change.after}",
+            first="✗ " if change.is_worse else "  ",
             rest="    ",
         )
     ]
     lines += [
         line
         for change in comparison.cases
-        for line in wrap(f"~ {change.name}: {change.before} -> {change.after}", rest="    ")
+        for line in wrap(f"{change.name}: {change.before} -> {change.after}", first="~ ", rest="    ")
     ]
     lines += wrap(f"{comparison.sentence}: {comparison.before} -> {comparison.after}", rest="  ")
     return "\n".join(map(visible, lines))
@@ -183,7 +185,7 @@ def main(arguments: Sequence[str]) -> int:
     except ReportUnreadableError as error:
         print(f"error: {error}", file=sys.stderr)
         return ExitStatus.USAGE_ERROR
-    print(FORMATS[options.format](comparison))
+    say(FORMATS[options.format](comparison))
     return ExitStatus.DOES_NOT_CONFORM if comparison.worse else ExitStatus.CONFORMS
 
 

@@ -15,6 +15,7 @@ from ..contract.document import IS_INSTALLED, Contract, ContractError
 from ..reporting import github, terminal
 from ..reporting.everything import WRITERS, write_reports
 from ..reporting.exit_status import ExitStatus
+from ..reporting.output import say
 from ..requests.access import Enrollment
 from ..transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 from ..transport.target_options import TargetError, read_enrollments
@@ -58,9 +59,9 @@ def main(arguments: Sequence[str]) -> int:
     recording.judge()
     summary = recording.summarize(_replay(options), rules)
     summary = write_reports(summary, options.report_dir, options.report or WRITERS)
-    with github.log(print, os.environ, summary):
+    with github.log(say, os.environ, summary):
         for line, markup in terminal.lines(summary, options.report_dir, verbose=options.verbose):
-            print(terminal.styled(line, markup) if sys.stdout.isatty() else line)
+            say(terminal.styled(line, markup) if sys.stdout.isatty() else line)
     return summary.exit_status
 
 

@@ -10,7 +10,7 @@ _WORD = re.compile(r"""(?:\$?'(?:[^'\\]|\\.)*'|"[^"]*"|\\.|[^\s'"\\])+""")
 
 
 def wrap(text: str, *, first: str = "", rest: str = "", width: int = WIDTH) -> list[str]:
-    """The text in lines, broken between words, or after a comma or a slash in a word longer than a line."""
+    """The text in lines, broken between words, or after a mark in a word that is longer than a line."""
     lines: list[str] = []
     for line in textwrap.wrap(
         text,
@@ -26,7 +26,7 @@ def wrap(text: str, *, first: str = "", rest: str = "", width: int = WIDTH) -> l
 
 def _break_long(line: str, indent: str, width: int) -> Iterator[str]:
     while len(line) > width:
-        places = [match.end() for match in re.finditer(r"[,/&?;]", line[:width])]
+        places = [match.end() for match in re.finditer(r"[,/&?;_\[-]", line[:width])]
         at = max((place for place in places if place > len(indent) + 1), default=width)
         yield line[:at]
         line = indent + line[at:]

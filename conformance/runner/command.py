@@ -5,6 +5,7 @@ import argparse
 import pytest
 
 from ..contract.document import IS_INSTALLED, PACKAGE, REPOSITORY
+from ..reporting.output import say
 from . import differences
 from .options import OPTIONS
 
@@ -29,7 +30,7 @@ def options() -> argparse.ArgumentParser:
 def main(arguments: list[str]) -> int:
     """Run the suite with the options of the command line; the exit status."""
     if {"-h", "--help"} & set(arguments):
-        options().print_help()
+        say(options().format_help().rstrip())
         return 0
     return differences.main(arguments, run) if differences.is_wanted(arguments) else run(arguments)
 

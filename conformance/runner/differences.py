@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from ..compare import ReportUnreadableError, compare, read
 from ..reporting.exit_status import ExitStatus
+from ..reporting.output import say
 from ..reporting.text import wrap
 from ..transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 from ..transport.untrusted import visible
@@ -147,7 +148,7 @@ def report(directories: Sequence[Path], directory: Path, status: int) -> int:
         f"{len(found)} of {both} requests got different responses, {len(rules)} verdicts differ: {targets}"
     )
     lines += [f"{alone} requests were sent to one target only"] if alone else []
-    print("\n".join(text for line in lines for text in wrap(visible(line), rest="      ")))
+    say("\n".join(text for line in lines for text in wrap(visible(line), rest="      ")))
     content = {
         "schema_version": "1.0",
         "targets": [run["target"] for run in reports],

@@ -9,7 +9,7 @@ them come to the same verdict.
 import os
 import re
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -121,11 +121,11 @@ def takes(session: Session, item: pytest.Item, *, names_enrollment: bool) -> boo
         return True
 
 
-def publish(session: Session) -> None:
-    """Let the other machines have what this process found."""
+def publish(session: Session, traffic: Sequence[str]) -> None:
+    """Let the other machines have what this process found, and the exchanges since the last time."""
     if session.gate.run is not None:
         try:
-            session.gate.run.publish(session.recorder.ledger.snapshot())
+            session.gate.run.publish(session.recorder.ledger.snapshot(), traffic)
         except SharedRunLost as reason:
             session.gate.give_up(str(reason))
 
@@ -145,6 +145,14 @@ def enter(session: Session, ledger: Ledger) -> list[str]:
         *(f"a machine of the run was {state}: its last test is missing" for state in ended if state != DONE),
         *(["a machine of the run had not ended"] * len(running)),
     ]
+
+
+def traffic(session: Session) -> Sequence[str]:
+    """The exchanges of the other machines. If the run is lost, `enter` says so."""
+    try:
+        return () if session.gate.run is None else session.gate.run.traffic()
+    except SharedRunLost:
+        return ()
 
 
 def conclude(summary: Summary, problems: list[str]) -> Summary:

@@ -23,6 +23,7 @@ from ..reporting import github, report, terminal
 from ..reporting.everything import WRITERS, write_reports
 from ..reporting.har import Recorder as TrafficRecorder
 from ..reporting.ledger import Ledger
+from ..reporting.output import say
 from ..transport.exchange import Exchange
 from ..transport.gate import Gate
 from ..transport.interruption import INTERRUPTION
@@ -97,7 +98,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not config.getoption("--list-rules"):
         return None
     for rule in configuration.read_contract(config).rules.values():
-        print(f"{rule.id:<12} {rule.level:<7} {rule.known:<11} {rule.text}")
+        say(f"{rule.id:<12} {rule.level:<7} {rule.known:<11} {rule.text}")
     return int(pytest.ExitCode.OK)
 
 
@@ -267,9 +268,12 @@ def pytest_runtest_makereport(
             test_report.longrepr = session.target.mask(str(call.excinfo.getrepr(style="short")))
     test_report.sections = [(name, session.target.mask(text)) for name, text in test_report.sections]
     if call.when == "teardown":
-        machines.publish(session)
-    if call.when == "teardown" and workers.is_worker(item.config):
-        workers.tell(test_report, session.recorder.ledger, item.config.stash[_TRAFFIC].take())
+        traffic = item.config.stash[_TRAFFIC].take()
+        machines.publish(session, traffic)
+        if workers.is_worker(item.config):
+            workers.tell(test_report, session.recorder.ledger, traffic)
+        else:
+            item.config.stash[_REPORTS].traffic += traffic
     return test_report
 
 
@@ -296,7 +300,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config.stash[_SUMMARY] = summary = write_reports(
         replace(
             machines.conclude(summary, missing),
-            traffic=(*config.stash[_TRAFFIC].take(), *config.stash[_REPORTS].traffic),
+            traffic=(
+                *config.stash[_TRAFFIC].take(),
+                *config.stash[_REPORTS].traffic,
+                *machines.traffic(run),
+            ),
         ),
         Path(config.getoption("--report-dir")),
         config.getoption("--report") or WRITERS,

@@ -6,9 +6,10 @@ every call raises `SharedRunLost` from then on: a machine that cannot see the ot
 
 import contextlib
 import hashlib
+import itertools
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -175,16 +176,25 @@ class SharedRun:
             pipe.smembers(self._key("violated"))
             return set(pipe.execute()[-1])
 
-    def publish(self, snapshot: Mapping[str, Any]) -> None:
-        """Keep the latest snapshot of the ledger of this process."""
+    def publish(self, snapshot: Mapping[str, Any], traffic: Sequence[str] = ()) -> None:
+        """Keep the latest snapshot of the ledger of this process, and its exchanges since the last time."""
         with self._reached():
             self._client.hset(self._key("ledgers"), self.process, json.dumps(snapshot))
+            if traffic:
+                self._client.rpush(self._key(f"traffic:{self.machine}"), *traffic)
 
     def snapshots(self) -> list[dict[str, Any]]:
         """The latest snapshots of the ledgers of all other machines."""
         with self._reached():
             found = self._client.hgetall(self._key("ledgers"))
         return [json.loads(text) for process, text in found.items() if process.split(":")[0] != self.machine]
+
+    def traffic(self) -> list[str]:
+        """The exchanges of all other machines, each as the entry of an archive in JSON."""
+        with self._reached():
+            machines = set(self._client.hkeys(self._key("machines"))) - {self.machine}
+            found = [self._client.lrange(self._key(f"traffic:{name}"), 0, -1) for name in sorted(machines)]
+        return list(itertools.chain.from_iterable(found))
 
     def begin(self) -> None:
         """Tell the other machines that this one takes part, and go on to give signs of life."""
@@ -235,7 +245,15 @@ class SharedRun:
 
     def _expire(self) -> None:
         with self._client.pipeline() as pipe:
-            for name in ("run", "tests", "ledgers", "violated", "machines", "pace"):
+            for name in (
+                "run",
+                "tests",
+                "ledgers",
+                "violated",
+                "machines",
+                "pace",
+                f"traffic:{self.machine}",
+            ):
                 pipe.expire(self._key(name), KEPT)
             pipe.execute()
 

@@ -137,6 +137,7 @@ def test_command_in_lines_is_the_same_command(command: str) -> None:
 def test_long_words_break_after_a_comma_or_a_slash() -> None:
     """A word that is longer than a line is broken where a reader expects it, if there is such a place."""
     assert ["a/bb/", "  cc/d"] == wrap("a/bb/cc/d", rest="  ", width=7)
+    assert ["~ test_", "  ab[cd-", "  ef]"] == wrap("test_ab[cd-ef]", first="~ ", rest="  ", width=8)
     assert ["xxxxxxx", "  xxx"] == wrap("xxxxxxxxxx", rest="  ", width=7)
 
 

@@ -1,5 +1,6 @@
 """Several machines make one run, through a Redis server."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -58,7 +59,8 @@ def kept(server: RedisServer) -> str:
     for name in client.keys("*"):
         read = {"hash": client.hgetall, "set": client.smembers, "string": client.get}
         kind = client.type(name)
-        texts += [name, str(client.zrange(name, 0, -1) if kind == "zset" else read[kind](name))]
+        ranges = {"zset": client.zrange, "list": client.lrange}
+        texts += [name, str(ranges[kind](name, 0, -1) if kind in ranges else read[kind](name))]
     return "\n".join(texts)
 
 
@@ -93,6 +95,10 @@ def test_machines_come_to_one_verdict(tmp_path: Path, server: RedisServer, worke
         assert (0, alone.rules("pass")) == (outcome.status, outcome.rules("pass")), outcome.text
         assert outcome.report["requests"] == sent
         assert PASSWORD not in outcome.text
+    archives = [tmp_path / f"machine-{number}" / "report" / "traffic.har" for number in range(2)]
+    entries = [json.loads(path.read_text("utf-8"))["log"]["entries"] for path in archives]
+    assert sent == len(entries[0])
+    assert entries[0] == entries[1]
     decisive = [
         {rule["id"]: rule["decisive_responses"] for rule in outcome.report["rules"]} for outcome in outcomes
     ]

@@ -1,0 +1,70 @@
+"""Commands end well if the reader of their output has gone, or if it cannot show every character."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance.contract.document import REPOSITORY
+from conformance.reporting.everything import write_reports
+from conformance.reporting.ledger import Result
+from conformance.selftest.reporting.runs_made_up import SUMMARY
+
+
+def start(arguments: list[str], output: int, **environment: str) -> tuple[int, str]:
+    """Run a module with a descriptor as its output; the exit status, and what it wrote about errors."""
+    paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        env={**os.environ, "PYTHONPATH": paths, **environment},
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> dict[str, tuple[list[str], int]]:
+    """Commands that print, each with its exit status."""
+    kept = [replace(one, result=Result.PASS) for one in SUMMARY.verdicts]
+    write_reports(replace(SUMMARY, verdicts=kept), tmp_path / "a")
+    write_reports(SUMMARY, tmp_path / "b")
+    files = [str(tmp_path / name / "report.json") for name in "ab"]
+    archive, reports = tmp_path / "a" / "traffic.har", tmp_path / "judged"
+    return {
+        "compare": (["conformance.compare", *files], 1),
+        "judge": (["conformance.judge", str(archive), "--report-dir", str(reports)], 6),
+        "rules": (["conformance", "--list-rules"], 0),
+        "help": (["conformance", "--help"], 0),
+    }
+
+
+@pytest.mark.parametrize("name", ["compare", "judge", "rules", "help"])
+def test_output_without_a_reader_changes_no_exit_status(
+    commands: dict[str, tuple[list[str], int]], name: str
+) -> None:
+    """The exit status is that of the command, and no traceback is printed."""
+    arguments, status = commands[name]
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        assert (status, "") == start(arguments, writer)
+    finally:
+        os.close(writer)
+
+
+def test_output_in_a_poor_encoding_loses_only_characters(
+    commands: dict[str, tuple[list[str], int]], tmp_path: Path
+) -> None:
+    """A mark that the encoding lacks becomes a question mark."""
+    arguments, status = commands["compare"]
+    path = tmp_path / "printed.txt"
+    with path.open("wb") as file:
+        assert (status, "") == start(arguments, file.fileno(), PYTHONIOENCODING="ascii")
+    assert "? ID-01" in path.read_text("ascii")
