@@ -115,8 +115,8 @@ class Recording:
         state = self._states.setdefault(base, StateModel())
         seen_by_state = replace(exchange, response=None) if is_crowded else exchange
         findings, doubt = state.observe(request, seen_by_state)
+        self._ledger.observed.record_outcome(request, each.response)
         if each.response is not None:
-            self._ledger.observed.record_outcome(request, each.response)
             if request.operation is not None and not is_inconclusive(each.response):
                 self._record_kind(each.response)
             if passed_validation(each.response) and request.is_valid:

@@ -10,7 +10,7 @@ from .observed import KINDS, Observed
 from .report import Summary, source
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
-VERSION = "1.1"
+VERSION = "1.2"
 """The version of the schema: the first number changes when a reader must."""
 
 

@@ -25,6 +25,8 @@ KINDS = {
 }
 """The kinds of id that requests hold, each with whether the contract accepts it."""
 OTHER_STATUS = "(undocumented)"
+UNDECIDED = "undecided"
+"""The outcome of an id if the response does not depend on it."""
 OTHER_OPERATION = "(not in the contract)"
 
 _FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -57,7 +59,7 @@ class Observed:
         self.microseconds: Counter[int] = Counter()
         """Responses by the time that they took, to two digits."""
         self.ids: Counter[tuple[str, str, str]] = Counter()
-        """Ids by field, kind, and whether they were `accepted` or `rejected`."""
+        """Ids by field, kind and outcome: `accepted`, `rejected` or `undecided`."""
         self.statuses: Counter[tuple[str, str]] = Counter()
         """Statuses of otherwise valid requests, with what became of them."""
         self._operations = [
@@ -77,25 +79,38 @@ class Observed:
         self.responses[operation, response.status] += 1
         self.microseconds[_round(response.seconds * 1_000_000)] += 1
 
-    def record_outcome(self, request_class: RequestClass, response: Response) -> None:
-        """Count what became of the ids and of the status of an update."""
-        is_telling = (
-            request_class.is_update and request_class.key is Key.FULL and not is_inconclusive(response)
-        )
-        if not is_telling or response.status in {401, 403} or not isinstance(request_class.value, dict):
+    def record_outcome(self, request_class: RequestClass, response: Response | None) -> None:
+        """Count what became of the ids and of the status of an update.
+
+        Args:
+            request_class: the class of the request.
+            response: its response, or None if there is none that decides anything.
+
+        """
+        if not request_class.is_update or not isinstance(request_class.value, dict):
             return
-        if request_class.first_defect in {Defect.SCHEMA, Defect.STATUS, Defect.UNKNOWN_IDS, Defect.NONE}:
-            self._record_ids(request_class, response)
-            self._record_status(request_class, response)
+        defects = {Defect.SCHEMA, Defect.STATUS, Defect.UNKNOWN_IDS, Defect.NONE}
+        if (
+            response is None
+            or is_inconclusive(response)
+            or response.status in {401, 403}
+            or request_class.key is not Key.FULL
+            or request_class.first_defect not in defects
+        ):
+            self.ids.update((name, _kind_in(request_class, name), UNDECIDED) for name in ID_FIELDS)
+            return
+        self._record_ids(request_class, response)
+        self._record_status(request_class, response)
 
     def _record_ids(self, request_class: RequestClass, response: Response) -> None:
-        named, value = named_fields(response), request_class.value
+        named = named_fields(response)
         for name in ID_FIELDS:
-            kind = kind_of_id(value[name]) if name in value else "missing"
+            outcome = UNDECIDED
             if passed_validation(response):
-                self.ids[name, kind, "accepted"] += 1
+                outcome = "accepted"
             elif name in named or (not named and self._is_only_cause(name, request_class)):
-                self.ids[name, kind, "rejected"] += 1
+                outcome = "rejected"
+            self.ids[name, _kind_in(request_class, name), outcome] += 1
 
     def _is_only_cause(self, name: str, request_class: RequestClass) -> bool:
         """Whether only the id in the field `name` can be the reason of a rejection."""
@@ -153,6 +168,10 @@ class Observed:
             if left <= 0:
                 return microseconds / 1000
         return None
+
+
+def _kind_in(request_class: RequestClass, name: str) -> str:
+    return kind_of_id(request_class.value[name]) if name in request_class.value else "missing"
 
 
 def _is_unusual(request_class: RequestClass) -> bool:

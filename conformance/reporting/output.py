@@ -7,8 +7,8 @@ import sys
 def say(text: str) -> None:
     """Print a text on the standard output.
 
-    If the reader has gone (`| head -1`), this text and all later ones are lost. The exit status of the command
-    stays what it is.
+    If the reader has gone (`| head -1`), this text and all later ones are lost. The exit status of the
+    command stays what it is.
     """
     encoding = sys.stdout.encoding or "utf-8"
     try:

@@ -16,14 +16,14 @@ from ..contract.document import Contract, Rule
 from ..requests.classify import ID_FIELDS
 from .exit_status import ExitStatus
 from .files import write
-from .observed import KINDS, OTHER_STATUS, Observed
+from .observed import KINDS, OTHER_STATUS, UNDECIDED, Observed
 from .report import Summary, place
 
 HERE = Path(__file__).parent
 KNOWN = {
     "documented": "documented by the vendor",
     "read": "read off a documented name or sentence",
-    "inferred": "inferred: nobody said so",
+    "inferred": "inferred, not documented",
 }
 TONES = {
     ExitStatus.CONFORMS: "pass",
@@ -86,7 +86,7 @@ def template(name: str) -> Template:
 
 
 def ids(observed: Observed) -> list[Picture]:
-    """For each kind of id and each field: accepted, rejected or not sent, and whether that is wrong."""
+    """For each kind of id and each field: what became of the ids, and whether that is wrong."""
     return [
         {
             "kind": kind,
@@ -95,6 +95,7 @@ def ids(observed: Observed) -> list[Picture]:
                 _cell(
                     {outcome: observed.ids[field, kind, outcome] for outcome in ("accepted", "rejected")},
                     wrong=("rejected",) if valid else ("accepted",),
+                    undecided=observed.ids[field, kind, UNDECIDED],
                 )
                 for field in ID_FIELDS
             ],
@@ -110,10 +111,7 @@ def statuses(observed: Observed, contract: Contract) -> list[Picture]:
     rows: list[Picture] = []
     for status in (*schemas.get("CampaignStatus", {}).get("enum", ()), OTHER_STATUS):
         wrong = ("rejected",) if status in terminal else ("updated", "not found")
-        cells = [
-            _cell({outcome: observed.statuses[status, outcome]}, wrong=wrong, word=False)
-            for outcome in OUTCOMES
-        ]
+        cells = [_cell({outcome: observed.statuses[status, outcome]}, wrong=wrong) for outcome in OUTCOMES]
         rows.append({"kind": status, "valid": status in terminal, "cells": cells})
     return rows
 
@@ -208,12 +206,22 @@ def latency(observed: Observed) -> Picture | None:
     return {"bars": bars, "columns": columns, "text": text}
 
 
-def _cell(counts: Mapping[str, int], *, wrong: Iterable[str], word: bool = True) -> Picture:
-    """A cell with its counts in words; colour says nothing that the words do not say."""
+def _cell(counts: Mapping[str, int], *, wrong: Iterable[str], undecided: int | None = None) -> Picture:
+    """A cell with its counts. Colour says nothing that the text does not say.
+
+    Args:
+        counts: how often there was each outcome.
+        wrong: the outcomes that the contract forbids.
+        undecided: how often the response did not say, or None for a cell that has a number only.
+
+    """
     seen = {outcome: count for outcome, count in counts.items() if count}
     is_wrong = any(outcome in seen for outcome in wrong)
-    parts = [f"{outcome} {count}" if word else str(count) for outcome, count in seen.items()]
-    text = ", ".join(parts) or ("not sent" if word else "0")
+    if undecided is None:
+        text = str(sum(seen.values()))
+    else:
+        text = ", ".join(f"{outcome} {count}" for outcome, count in seen.items())
+        text = text or (f"{UNDECIDED} {undecided}" if undecided else "not sent")
     return {
         "text": f"✗ {text}: wrong" if is_wrong else text,
         "tone": "fail" if is_wrong else "pass" if seen else "none",
@@ -259,6 +267,21 @@ def _prose(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped first
 
 
+def _options(text: str) -> Markup:
+    """Text with its command-line options as code, which no line breaks."""
+    return Markup(re.sub(r"(--[a-z][a-z-]+)", r'<code class="whole">\1</code>', str(escape(text))))  # noqa: S704 - escaped first
+
+
+def _words(command: str) -> Markup:
+    """A command, whose words a browser breaks only if they are longer than a line."""
+    return Markup(" ").join(Markup("<span>{}</span>").format(word) for word in command.split(" "))
+
+
+def _breakable(name: str) -> Markup:
+    """A name that may go on in the next line after a mark or before a capital letter."""
+    return Markup(re.sub(r"(_|(?<=[a-z])(?=[A-Z]))", r"\1<wbr>", str(escape(name))))  # noqa: S704 - escaped first
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE),
@@ -267,5 +290,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["prose"] = _prose
+    filters = {"prose": _prose, "options": _options, "words": _words, "breakable": _breakable}
+    environment.filters |= filters
     return environment

@@ -1,7 +1,7 @@
 """The end of a run on a terminal: failures, warnings, a line for each area, the verdict."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .exit_status import ExitStatus
@@ -63,8 +63,8 @@ def styled(line: str, markup: Mapping[str, bool]) -> str:
 def failure(summary: Summary, verdict: Verdict, directory: Path) -> list[str]:
     """A broken rule in at most 12 lines.
 
-    If there is no room, the replay line gets its options from a file, the response is cut, and the place and
-    at last the request are left out.
+    If there is no room, the replay line gets its options from a file, the response is cut, and these are left
+    out in turn: the place, the requests to send before, the request.
     """
     example = _example(verdict)
     head = [*wrap(f"{verdict.rule.id}  {verdict.rule.text}", rest=INDENT)]
@@ -72,17 +72,24 @@ def failure(summary: Summary, verdict: Verdict, directory: Path) -> list[str]:
     expected = _entry("expected", example.expected)[:2]
     expected += _entry("accepted", verdict.accepted)[:2] if verdict.accepted else []
     received = _entry("received", example.received)
-    request = [line for before in example.before for line in _command("before", before)]
-    request += _command("request", example.request)
+    request = _command("request", example.request)
+    before = [line for each in example.before for line in _command("before", each)]
     whole = _command("replay", example.replay)
     short = _command("replay", _with_options_of_file(summary, example, directory))
-    for source, replay, least in ((where, whole, 2), (where, short, 1), ([], short, 1)):
-        room = LONGEST - len([*head, *source, *expected, *request, *replay])
+    elsewhere = _entry("before", "in index.html and report.json") if before else []
+    forms: Sequence[tuple[list[str], list[str], int]] = (
+        (where, [*before, *request, *whole], 2),
+        (where, [*before, *request, *short], 1),
+        ([], [*before, *request, *short], 1),
+        (where, [*elsewhere, *request, *short], 1),
+        ([], [*elsewhere, *request, *short], 1),
+        (where, [*_entry("request", "in index.html and report.json, because it is long"), *short], 0),
+    )
+    for source, commands, least in forms:
+        room = LONGEST - len([*head, *source, *expected, *commands])
         if room >= min(least, len(received)):
-            return [*head, *source, *expected, *_cut(received, min(room, 4)), *request, *replay]
-    pointer = _entry("request", "in index.html and report.json, because it is long")
-    room = max(1, LONGEST - len([*head, *where, *expected, *pointer, *short]))
-    return [*head, *where, *expected, *_cut(received, room), *pointer, *short]
+            break
+    return [*head, *source, *expected, *_cut(received, min(max(room, 1), 4)), *commands]
 
 
 def warning(summary: Summary, verdict: Verdict, directory: Path) -> list[str]:

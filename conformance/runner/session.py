@@ -172,9 +172,9 @@ class Session:
         request, response = self._classifier.classify(exchange.request), exchange.response
         if base_url is not None:
             self.at_the_limit.append(SentAtTheLimit(sent_at, case, response))
-        findings, doubt = None, None
-        if response is not None and (findings := self.monitor.judge(request, response)) is not None:
-            self.recorder.ledger.observed.record_outcome(request, response)
+        findings = None if response is None else self.monitor.judge(request, response)
+        self.recorder.ledger.observed.record_outcome(request, None if findings is None else response)
+        doubt = None
         if findings is None:
             reason = self.gate.stopped or exchange.no_response or "a response may not come from the API"
             exchange, findings = without_response(exchange, reason), []

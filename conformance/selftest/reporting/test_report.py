@@ -128,7 +128,7 @@ def test_json_report_has_stable_keys() -> None:
     found = json_report.as_json(SUMMARY)
     rules, observed = found.pop("rules"), found.pop("observed")
     assert found == {
-        "schema_version": "1.1",
+        "schema_version": "1.2",
         "target": "http://127.0.0.1:40123",
         "contract": {"title": "CareCycle campaign status", "version": CONTRACT.version},
         "result": "does not conform",

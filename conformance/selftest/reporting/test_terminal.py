@@ -101,8 +101,8 @@ def test_failure_takes_at_most_12_lines(enrollments: int, received: str, before:
     words = shlex.split("\n".join(lines[start:]).replace("\\\n", ""))[1:]
     of_file = {"@reports/options.txt": options}
     assert [part for word in words for part in of_file.get(word, [word])] == shlex.split(replay)
-    is_shown = any(line.startswith("  request   curl ") for line in lines)
-    assert is_shown or before
+    assert any(line.startswith("  request   curl ") for line in lines)
+    assert any(line.startswith("  before ") for line in lines) is bool(before)
     assert enrollments or before or words == shlex.split(replay)
 
 
