@@ -1,6 +1,7 @@
 """Judges the exchanges of a recording, as a run judges its own, and sums up what they decide."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -9,22 +10,22 @@ import schemathesis
 
 from ..contract.document import Contract
 from ..judging import Finding, TooSlowError, judge
-from ..judging.features import BODY_FEATURES, ID_FEATURES, STATUS, Variant
 from ..judging.history import History
 from ..judging.judged import Judged
 from ..judging.response_facts import is_inconclusive, is_success, may_reject_the_key, passed_validation
 from ..judging.state_model import StateModel
 from ..reporting import har, ledger
 from ..reporting.exit_status import ExitStatus
-from ..reporting.ledger import Ledger
+from ..reporting.ledger import Ledger, Result
 from ..reporting.report import Summary
 from ..requests.access import Access, Enrollment
-from ..requests.classify import ID_FIELDS, Classifier, Defect, Key, RequestClass
+from ..requests.classify import Classifier, Key, RequestClass
 from ..runner.recorder import Recorder
 from ..transport.curl import REPORTS
 from ..transport.exchange import Exchange, Response
 from ..transport.target import Target
 from .archive import Archive, Recorded
+from .comparison import Features, explain, features, suspected
 from .matching import KEYS_REMOVED, Matched, find_enrollments, match, overlapping
 
 UNSEEN = "no exchange of the recording decides it"
@@ -81,7 +82,10 @@ class Recording:
         schema = schemathesis.openapi.from_dict(dict(contract.raw))
         operation = next(iter(contract.operations.values()))
         self._case = schema[operation.path][operation.method].Case()
-        self._accepted: list[tuple[str, RequestClass]] = []
+        self._accepted: dict[str, dict[Collection[tuple[str, ...]], Features]] = defaultdict(dict)
+        """For each address the different features of the valid requests that were accepted."""
+        self._suspected: set[str] = set()
+        """The rules that a rejection may violate for a reason that the recording does not show."""
         self.unexplained: list[int] = []
         """The numbers of valid requests that were rejected for no reason that the recording shows."""
         self.too_slow: list[int] = []
@@ -94,10 +98,17 @@ class Recording:
             self._judge(base, each, is_crowded=each.number in crowded)
             for base, each in self.matched.exchanges
         ]
+        rejected = []
         for number, (base, judged) in enumerate(every, 1):
             self._resolve(judged, number)
             if judged.response is not None and self._is_rejected(base, judged.request, judged.response):
-                self._explain(base, judged.request, judged.exchange, number)
+                finding = explain(features(judged.request), judged.response, self._accepted[base].values())
+                rejected.append((number, judged, finding))
+                if finding is not None:
+                    self._recorder.record([finding], judged.exchange, number=number)
+        for number, judged, finding in rejected:
+            if finding is None:
+                self._explain_by_known_causes(judged, number)
         open_ = [rule for rule in self._contract.rules if rule not in self._ledger.decided]
         if not self.matched.has_keys:
             of_keys = [rule for rule in self._contract.rules if rule.startswith("AUTH-")]
@@ -120,7 +131,8 @@ class Recording:
             if request.operation is not None and not is_inconclusive(each.response):
                 self._record_kind(each.response)
             if passed_validation(each.response) and request.is_valid:
-                self._accepted.append((base, request))
+                own = features(request)
+                self._accepted[base].setdefault(frozenset(own), own)
             try:
                 findings = [*judge(request, each.response), *findings]
             except TooSlowError:
@@ -167,26 +179,24 @@ class Recording:
         is_later = self._states[base].was_updated(request.pair)
         return not (is_later or may_reject_the_key(request, response) or passed_validation(response))
 
-    def _explain(self, base: str, request: RequestClass, exchange: Exchange, number: int) -> None:
-        """Attribute a rejection to the one thing that no accepted request of the recording has."""
-        accepted = [other for place, other in self._accepted if place == base and other.value is not None]
-        seen = {name for other in accepted for name in _features(other)}
-        unseen = {name: finding for name, finding in _features(request).items() if name not in seen}
-        finding = next(iter(unseen.values())) if len(unseen) == 1 and accepted else None
-        if (
-            not unseen
-            and request.first_defect is Defect.UNKNOWN_IDS
-            and request.status not in {other.status for other in accepted}
-        ):
-            finding = STATUS if accepted else None
-        if finding is None:
+    def _explain_by_known_causes(self, judged: Judged, number: int) -> None:
+        """Attribute a rejection to a rule that another rejection violates, or leave its cause open."""
+        own = features(judged.request)
+        known = next((each for each in own.values() if each is not None and self._is_violated(each)), None)
+        if known is None:
             self.unexplained.append(number)
+            self._suspected |= suspected(own)
         else:
-            self._recorder.record([finding], exchange, number=number)
+            self._recorder.record([known], judged.exchange, number=number)
 
     def summarize(self, options: Sequence[str], rules: set[str] | None) -> Summary:
         """What the recording shows."""
-        verdicts = self._ledger.verdicts(rules)
+        verdicts = [
+            replace(each, result=Result.INCONCLUSIVE, reason=UNEXPLAINED)
+            if each.rule.id in self._suspected and each.result in {Result.PASS, Result.NOT_APPLICABLE}
+            else each
+            for each in self._ledger.verdicts(rules)
+        ]
         status = ledger.exit_status(verdicts, strict=self._strict)
         if status is ExitStatus.CONFORMS and (self.unexplained or self.too_slow):
             status = ExitStatus.INCONCLUSIVE
@@ -227,13 +237,6 @@ class Recording:
             yield f"a response that takes too long to judge decides nothing (exchange {numbers})"
         if self.unexplained:
             yield f"{UNEXPLAINED} (exchange {_listed(self.unexplained)}); a run of the suite finds out"
-
-
-def _features(request: RequestClass) -> dict[str, Finding]:
-    """What is unusual about a valid request, with the rule that a server violates if it rejects it."""
-    variant = Variant.of(request)
-    every = (*BODY_FEATURES, *ID_FEATURES[1:])
-    return {each.name: each.finding for each in every if each.is_present(variant, ID_FIELDS)}
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -8,8 +8,10 @@ from ..contract.document import IS_INSTALLED, Contract, Rule
 from ..judging.finding import Finding
 from ..reporting.ledger import Counterexample, Ledger
 from ..reporting.messages import show_request, show_response
+from ..reporting.observed import kind_of_id
 from ..reporting.report import explain
-from ..requests.request import Request
+from ..requests.classify import ID_FIELDS
+from ..requests.request import Request, read_json
 from ..transport.curl import LONGEST, REPORTS, attachment, curl
 from ..transport.exchange import Exchange, describe
 from ..transport.target import Target
@@ -18,6 +20,17 @@ from ..transport.target import Target
 def command(*, is_installed: bool) -> tuple[str, ...]:
     """What runs the suite: its own command where it is installed, or tox as the README sets it up."""
     return ("carecycle-conformance",) if is_installed else (".venv/bin/tox", "run", "-e", "conformance", "--")
+
+
+ODDITY = 100
+"""An id of an unusual kind makes a counter-example as hard to read as so many characters more."""
+
+
+def _count_odd_ids(request: Request) -> int:
+    """How many ids of a request are no UUID of version 4 in lower case."""
+    value = read_json(request.content)
+    ids = [value[name] for name in ID_FIELDS if name in value] if isinstance(value, dict) else []
+    return sum(kind_of_id(each) != "version 4" for each in ids)
 
 
 class RuleViolation(AssertionError):  # noqa: N818 - the rule is violated, not the suite
@@ -168,7 +181,7 @@ class Recorder:
             request=lines[-1],
             before=tuple(lines[:-1]),
             files=tuple((name, content.decode("latin-1")) for name, content in filter(None, files)),
-            size=sum(map(len, lines)),
+            size=sum(map(len, lines)) + ODDITY * sum(map(_count_odd_ids, requests)),
             sent=show_request(request, self.target, header),
             returned="" if response is None else show_response(response, self.target),
         )

@@ -13,6 +13,7 @@ from conformance.judging import finding
 from conformance.selftest.judge.recordings import (
     CAMPAIGN,
     CUSTOMER,
+    ID,
     KEY,
     URL,
     entry,
@@ -69,6 +70,8 @@ def broken(report: Mapping[str, Any]) -> set[str]:
         "forgets_the_update",
         "applies_what_it_refuses_as_no_json",
         "names_every_enrollment_alike",
+        "refuses_an_upper_case_campaign",
+        "refuses_version_3_to_set_failed",
     ],
 )
 def test_archive_of_a_run_gets_the_same_verdicts(tmp_path: Path, fault: str | None) -> None:
@@ -208,6 +211,48 @@ def test_recording_with_a_rejected_update(
     found, report = judge(path)
     assert (found, broken(report)) == (status, rules)
     assert any("does not show why (exchange 2)" in note for note in report["notes"]) == (not rules)
+    assert results(report)["STATUS-01"] == ("pass" if rules else "inconclusive")
+
+
+VERSION_1, *OTHERS = (f"{digit}232ab00-9414-11ec-b3c8-9f6bdeced846" for digit in "abcde")
+REJECTED = {**error("VALIDATION_ERROR"), "errors": []}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "rejected", "rules"),
+    [
+        ([(CUSTOMER, CAMPAIGN)], (CUSTOMER, CAMPAIGN.upper()), {"ID-03"}),
+        ([(CUSTOMER.upper(), CAMPAIGN)], (CUSTOMER.upper(), CAMPAIGN.upper()), {"ID-03"}),
+        ([(VERSION_1, CAMPAIGN)], (VERSION_1.upper(), CAMPAIGN), {"ID-03"}),
+        ([(CUSTOMER, CAMPAIGN)], (VERSION_1.upper(), CAMPAIGN), set()),
+        ([], (VERSION_1, CAMPAIGN), set()),
+    ],
+    ids=["one-field", "the-other-field", "one-more", "two-features", "nothing-accepted"],
+)
+def test_rejection_is_explained_by_what_was_accepted(
+    tmp_path: Path, accepted: list[tuple[str, str]], rejected: tuple[str, str], rules: set[str]
+) -> None:
+    """What tells a rejected request from one that was accepted is the cause, if it is one thing."""
+
+    def body(ids: tuple[str, str]) -> dict[str, str]:
+        return {"customerId": ids[0], "campaignId": ids[1], "status": "completed"}
+
+    entries = [entry(body(ids), 404, error("NOT_FOUND"), second=at) for at, ids in enumerate(accepted, 1)]
+    _, report = judge(write(tmp_path, *entries, entry(body(rejected), 422, REJECTED, second=9)))
+    assert rules == broken(report)
+
+
+def test_rejection_of_a_combination_is_explained_by_its_parts(tmp_path: Path) -> None:
+    """Two ids of version 1 are rejected, and one was accepted in each field: the version is the cause."""
+    pairs = [(OTHERS[0], CAMPAIGN), (CUSTOMER, OTHERS[1]), (OTHERS[2], OTHERS[3])]
+    bodies = [{"customerId": one, "campaignId": two, "status": "completed"} for one, two in pairs]
+    names = [ID.replace("36", digits) for digits in ("37", "38")]
+    accepted = [
+        entry(body, 200, updated("pending", id_=name), second=at)
+        for at, (body, name) in enumerate(zip(bodies[:2], names, strict=True))
+    ]
+    _, report = judge(write(tmp_path, *accepted, entry(bodies[2], 422, REJECTED, second=9)))
+    assert {"ID-01"} == broken(report)
 
 
 @pytest.mark.parametrize(
