@@ -38,6 +38,24 @@ class Visit:
         return [each["id"] for each in found if each["impact"] in {"serious", "critical"}]
 
     @property
+    def cut_tables(self) -> list[str]:
+        """The names of the tables that do not fit, so that a reader must scroll them sideways."""
+        return list(
+            self.page.locator(".scroll").evaluate_all(
+                "all => all.filter(each => each.scrollWidth > each.clientWidth + 1)"
+                ".map(each => each.getAttribute('aria-labelledby') || each.getAttribute('aria-label'))"
+            )
+        )
+
+    @property
+    def smallest_label(self) -> float:
+        """The height in pixels of the smallest text in a picture."""
+        heights = self.page.locator("svg text").evaluate_all(
+            "all => all.map(each => each.getBoundingClientRect().height)"
+        )
+        return float(min(heights, default=99))
+
+    @property
     def is_too_wide(self) -> bool:
         """Whether a reader must scroll sideways."""
         return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))

@@ -55,11 +55,13 @@ def failing(browser: Browser, outcomes: dict[str, tuple[str, Outcome]]) -> Itera
 def test_page_is_sound(
     browser: Browser, outcomes: dict[str, tuple[str, Outcome]], name: str, width: int, *, dark: bool
 ) -> None:
-    """No complaint in the console, no request, nothing too wide, and no serious fault that axe finds."""
+    """No complaint in the console, no request, nothing cut or tiny, and no serious fault that axe finds."""
     url, _ = outcomes[name]
     with visit(browser, url, width=width, dark=dark) as found:
         assert [url] == found.requests
         assert not found.is_too_wide
+        assert [] == found.cut_tables
+        assert found.smallest_label >= 11
         assert [] == found.faults_of_access()
         assert [] == found.complaints
 
@@ -141,3 +143,19 @@ def test_failures_can_be_copied(failing: tuple[Visit, Outcome]) -> None:
         article.locator(f"button[data-copy='replay-{rule['id']}']").click()
         button = article.locator(f"button[data-copy='replay-{rule['id']}']")
         button.get_by_text("Copied").or_(button.get_by_text("Selected")).wait_for(timeout=5000)
+
+
+def test_commands_keep_their_words(browser: Browser, outcomes: dict[str, tuple[str, Outcome]]) -> None:
+    """A word of a command that fits into a line is in one line, and the text to copy is the command."""
+    url, outcome = outcomes["failing"]
+    with visit(browser, url, width=400) as found:
+        words = found.page.locator("pre span:not(.diff)")
+        broken = words.evaluate_all(
+            "all => all.filter(each => each.textContent.length < 30 && each.getClientRects().length > 1)"
+        )
+        assert [] == broken
+        assert words.count() > 20
+        (replay,) = (
+            rule["counterexample"]["replay"] for rule in outcome.report["rules"] if rule["id"] == "STATUS-02"
+        )
+        assert replay == found.page.locator("#replay-STATUS-02").text_content()

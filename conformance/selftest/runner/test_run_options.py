@@ -1,10 +1,13 @@
 """The options of a run: how much it sends, how far it goes, or only a plan."""
 
+import json
 import re
 from pathlib import Path
 
 from conformance.contract.document import RateLimit, load
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
+from conformance.reporting.observed import kind_of_id
+from conformance.requests.classify import ID_FIELDS
 from conformance.selftest.runs import run
 from conformance.selftest.scripted_server import Received, Reply, always, listen
 from conformance.transport.target import KEY_VARIABLE
@@ -181,3 +184,21 @@ def test_run_finds_a_target_that_never_limits(tmp_path: Path) -> None:
     assert (outcome.status, len(mock.log)) == (1, 123)  # two of them are the monitor's
     assert "a refusal of request 61" in outcome.flat
     assert "--exercise-rate-limit" in outcome.flat
+
+
+def test_options_of_a_run_are_in_a_file_that_replays_it(tmp_path: Path) -> None:
+    """The options that a short replay line reads from a file are those of the run."""
+    first = run(tmp_path, "--fault", "accepts_pending", "--profile", "quick", "--seed", "7")
+    (tmp_path / "again").mkdir()
+    options = f"@{tmp_path / 'report' / 'options.txt'}"
+    again = run(tmp_path / "again", options, "--rule", "STATUS-02")
+    assert {"STATUS-02"} == first.rules("fail") == again.rules("fail"), again.text
+    assert first.report["options"] == again.report["options"]
+
+
+def test_simplest_counterexample_has_usual_ids(tmp_path: Path) -> None:
+    """Of counter-examples of the same length the one without a special id is shown."""
+    outcome = run(tmp_path, "--fault", "accepts_pending", "--profile", "quick", "--seed", "7")
+    (rule,) = (each for each in outcome.report["rules"] if each["result"] == "fail")
+    body = rule["counterexample"]["sent"].rpartition("\n\n")[2]
+    assert ["version 4"] * 2 == [kind_of_id(json.loads(body)[name]) for name in ID_FIELDS]
