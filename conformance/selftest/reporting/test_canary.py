@@ -70,7 +70,13 @@ def read(text: str) -> Iterator[str]:
         yield from found
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "two workers"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param((), id="one process"),
+        pytest.param(("-n", "2"), id="two workers", marks=pytest.mark.slow),
+    ],
+)
 def test_key_that_a_target_repeats_is_in_no_file(tmp_path: Path, options: tuple[str, ...]) -> None:
     """A target puts the key, in each spelling in turn, into headers and bodies, text or not."""
     turns = itertools.count()

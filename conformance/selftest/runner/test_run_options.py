@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from conformance.contract.document import RateLimit, load
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
 from conformance.reporting.observed import kind_of_id
@@ -24,6 +26,7 @@ def test_run_of_the_quick_profile_decides_every_rule(tmp_path: Path) -> None:
     assert 100 < outcome.report["requests"] < 200
 
 
+@pytest.mark.slow
 def test_run_of_the_deep_profile_takes_more_examples(tmp_path: Path) -> None:
     """A property test takes ten times the examples, and the way to repeat it says so."""
     options = ["--rule", "STATUS-04", "--fault", "accepts_an_empty_status"]
@@ -102,6 +105,7 @@ def test_dry_run_sends_nothing_and_takes_no_key(tmp_path: Path) -> None:
     assert not (tmp_path / "report").exists()
 
 
+@pytest.mark.slow
 def test_dry_run_plans_the_whole_suite(tmp_path: Path) -> None:
     """A plan for the embedded mock needs no option, holds every test, and counts what the run then sends."""
     plan = run(tmp_path, "--dry-run", "--seed", "7")

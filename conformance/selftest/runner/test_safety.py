@@ -149,6 +149,7 @@ def test_run_shows_no_key(tmp_path: Path, faults: tuple[str, ...]) -> None:
     assert_no_key(texts)
 
 
+@pytest.mark.slow
 def test_run_of_workers_shows_no_key(tmp_path: Path) -> None:
     """Workers get the keys, and no more of them is printed or written than by one process."""
     settings = Settings(
