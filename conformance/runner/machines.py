@@ -8,7 +8,6 @@ them come to the same verdict.
 
 import os
 import re
-import time
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
@@ -19,7 +18,7 @@ from ..reporting.ledger import Ledger
 from ..reporting.report import Summary
 from ..transport import redis_server
 from ..transport.gate import say_on_stderr
-from ..transport.interruption import INTERRUPTION
+from ..transport.interruption import INTERRUPTION, Interrupted
 from ..transport.shared_run import SharedRun, SharedRunLost
 from ..transport.target import Target
 from . import configuration
@@ -199,8 +198,6 @@ class Waiting:
                     machines = "another machine" if len(running) == 1 else f"{len(running)} other machines"
                     say_on_stderr(f"waiting for {machines} of the run {self._run.name}")
                 is_announced = True
-                if INTERRUPTION.is_wanted:
-                    return
-                time.sleep(GLANCE)
-        except SharedRunLost:  # the report says so
+                INTERRUPTION.pause(GLANCE)
+        except (SharedRunLost, Interrupted):  # the report says so
             return

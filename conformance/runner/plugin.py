@@ -28,10 +28,11 @@ from ..transport.exchange import Exchange
 from ..transport.gate import Gate
 from ..transport.interruption import INTERRUPTION
 from . import configuration, exploration, machines, outcome, reporter, selection, workers
+from .dry_run import DryRun
 from .fixtures import SESSION
 from .interruptions import Interruptions
 from .options import OPTIONS, PROFILES
-from .plan import Plan, reserve
+from .rate_limit import reserve
 from .recorder import Recorder, RuleViolation
 from .session import Session
 
@@ -40,7 +41,7 @@ _STACK = pytest.StashKey[contextlib.ExitStack]()
 _STARTED = pytest.StashKey[float]()
 _SELECTED = pytest.StashKey[set[str] | None]()
 _SUMMARY = pytest.StashKey[report.Summary]()
-_PLAN = pytest.StashKey[Plan]()
+_DRY_RUN = pytest.StashKey[DryRun]()
 _REPORTS = pytest.StashKey[workers.Reports]()
 _TRAFFIC = pytest.StashKey[TrafficRecorder]()
 _JUNIT = pytest.StashKey[Path | None]()
@@ -121,9 +122,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         machines.find(config, workers.orders(config).machine) if is_worker else machines.join(config, target)
     )
     is_dry = config.getoption("--dry-run")
-    if is_dry:
-        config.stash[_PLAN] = Plan()
-    elif not (is_worker or config.option.collectonly):
+    if not (is_dry or is_worker or config.option.collectonly):
         configuration.make_report_directory(config)
     gate = Gate(
         target,
@@ -155,6 +154,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     gate.on_exchange = record
     gate.say = reporter.sayer(config)
     config.stash[SESSION] = Session(schema, gate, recorder, str(config.getoption("hypothesis_seed")))
+    if is_dry:
+        config.stash[_DRY_RUN] = DryRun(config.stash[SESSION], config.stash[_SELECTED])
+        config.pluginmanager.register(config.stash[_DRY_RUN])
     config.stash[_STARTED] = time.perf_counter()
     config.stash[_REPORTS] = workers.Reports()
     if not is_worker:
@@ -195,8 +197,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         workers.keep_together(config, [item.nodeid for item in chosen if selection.names_an_enrollment(item)])
     items[:] = selection.in_order(chosen, config.stash[SESSION].target)
     shortage = reserve(config.stash[SESSION].gate, items)
-    if _PLAN in config.stash:
-        config.stash[_PLAN].shortage = shortage
+    if _DRY_RUN in config.stash:
+        config.stash[_DRY_RUN].note_shortage(shortage)
     elif shortage and not workers.is_worker(config):
         config.stash[SESSION].gate.say(shortage)
 
@@ -239,20 +241,6 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """In a dry run, enter in the plan what the test would send."""
-    session = item.config.stash[SESSION]
-    before = session.gate.sent
-    result = yield
-    if _PLAN in item.config.stash:
-        name, requests = item.nodeid.rpartition("::")[2].partition("[")[0], session.gate.sent - before
-        item.config.stash[_PLAN].enter(
-            name, selection.rules(item), requests, selection.lacking(item, session.target)
-        )
-    return result
-
-
-@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -277,11 +265,6 @@ def pytest_runtest_makereport(
     return test_report
 
 
-def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
-    """Say nothing of a test that was not run."""
-    return ("", "", "") if _PLAN in config.stash and not report.failed else None
-
-
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the report, and turn the verdicts into the exit status."""
     config = session.config
@@ -290,7 +273,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     ended = outcome.how_it_ended(
         exitstatus, has_bug=config.stash[_REPORTS].has_bug, is_interrupted=INTERRUPTION.is_wanted
     )
-    if _PLAN in config.stash:
+    if _DRY_RUN in config.stash:
         session.exitstatus = ended
         return
     run = config.stash[SESSION]
@@ -314,9 +297,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the verdicts, or the plan of a dry run."""
-    if _PLAN in config.stash:
-        _print_plan(terminalreporter, config)
+    """Print the verdicts."""
     if _SUMMARY not in config.stash:
         return
     verbose = config.option.verbose >= 0
@@ -330,12 +311,3 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the mock and close the connections."""
     if (stack := config.stash.get(_STACK, None)) is not None:
         stack.close()
-
-
-def _print_plan(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    session = config.stash[SESSION]
-    terminalreporter.section("plan")
-    for line in config.stash[_PLAN].lines(
-        session.gate, session.recorder.ledger.verdicts(config.stash[_SELECTED])
-    ):
-        terminalreporter.write_line(line)

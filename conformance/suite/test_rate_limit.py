@@ -8,7 +8,7 @@ import pytest
 from ..contract.document import RateLimit
 from ..judging.response_facts import is_not_found
 from ..requests.cases import Cases
-from ..runner.plan import REJECTIONS, needed_for
+from ..runner.rate_limit import REJECTIONS, needed_for
 from ..runner.session import Session
 from ..transport.exchange import Response
 from ..transport.retry_after import in_words

@@ -1,46 +1,17 @@
-"""What a run would send, by test: what a dry run finds out."""
+"""A dry run: it sends nothing, and prints what each test would send."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 
 import pytest
 
-from ..contract.document import RateLimit
 from ..reporting.ledger import Result, Verdict
 from ..transport.gate import Gate
+from . import selection
+from .session import Session
 
 FEW = 6
 """How many rules of a test are named; more are counted."""
-REJECTIONS = 2
-"""How many requests in a row the rate limit must reject."""
-
-
-def needed_for(limit: RateLimit) -> int:
-    """How many requests it takes to go over a limit, and to be accepted again after the wait."""
-    return limit.requests + REJECTIONS + 1
-
-
-def reserve(gate: Gate, items: Sequence[pytest.Item]) -> str:
-    """Keep the requests that the test of the target's rate limit needs.
-
-    Returns:
-        Why they cannot be kept, or nothing.
-
-    """
-    limiting = [item for item in items if item.get_closest_marker("limiting")]
-    if not limiting:
-        return ""
-    limit, most = gate.target.limit or gate.contract.rate_limit, gate.max_requests
-    if most is None or gate.target.limited_url != gate.target.url:
-        return ""
-    needed = needed_for(limit)
-    if most < needed + min(len(items) - len(limiting), 1):
-        return (
-            f"--max-requests {most} is too small for --exercise-rate-limit: to go over the limit takes "
-            f"{needed} requests, and the other tests need some too; give {2 * needed} or more"
-        )
-    gate.reserved = needed
-    return ""
 
 
 @dataclass
@@ -123,3 +94,41 @@ def _written(gate: Gate) -> list[str]:
         if (count := gate.named[frozenset(each.pair)])
     ]
     return lines or ["No enrollment could change: every request has a fresh id."]
+
+
+class DryRun:
+    """The plugin that enters each test in the plan, and prints the plan in place of verdicts."""
+
+    def __init__(self, session: Session, selected: set[str] | None) -> None:
+        self._session = session
+        self._selected = selected
+        self._plan = Plan()
+
+    def note_shortage(self, reason: str) -> None:
+        """Print at the end why the budget is too small."""
+        self._plan.shortage = reason
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Enter in the plan what the test would send."""
+        before = self._session.gate.sent
+        result = yield
+        self._plan.enter(
+            item.nodeid.rpartition("::")[2].partition("[")[0],
+            selection.rules(item),
+            self._session.gate.sent - before,
+            selection.lacking(item, self._session.target),
+        )
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Print no letter for a test that sent nothing."""
+        return None if report.failed else ("", "", "")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the plan."""
+        terminalreporter.section("plan")
+        verdicts = self._session.recorder.ledger.verdicts(self._selected)
+        for line in self._plan.lines(self._session.gate, verdicts):
+            terminalreporter.write_line(line)
