@@ -2,10 +2,8 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,7 @@ import pytest
 from conformance.contract.document import REPOSITORY, load
 from conformance.mock import faults
 from conformance.mock.server import Settings, serve
-from conformance.selftest.runs import KEYS, run
+from conformance.selftest.runs import run
 from conformance.selftest.scripted_server import Received, Reply, always, forward, listen
 
 CONTRACT = load()
@@ -106,61 +104,6 @@ def test_run_with_the_same_seed_sends_the_same_requests(tmp_path: Path, options:
     assert sent[0] != sent[2]
 
 
-LOOPBACK = "http://127.0.0.1:9"
-USAGE: dict[str, tuple[list[str], str]] = {
-    "no-key": (["--target", LOOPBACK], "set the environment variable CARECYCLE_API_KEY"),
-    "enrollment": (["--enrollment", "x:y"], "--enrollment x:y: the customer id 'x' is not a UUID"),
-    "unknown-rule": (
-        ["--rule", "NOPE"],
-        "--rule NOPE: the contract has no such rule or area; see --list-rules",
-    ),
-    "clear-text": (["--target", "http://sandbox.example.com"], "clear text; use https"),
-    "no-address": (["--target", "http://["], "write an address"),
-    "production": (["--target", "https://api.carecycle.ai"], "--allow-production"),
-    "fault-elsewhere": (["--fault", "accepts_expired", "--target", LOOPBACK], "leave out --target"),
-    "variant-elsewhere": (["--variant", "scalar_400", "--target", LOOPBACK], "leave out --target"),
-    "unknown-variant": (["--variant", "scalar_40"], "did you mean scalar_400"),
-    "unknown-fault": (["--fault", "accepts_expird"], "did you mean accepts_expired"),
-    "contract": (["--contract", "no-such.yaml"], "cannot read the contract no-such.yaml"),
-    "rules-of-no-contract": (["--list-rules", "--contract", "no-such.yaml"], "cannot read the contract"),
-    "rate": (["--rate", "often"], "write N/SECONDS"),
-    "rate-of-nothing": (["--rate", "0/60"], "above zero"),
-    "budget": (["--max-requests", "0"], "--max-requests 0"),
-    "budget-of-words": (["--max-requests", "few"], "--max-requests"),
-    "profile": (["--profile", "quik"], "invalid choice: 'quik'"),
-    "seed-of-words": (["--seed", "lucky"], "--seed: invalid int value"),
-    "two-seeds": (["--seed", "1", "--hypothesis-seed", "2"], "--seed 1 and --hypothesis-seed 2: both mean"),
-    "timeout": (["--request-timeout", "0"], "--request-timeout 0"),
-    "unknown-option": (["--no-such-option"], "--no-such-option"),
-}
-
-
-@pytest.mark.parametrize(("options", "words"), USAGE.values(), ids=USAGE)
-def test_run_that_cannot_begin_says_why(tmp_path: Path, options: list[str], words: str) -> None:
-    """An option that cannot be used ends the run with a sentence about it, and sends nothing."""
-    outcome = run(tmp_path, *options, environment={})
-    assert outcome.status == 4, outcome.text
-    assert words in outcome.flat
-    assert "Traceback" not in outcome.flat
-    assert outcome.report == {}
-
-
-def test_run_lists_the_rules(tmp_path: Path) -> None:
-    """The option --list-rules prints each rule of the contract, and runs nothing."""
-    outcome = run(tmp_path, "--list-rules")
-    assert (outcome.status, outcome.report) == (0, {})
-    assert [line.split()[:2] for line in outcome.text.splitlines()] == [
-        [rule.id, rule.level] for rule in CONTRACT.rules.values()
-    ]
-
-
-def test_run_shows_its_options(tmp_path: Path) -> None:
-    """The option --help names the options of the suite."""
-    outcome = run(tmp_path, "--help")
-    assert outcome.status == 0
-    assert "--max-requests N" in outcome.flat
-
-
 @pytest.mark.parametrize(("most", "status"), [(1, 6), (17, 6), (120, 0)])
 def test_run_sends_no_more_than_its_budget(tmp_path: Path, most: int, status: int) -> None:
     """The server gets as many requests as the budget allows and not one more, and the report counts them."""
@@ -187,33 +130,6 @@ def test_run_divides_a_budget_between_property_tests(tmp_path: Path) -> None:
     assert "the test's share of the budget is spent" in outcome.flat
     assert "the budget of 120 requests is spent" in outcome.flat
     assert len(mock.log) == 120
-
-
-def test_run_that_is_interrupted_leaves_a_report(tmp_path: Path) -> None:
-    """An interruption ends the run with what it found so far."""
-    begun = threading.Event()
-
-    def respond(_: Received) -> Reply:
-        begun.set()
-        return 404, "application/json", json.dumps(NOT_FOUND).encode()
-
-    words = [sys.executable, "-m", "conformance", "--rate", "20/1", "--report-dir", str(tmp_path)]
-    with listen(respond) as url:
-        process = subprocess.Popen(
-            [*words, "--target", url],
-            cwd=REPOSITORY,
-            env={**os.environ, **KEYS, "PYTHONPATH": str(REPOSITORY)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert begun.wait(30)
-        process.send_signal(signal.SIGINT)
-        text, _ = process.communicate(timeout=30)
-    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
-    assert process.returncode == 2, text
-    assert (report["exit_status"], report["result"]) == (2, "interrupted")
-    assert "INTERRUPTED: " in text
 
 
 def test_run_warns_of_a_broken_recommendation(tmp_path: Path) -> None:

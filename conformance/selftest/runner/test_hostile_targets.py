@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -263,6 +264,24 @@ def test_target_that_limits_for_a_moment_is_waited_for(tmp_path: Path) -> None:
         outcome = run(tmp_path, "--target", url, "--rule", "STATUS-01", "--max-requests", "5")
     assert outcome.status == 0, outcome.text
     assert waits[1] - waits[0] >= 0.3
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_target_that_names_a_wait_in_a_header_is_waited_for(tmp_path: Path, status: int) -> None:
+    """The run says how long it waits, and sends nothing before the wait is over."""
+    times: list[float] = []
+
+    def respond(request: Received) -> Reply:
+        times.append(time.monotonic())
+        if len(times) > 1:
+            return forward(request, mock.url)
+        request.more = {"retry-after": "3"}
+        return status, JSON, json.dumps(LIMITED).encode()
+
+    with serve(Settings(rate=None)) as mock, listen(respond) as url:
+        outcome = run(tmp_path, "--target", url, "--rule", "STATUS-01", "--max-requests", "5")
+    assert re.search(r"waiting [23] s for the rate limit", outcome.text)
+    assert times[1] - times[0] >= 2.9
 
 
 def test_target_that_returns_the_key_as_its_code_is_masked(tmp_path: Path) -> None:

@@ -89,6 +89,25 @@ def test_run_that_is_interrupted_leaves_a_report_and_nothing_else(
     assert_nothing_is_left(process, tmp_path)
 
 
+def test_run_that_is_interrupted_at_its_first_response_leaves_a_report(tmp_path: Path) -> None:
+    """An interruption of the process alone ends the run with what it found so far."""
+    begun = threading.Event()
+
+    def respond(_: Received) -> Reply:
+        begun.set()
+        return 404, "application/json", b'{"message": "There is nothing here", "code": "NOT_FOUND"}'
+
+    with listen(respond) as url:
+        process = start(tmp_path, "--target", url, "--rate", "20/1")
+        assert begun.wait(LONGEST)
+        process.send_signal(signal.SIGINT)
+        text = process.communicate(timeout=LONGEST)[0]
+    report = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
+    assert (process.returncode, report["exit_status"], report["result"]) == (2, 2, "interrupted"), text
+    assert "INTERRUPTED: " in text
+    assert_nothing_is_left(process, tmp_path)
+
+
 def wait_for_the_handler(process: subprocess.Popen[str]) -> None:
     """Wait until the run handles SIGTERM. Before that Python itself starts, and its own handlers count."""
     status = Path(f"/proc/{process.pid}/status")
