@@ -14,6 +14,7 @@ def _end_at_once(*_: object) -> None:
 for _number in (_signal.SIGINT, _signal.SIGTERM):
     _signal.signal(_number, _end_at_once)
 
+import contextlib
 import sys
 from typing import NoReturn
 
@@ -26,8 +27,14 @@ def command() -> NoReturn:
     INTERRUPTION.install()
     from .runner.command import main  # noqa: PLC0415 - it takes a second, in which a signal may arrive
 
-    status = main(sys.argv[1:])
-    ignore_from_now_on()
+    try:
+        status = main(sys.argv[1:])
+        ignore_from_now_on()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and Python would exit with 1
+        cause = getattr(error, "strerror", None) or type(error).__name__
+        with contextlib.suppress(OSError):
+            print(f"ERROR IN THE SUITE: {cause}", file=sys.stderr, flush=True)
+        os._exit(3)
     sys.exit(status)
 
 

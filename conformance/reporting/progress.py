@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TextIO, cast
 
 from rich.console import Console
 from rich.live import Live
@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from ..contract.document import RateLimit
+from .output import Output
 
 BETWEEN = 15.0
 """Seconds between two plain lines."""
@@ -111,6 +112,7 @@ class Progress:
 def _without_capture(file: TextIO) -> TextIO:
     """The file, past what takes the output of tests while they run, as pytest does with the descriptor."""
     try:
-        return os.fdopen(os.dup(file.fileno()), "w", encoding=file.encoding, errors="replace")
+        copy = os.fdopen(os.dup(file.fileno()), "w", encoding=file.encoding, errors="replace")
+        return cast("TextIO", Output(copy))
     except (OSError, ValueError):  # it has no descriptor
         return file

@@ -1,7 +1,6 @@
 """What pytest prints in a run of the suite: how far the run is, and at the end its verdicts."""
 
 import contextlib
-import io
 import sys
 from collections.abc import Callable, Generator
 from dataclasses import replace
@@ -10,7 +9,9 @@ from typing import TextIO, cast
 import pytest
 from _pytest.terminal import TerminalReporter  # pytest exports no name for what it lets plugins replace
 
+from ..reporting.output import Output
 from ..reporting.progress import Progress, State
+from ..transport.gate import say_on_stderr
 
 NAME = "terminalreporter"
 
@@ -32,7 +33,7 @@ def sayer(config: pytest.Config) -> Callable[[str], None]:
             if isinstance(ours, Reporter):
                 ours.say(text)
             else:  # a worker
-                print(f"... {text}", file=sys.stderr, flush=True)
+                say_on_stderr(f"... {text}")
 
     return say
 
@@ -56,7 +57,7 @@ class Reporter(TerminalReporter):  # type: ignore[misc]  # final to pytest, whic
     showheader = False
 
     def __init__(self, config: pytest.Config) -> None:
-        self._output = cast("TextIO", _Output(sys.stdout))
+        self._output = cast("TextIO", Output(sys.stdout))
         super().__init__(config, self._output)
         self._show_progress_info = False
         self._progress: Progress | None = None
@@ -108,34 +109,3 @@ class Reporter(TerminalReporter):  # type: ignore[misc]  # final to pytest, whic
 
     def _report_keyboardinterrupt(self) -> None:
         """Print no place in the code: the verdict says that the run was interrupted."""
-
-
-class _Output(io.TextIOBase):
-    """The output of the process; what is written after its reader has gone is lost, and is no error."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]  # which TextIOBase has as a variable
-        """The encoding of the output."""
-        return self._file.encoding
-
-    def isatty(self) -> bool:
-        return self._file.isatty()
-
-    def fileno(self) -> int:
-        return self._file.fileno()
-
-    def write(self, text: str) -> int:
-        try:
-            self._file.write(text)
-        except BrokenPipeError:
-            pass
-        except UnicodeEncodeError:  # an encoding that lacks a mark or a letter
-            self._file.write(text.encode(self.encoding, "replace").decode(self.encoding))
-        return len(text)
-
-    def flush(self) -> None:
-        with contextlib.suppress(BrokenPipeError):
-            self._file.flush()

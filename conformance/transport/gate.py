@@ -50,8 +50,9 @@ class DryRun(RunStopped):
 
 
 def say_on_stderr(text: str) -> None:
-    """Tell the user something while the run goes on."""
-    print(text, file=sys.stderr, flush=True)
+    """Tell the user something while the run goes on, if anybody still reads it."""
+    with suppress(BrokenPipeError):
+        print(text, file=sys.stderr, flush=True)
 
 
 @dataclass

@@ -42,9 +42,11 @@ class Interruption:
         self.on_first: Callable[[], object] = lambda: None
         self._first = 0.0
         self._is_waiting = False
+        self._stderr = 2
 
     def install(self) -> None:
         """Handle the signals from now on."""
+        self._stderr = os.dup(2)  # pytest will put a file in its place, to keep the output of tests
         for each in SIGNALS:
             signal.signal(each, self.handle)
 
@@ -90,7 +92,7 @@ class Interruption:
             return
         if not self.is_running or time.monotonic() - self._first > PATIENCE:
             with contextlib.suppress(OSError, ValueError):
-                os.write(2, b"INTERRUPTED\n")
+                os.write(self._stderr, b"INTERRUPTED\n")
             os._exit(EXIT_STATUS)
         if is_first:
             self._end_soon()
@@ -118,7 +120,14 @@ def held_back() -> Iterator[None]:
 
 
 def ignore_from_now_on() -> None:
-    """Ignore the signals while the process ends, so that its exit status is that of its report."""
-    sys.stdout.flush()
+    """Ignore the signals while the process ends, so that its exit status is that of its report.
+
+    A reader of the output that has gone away does not change the status either.
+    """
+    for file in (sys.stdout, sys.stderr):
+        try:
+            file.flush()
+        except BrokenPipeError:  # Python would flush again, and exit with a status of its own
+            os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
     for each in SIGNALS:
         signal.signal(each, signal.SIG_IGN)

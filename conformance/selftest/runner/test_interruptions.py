@@ -108,6 +108,45 @@ def test_run_that_is_interrupted_at_its_first_response_leaves_a_report(tmp_path:
     assert_nothing_is_left(process, tmp_path)
 
 
+@pytest.mark.parametrize("closed", ["stdout", "stderr", "both"])
+def test_run_whose_output_has_no_reader_ends_as_its_report_says(tmp_path: Path, closed: str) -> None:
+    """A run goes on when nothing reads its output, and has the exit status of its verdicts."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    kept = tmp_path / "output.txt"
+    with kept.open("w", encoding="utf-8") as file:
+        process = subprocess.run(
+            [sys.executable, "-m", "conformance", "--rule", "STATUS-02", "--report-dir", str(tmp_path)],
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            stdout=file if closed == "stderr" else writer,
+            stderr=file if closed == "stdout" else writer,
+            timeout=LONGEST,
+            check=False,
+        )
+    os.close(writer)
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert (process.returncode, report["exit_status"]) == (0, 0), kept.read_text("utf-8")
+    assert "Error" not in kept.read_text("utf-8")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_run_whose_output_is_full_is_an_error_of_the_suite(tmp_path: Path) -> None:
+    """A disk that is full is no violation of a rule."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "conformance", "--rule", "STATUS-02", "--report-dir", str(tmp_path)],
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=LONGEST,
+            check=False,
+        )
+    assert (process.returncode, "Traceback" in process.stderr) == (3, False), process.stderr
+
+
 def wait_for_the_handler(process: subprocess.Popen[str]) -> None:
     """Wait until the run handles SIGTERM. Before that Python itself starts, and its own handlers count."""
     status = Path(f"/proc/{process.pid}/status")
