@@ -144,7 +144,7 @@ def wait_for_the_handler(group: int) -> None:
 
 def kill_a_worker(run: Run) -> None:
     """End a worker at once, if there is one now."""
-    workers = [pid for pid, command in processes(run.process.pid) if "execnet" in command]
+    workers = [pid for pid, command in processes(run.process.pid) if "exec(eval(sys.stdin" in command]
     if workers:
         os.kill(workers[-1], signal.SIGKILL)
         run.killed = True
@@ -182,9 +182,19 @@ def interrupt(number: int, trial: Trial, seconds: float, directory: Path, tox: S
     except subprocess.TimeoutExpired:
         os.killpg(run.process.pid, signal.SIGKILL)
         return Outcome(number, trial.kind, trial.moment * seconds, "hung", [f"no end within {LONGEST:g} s"])
+    wait_for_the_group(run)
     ended, found = check(trial, run, text)
     found += what_is_left(run)
     return Outcome(number, trial.kind, trial.moment * seconds, ended, found)
+
+
+def wait_for_the_group(run: Run) -> None:
+    """Wait until a run has ended whose tox was ended by SIGTERM. tox does not wait for it."""
+    until = time.monotonic() + LONGEST / 2
+    while run.process.returncode == -signal.SIGTERM and time.monotonic() < until:
+        if not any("-m conformance" in command for _, command in processes(run.process.pid)):
+            return
+        time.sleep(0.1)
 
 
 def check(trial: Trial, run: Run, text: str) -> tuple[str, list[str]]:
@@ -200,8 +210,9 @@ def check(trial: Trial, run: Run, text: str) -> tuple[str, list[str]]:
     status, own = run.process.returncode, None if report is None else report["exit_status"]
     if trial.event in {"output closed", "kill -9 of a worker"}:
         passed = 0 if report is None else sum(rule["result"] == "pass" for rule in report["rules"])
-        wanted = (3, 3) if run.killed else (0, 0)
-        found += [] if (status, own) == wanted else [f"the exit status is not {wanted[0]}"]
+        # A busy machine cannot decide the rules of the rate limit.
+        wanted = {0, 3, 6} if run.killed else {0, 6}
+        found += [] if status == own and own in wanted else [f"the exit status is not one of {wanted}"]
         return (
             f"exit {status}, {passed} rules pass" + ("" if run.killed else ", of a whole run"),
             found,
@@ -222,9 +233,15 @@ def judge_interrupted(trial: Trial, run: Run, text: str, own: int | None) -> Ite
         return
     if own not in {None, 2}:
         yield f"the report has the exit status {own}"
-    if status != (wanted := 1 if trial.start == "under tox" else 2):
-        yield f"the exit status is not {wanted}"
-    if "INTERRUPTED" not in text:
+    if trial.start == "under tox":  # SIGTERM and a third Ctrl-C end tox itself, which may be starting
+        if status not in {1, 2, -signal.SIGINT, -signal.SIGTERM}:
+            yield "the exit status is not that of an interrupted tox"
+        is_shown = status < 0 or "INTERRUPTED" in text
+    else:
+        if status != 2:
+            yield "the exit status is not 2"
+        is_shown = "INTERRUPTED" in text
+    if not is_shown:
         yield "INTERRUPTED is not shown"
 
 
@@ -276,7 +293,8 @@ def page(seed: int, outcomes: Sequence[Outcome], taken: Mapping[str, float]) -> 
         (
             f"{datetime.now(UTC).date()}, `python -m scripts.evidence.interruptions {len(outcomes)} "
             f"--seed {seed}`: {len(outcomes)} runs, {findings} findings. A finding is anything but exit 2 "
-            "(tox: 1), INTERRUPTED, a valid report once the tests have begun, and no traceback, no temporary "
+            "(tox: 1, or 2 or a signal if tox itself is ended), INTERRUPTED, a valid report once the tests "
+            "have begun, and no traceback, no temporary "
             "file and no process left."
         ),
         "",
