@@ -185,6 +185,7 @@ def interrupt(number: int, trial: Trial, seconds: float, directory: Path, tox: S
     wait_for_the_group(run)
     ended, found = check(trial, run, text)
     found += what_is_left(run)
+    found = [each.replace(tempfile.gettempdir(), "TMPDIR") for each in found]
     return Outcome(number, trial.kind, trial.moment * seconds, ended, found)
 
 
