@@ -164,7 +164,8 @@ def run(trial: Trial) -> tuple[int, int, str, str]:
         )
         report = json.loads((Path(directory) / "report.json").read_text("utf-8"))
     words = ("CONFORMS", "DOES NOT CONFORM", "INCONCLUSIVE", "ERROR", "INTERRUPTED")
-    closing = next(line for line in done.stdout.splitlines() if line.startswith(words)).replace(url, "URL")
+    lines = done.stdout.replace("\n  ", " ").splitlines()  # an entry can have several lines
+    closing = next(line for line in lines if line.startswith(words)).replace(url, "URL")
     wrong = [] if done.returncode in trial.right else [f"the exit status is not {trial.right[0]}"]
     wrong += [] if trial.says in closing else [f"the closing line lacks {trial.says!r}"]
     wrong += [] if report["exit_status"] == done.returncode else ["the report has another exit status"]
