@@ -15,6 +15,7 @@ from .finding import PASSED, Finding, Outcome, expect
 from .judged import Doubt, Suspect
 from .response_facts import is_inconclusive, is_success
 
+NO_CONFLICT = Finding("HTTP-05", "no 409: a terminal status can be changed, so nothing is in conflict with it")
 Pair = tuple[str, str]
 Observation = tuple[list[Finding], Doubt | None]
 NOTHING: Observation = ([], None)
@@ -79,6 +80,10 @@ class StateModel:
         self._records: dict[Pair, Record] = {}
         self._updates_again = False
         """Whether an enrollment was ever updated again while its status was terminal."""
+        self._reverses = False
+        """Whether a terminal status was ever changed to the other one, so that it is not final."""
+        self._conflicts = False
+        """Whether a later update was ever rejected with a 409, as a conflict with a final status."""
         self.last_pair: Pair | None = None
         """The ids of the enrollment that was updated last."""
 
@@ -139,6 +144,10 @@ class StateModel:
             findings += _first_update(update)
         elif self.is_final and update.is_recased:
             findings.append(Finding("ID-08", "a rejection: the status of the enrollment is final"))
+        is_reversal = record.last is not None and record.status not in {None, request.status}
+        self._reverses = self._reverses or (is_reversal and update.text("previousStatus") == record.status)
+        if is_reversal and self._reverses and self._conflicts:
+            findings.append(NO_CONFLICT)
         self._updates_again = self._updates_again or (record.last is not None and not update.is_recased)
         self.last_pair = request.pair
         self._learn(update, exchange, is_clear=not (doubt and outcomes["STATE-03"]))
@@ -177,7 +186,9 @@ class StateModel:
             return [], Doubt(finding, (_recased(str(request.status), exchange, "200"),), record.ids)
         if not finding.is_violation and not is_recased:
             record.rejected.add(request.status)
-        return [finding], None
+        is_conflict = response.status == 409 and 409 not in request.operation.responses
+        self._conflicts = self._conflicts or is_conflict
+        return [finding, *([NO_CONFLICT] if is_conflict and self._reverses else [])], None
 
     def _swap(self, request: RequestClass, exchange: Exchange) -> Observation:
         """The two ids of a valid request were those of an enrollment, but swapped."""

@@ -54,7 +54,7 @@ class App:
         if self.keeps_log:
             self.log.append(LoggedRequest(call.method, call.path, call.body, response.status))
         headers = {**response.headers, **cors_headers(call), **({} if drained else {"connection": "close"})}
-        sent = StarletteResponse(_encode(response), response.status, headers, response.media_type)
+        sent = StarletteResponse(encode(response), response.status, headers, response.media_type)
         spelled = {name.lower().encode(): name.encode() for name in headers}  # Starlette sends lower case
         sent.raw_headers = [(spelled.get(name, name), value) for name, value in sent.raw_headers]
         await sent(scope, receive, send)
@@ -62,7 +62,7 @@ class App:
     def reject_broken(self) -> bytes:
         """The body of the documented 400, for bytes that are not HTTP."""
         status, body = self.behaviour.api.error(None, 400)
-        return _encode(Response(status, body))
+        return encode(Response(status, body))
 
     def response(self, call: Call) -> Response:
         """The response of the behaviour, or a 500 if the behaviour fails."""
@@ -100,7 +100,8 @@ def _path(target: str) -> str:
     return target if origin is None else target[origin.end() :] or "/"
 
 
-def _encode(response: Response) -> bytes:
+def encode(response: Response) -> bytes:
+    """The bytes of the body of a response."""
     if isinstance(response.body, bytes):
         return response.body
     return b"" if response.body is None else json.dumps(response.body, allow_nan=False).encode()

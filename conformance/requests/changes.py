@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from . import strategies
 from .classify import ID_FIELDS
@@ -67,6 +68,22 @@ def in_a_string(text: bytes) -> bytes:
 def as_pairs(text: bytes) -> bytes:
     """A list of the names and the values."""
     return json.dumps(list(json.loads(text).items())).encode()
+
+
+def as_json_and_form(text: bytes) -> bytes:
+    """JSON that is a form with the same fields too: they are in the value of the first property."""
+    form = urlencode(json.loads(text))
+    return json.dumps({"a=": f"&{form}&b="}).encode()[:-1] + b", " + text[1:]
+
+
+def with_form_in_comment(text: bytes) -> bytes:
+    """JSON with a comment behind it, which as a form has the same fields, and one that is named as the JSON."""
+    return b'{"a=": 1, ' + text[1:] + b" // &" + urlencode(json.loads(text)).encode()
+
+
+def truncated_behind_a_byte_order_mark(text: bytes) -> bytes:
+    """A text that is not JSON, with or without the mark."""
+    return b"\xef\xbb\xbf" + text[:-1]
 
 
 def nested(levels: int) -> Callable[[bytes], bytes]:

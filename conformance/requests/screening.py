@@ -10,20 +10,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from . import changes
-from .cases import RESTRICTED
-from .distinctions import TABLE, Cost, Distinction, Stage
-from .probe import PLAIN, UPDATED, Probe
-from .slots import KINDS, kind
-from .strategies import NOT_JSON
+from .distinctions import Cost, Distinction, Stage
+from .probe import UPDATED, Probe
+from .table import FOUND, TABLE, UNKNOWN, kinds_of, mixed
 
 FORCED: Final = {429: "RATE-02", 500: "RESPONSE-03", 200: "RESPONSE-01"}
 """The rules about the body of each response that `Prefer` selects."""
-FOUND: Final = ("ID-01", "ID-02", "ID-03", "STATUS-01", "LOOKUP-01", "LOOKUP-02", "LOOKUP-03")
-"""The rules that a request with valid ids of some kinds tests."""
 SHARES: Final[Mapping[Stage, int]] = {
     Stage.FIELDS: 14,
-    Stage.ACCEPTED: 7,
+    Stage.STATUS: 6,
+    Stage.UPDATE: 3,
+    Stage.LOOKUP: 1,
     Stage.KEY: 3,
     Stage.PARSE: 2,
     Stage.TOP: 3,
@@ -32,98 +29,47 @@ SHARES: Final[Mapping[Stage, int]] = {
     Stage.ROUTE: 1,
 }
 """How many requests each stage has among the first 60. Chosen on one half of the catalogue of faults."""
-# The kinds of the mock's enrollments after the first. Other targets get new ids of the same kinds.
-_ENROLLED = {
-    1: ("variant-9", "version-1+variant-b"),
-    2: ("version-1+variant-a", "version-8"),
-    3: ("version-2+variant-b", "version-6+variant-b"),
-    4: ("version-3", "version-7+variant-9"),
-    5: ("version-5+variant-9", "max"),
-    6: ("version-6+variant-a", "nil"),
-    7: ("version-7", "version-3+variant-b"),
-    8: ("version-8", "version-5+variant-9"),
-    9: ("nil", "variant-a"),
-    10: ("max", "version-2"),
-}
 
 
 def _update(of: int, status: str, name: str = "", **how: Any) -> Probe:  # noqa: ANN401 - fields of a Probe
-    kinds = [kind(each) for each in _ENROLLED.get(of, ())]
+    kinds = kinds_of(of)
     rules = UPDATED + (FOUND if kinds else ())
     return Probe(name or f"update-{of}-{status}", rules, of=of, status=status, ids=kinds, **how)
 
 
-def _rejected(name: str, *rules: str, status: str = "completed", **how: Any) -> Probe:  # noqa: ANN401 - fields of a Probe
-    return Probe(name, rules, of=0, status=status, **how)
+def _forced(status: int, **how: Any) -> Probe:  # noqa: ANN401 - fields of a Probe
+    return Probe(f"prefer-{status}", (FORCED[status], "HTTP-04"), headers={"prefer": f"code={status}"}, **how)
 
 
-def _not_found(name: str, **how: Any) -> Probe:  # noqa: ANN401 - fields of a Probe
-    return Probe(name, FOUND, of=0, at_the_limit=True, **how)
-
-
-def _forced(status: int) -> Probe:
-    return Probe(f"prefer-{status}", (FORCED[status], "HTTP-04"), headers={"prefer": f"code={status}"})
-
-
-_mixed, _upper = (changes.with_ids(KINDS[name].make) for name in ("mixed-case", "upper-case"))
-_lower = changes.with_ids(str.lower)
 # The first two enrollments share a customer. An update of one comes between two updates of the other, to the
-# status that the other does not have, so that an update of both shows. One rejected request of each stage
+# status that the other does not have, so that an update of both shows. So does one of the tenth, which shares
+# the campaign of the first. A stage stands for its next row, which
 # names the first enrollment, and must not show in its next update.
 _BEGIN: Sequence[Probe] = [
     *(_forced(status) for status in (429, 500)),
-    _rejected("pending-at-first", "STATUS-02", "STATUS-03", status="pending", below=10),
+    _forced(200, below=1),  # the only success of a target without an enrollment
+    Probe("pending-at-first", ("STATUS-02", "STATUS-03"), of=0, status="pending", below=10),
     _update(1, "failed"),
     _update(0, "failed"),
     _update(0, "failed", "update-0-again", again=True),
     _update(0, "completed", again=True),
 ]
-_STATE: Sequence[Probe] = [
-    _rejected(
-        "key-elsewhere", "AUTH-01", "AUTH-03", "AUTH-04", key=None, key_elsewhere=True, status="failed"
-    ),
-    _rejected("restricted-key", "AUTH-05", "AUTH-06", "AUTH-07", key=RESTRICTED, status="failed"),
-    _rejected("unknown-status", "STATUS-04", "RESPONSE-04", "RESPONSE-05", status="COMPLETED"),
-    _rejected("swapped", "STATE-07", change=changes.swapped, status="failed"),
+_STATE: Sequence[Probe | Stage] = [
+    Stage.KEY,
+    Stage.PERMISSION,
+    Stage.FIELDS,
+    Stage.LOOKUP,
+    _update(9, "failed"),
     _update(1, "completed"),
     _update(0, "failed", "update-after-rejections"),
-    _not_found("new-campaign", new="campaignId", status="failed", ids=(PLAIN, kind("version-8"))),
-    _not_found("new-customer", new="customerId", ids=(kind("version-7+leading-zero"), PLAIN)),
-    _rejected("expired", "STATUS-02", "STATUS-03", status="expired"),
-    _rejected("put", "HTTP-01", "HTTP-06", method="PUT"),
-    _rejected("text", "BODY-04", media_type="text/plain"),
-    _rejected("comment", "BODY-03", spoil=NOT_JSON["comment"]),
+    Stage.LOOKUP,
+    Stage.LOOKUP,
+    Stage.STATUS,
+    Stage.ROUTE,
+    Stage.MEDIA_TYPE,
+    Stage.PARSE,
     _update(1, "failed", "update-1-again"),
-    _update(0, "completed", "update-after-more-rejections"),
-    _update(9, "failed"),
-    _update(0, "failed", "update-in-mixed-case", change=_mixed),
-]
-
-
-def _not_terminal(of: int, status: str, name: str = "") -> Probe:
-    kinds = [kind(each) for each in _ENROLLED[of]]
-    return Probe(name or status, ("STATUS-02", "STATUS-03"), of=of, status=status, ids=kinds)
-
-
-_MORE: Sequence[Probe] = [
-    _forced(200),  # the only success where no enrollment is listed
-    _update(10, "completed", change=_lower),
-    _not_terminal(6, "exceeded_max_calls"),
-    _update(7, "failed", change=_lower),
-    _not_terminal(7, "cancelled"),
-    _update(7, "failed", "update-7-in-upper-case", change=_upper),
-    _not_terminal(9, "pending"),
-    _not_terminal(3, "skipped"),
-    _not_terminal(1, "in_progress"),
-    _not_terminal(2, "awaiting_call"),
-    *(
-        _update(of, status, change=_lower)
-        for of, status in zip((6, 2, 3, 4, 8, 5), ("completed", "failed") * 3, strict=True)
-    ),
-    _not_terminal(4, "pending", "pending-of-another"),
-    Probe("unknown-pair", FOUND, pair="unknown"),
-    Probe("unknown-pair-in-upper-case", FOUND, pair="unknown", change=_upper),
-    _update(0, "failed", "update-at-last", again=True),
+    _update(0, "completed", "update-in-mixed-case", change=mixed),
 ]
 DEFAULT = Probe("", ())
 
@@ -174,7 +120,7 @@ def crashing() -> Probe:
         return functools.reduce(lambda changed, change: change(changed), texts, text)
 
     alone = [Probe(row.name, row.rules, **row.sets) for row in rows]
-    return Probe("odd", rows[0].rules, spoil=spoil, alone=alone, **others)
+    return Probe("odd", rows[0].rules, spoil=spoil, alone=alone, pair=UNKNOWN, **others)
 
 
 def of_stage(stage: Stage) -> list[Probe]:
@@ -195,19 +141,32 @@ def _spread(groups: Iterable[Sequence[Probe]]) -> list[Probe]:
     return [probe for _, probe in sorted(turns, key=lambda turn: turn[0])]
 
 
-_updates = with_rides(
-    [*_STATE, *_MORE],
-    Stage.ACCEPTED,
+def queues() -> dict[Stage, list[Probe]]:
+    """The requests of each stage that wait for their turn."""
+    waiting = {stage: of_stage(stage) for stage in Stage}
+    first, *keys = waiting[Stage.KEY]
+    waiting[Stage.KEY] = [first, *with_one_ride(keys, Stage.KEY)]
+    waiting[Stage.PARSE].insert(1, crashing())
+    return waiting
+
+
+def chain(waiting: Mapping[Stage, list[Probe]]) -> list[Probe]:
+    """The chain of updates, with the next request of a stage where the stage stands."""
+    return [
+        replace(waiting[each].pop(0), of=0) if isinstance(each, Stage) else each for each in (*_BEGIN, *_STATE)
+    ]
+
+
+STAGES: Final = queues()
+_chain = chain(STAGES)
+_riding = with_rides(
+    [*_chain[len(_BEGIN) :], *STAGES[Stage.UPDATE]],
+    Stage.UPDATE,
     carries=lambda probe: "STATUS-01" in probe.rules or ("STATE-01" in probe.rules and not probe.again),
     both=True,
 )
-FIRST: Sequence[Probe] = [*_BEGIN, *_updates[: len(_STATE)]]
+FIRST: Sequence[Probe] = [*_BEGIN, *_riding[: len(_STATE)]]
 """The requests before anything else. Each relies on those before it."""
-STAGES: Mapping[Stage, Sequence[Probe]] = {
-    **{stage: of_stage(stage) for stage in Stage},
-    Stage.ACCEPTED: _updates[len(_STATE) :],
-    Stage.PARSE: [crashing(), *of_stage(Stage.PARSE)],
-    Stage.KEY: with_one_ride(of_stage(Stage.KEY), Stage.KEY),
-}
+STAGES[Stage.UPDATE] = _riding[len(_STATE) :]
 THEN: Sequence[Probe] = in_turn(STAGES)
 """The requests after those that are about the rate limit."""

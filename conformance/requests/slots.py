@@ -42,7 +42,7 @@ SLOTS: Sequence[tuple[str, str, str]] = (
     ("version-0", "array", "capitalised"),
     ("one-dash-moved", "space-before", "object"),
     ("false", "very-long", "space-before"),
-    ("number", "urn", "space-after"),
+    ("number", "urn", "other-spelling"),
     ("object", "null", "prefix"),
     ("variant-f", "two-lines", "null"),
     ("true", "braces", "missing"),

@@ -142,6 +142,7 @@ UNKNOWN_STATUSES: Mapping[str, Json] = {
     "longer": "completed_early",
     "dashes": "in-progress",
     "unknown-word": "done",
+    "other-spelling": "canceled",
     "inherited": "constructor",  # which every object of JavaScript has
     "empty": "",
     "null": None,

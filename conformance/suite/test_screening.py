@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from ..judging.response_facts import passed_validation
-from ..requests.cases import Cases
 from ..requests.probe import Probe
 from ..requests.screening import FIRST, THEN
 from ..runner.session import Session
@@ -28,16 +27,16 @@ PROBES = [
 
 @pytest.mark.parametrize("probe", PROBES)
 def test_screening_probe_gets_the_documented_response(
-    send: Send, session: Session, cases: Cases, probe: Probe
+    send: Send, session: Session, probe: Probe
 ) -> None:
     """A request that tests several rules at once gets the documented response."""
     target = session.target
     if not probe.is_sent_to(target.access):
         return
     session.recorder.rules = probe.tested_rules(target.access)
-    cases = session.cases(probe.pair) if probe.pair else cases
+    token = probe.pair or session.recorder.test
     is_at_another = probe.at_the_limit and target.limited_url != target.url
-    response = send(probe.case(cases), base_url=target.limited_url if is_at_another else None)
+    response = send(probe.case(session.cases(token)), base_url=target.limited_url if is_at_another else None)
     if response is not None and not passed_validation(response):
         for each in probe.alone:
-            send(each.case(cases))
+            send(each.case(session.cases(token)))

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     """Compare both tools by the given faults, or by all faults. Returns the exit status."""
     parser = run_faults.command_line("scripts.evidence.compare_schemathesis", __doc__)
     known = parser.parse_args(arguments)
-    names = run_faults.choose(known.faults)
+    names = run_faults.choose(known.faults, known.part)
     if not names:
         parser.error(f"no fault is called {' or '.join(known.faults)}")
     options = run_faults.suite_options(known)

@@ -1,7 +1,8 @@
 """Run the suite against each fault of the mock, and report what it found and with how many requests.
 
-`python -m scripts.evidence.run_faults [FAULT …] [--max-requests N] [--quick]`: exit status 1 if a fault was
-not found, or if rules failed that it does not declare. `run_faults.md` has the figures of the last run.
+`python -m scripts.evidence.run_faults [FAULT …] [--max-requests N] [--quick] [--part N/M]`: exit status 1 if a
+fault was not found, or if rules failed that it does not declare. `run_faults.md` has the figures of the last
+run.
 """
 
 import argparse
@@ -148,13 +149,23 @@ def describe(finding: Finding) -> str:
     return f"{head:<{RULES_AT}}" + f"\n{'':<{RULES_AT}}".join(lines)
 
 
-def choose(wanted: Sequence[str]) -> list[str]:
-    """The faults whose name or area is wanted, or all faults."""
-    return [
+def choose(wanted: Sequence[str], part: tuple[int, int] = (1, 1)) -> list[str]:
+    """The faults whose name or area is wanted, or all faults; of several parts only one."""
+    names = [
         name
         for name, fault in CATALOGUE.items()
         if not wanted or name in wanted or fault.breaks.partition("-")[0] in wanted
     ]
+    index, parts = part
+    return names[index - 1 :: parts]
+
+
+def read_part(text: str) -> tuple[int, int]:
+    """The numbers of `--part N/M`."""
+    index, _, parts = text.partition("/")
+    if not 1 <= int(index) <= int(parts):
+        raise ValueError(text)
+    return int(index), int(parts)
 
 
 def command_line(module: str, description: str | None) -> argparse.ArgumentParser:
@@ -172,6 +183,14 @@ def command_line(module: str, description: str | None) -> argparse.ArgumentParse
         "--quick",
         action="store_true",
         help="the screening, and the tests of a fault's rule if that misses it",
+    )
+    parser.add_argument(
+        "--part",
+        type=read_part,
+        default=(1, 1),
+        metavar="N/M",
+        help="only part N of M; scripts.evidence.run_faults adds its findings to those in the file, "
+        "and sums up all of them",
     )
     parser.add_argument(
         "--findings",
@@ -200,6 +219,15 @@ def save(findings: Iterable[Finding], path: Path) -> None:
     path.write_text(json.dumps(plain, indent=1), encoding="utf-8")
 
 
+def save_part(findings: Sequence[Finding], path: Path, part: tuple[int, int]) -> list[Finding]:
+    """Write findings to a file, beside those of other parts that are there already. Returns all of them."""
+    found = {each.name: each for each in findings}
+    if part != (1, 1) and path.exists():
+        found = load(path) | found
+    save(found.values(), path)
+    return list(found.values())
+
+
 def load(path: Path) -> dict[str, Finding]:
     """The findings in a file, by name."""
     plain = json.loads(path.read_text(encoding="utf-8"))
@@ -216,7 +244,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = command_line("scripts.evidence.run_faults", __doc__)
     known = parser.parse_args(arguments)
     options = suite_options(known)
-    names = choose(known.faults)
+    names = choose(known.faults, known.part)
     if not names:
         parser.error(f"no fault is called {' or '.join(known.faults)}")
     started = time.perf_counter()
@@ -226,7 +254,7 @@ def main(arguments: Sequence[str]) -> int:
         findings.append(finding)
         print(describe(finding), flush=True)
     if known.findings is not None:
-        save(findings, known.findings)
+        findings = save_part(findings, known.findings, known.part)
     return tell(findings, time.perf_counter() - started)
 
 

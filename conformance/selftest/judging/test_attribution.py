@@ -129,6 +129,38 @@ def test_attribution_of_a_rejected_update(condition: Condition, expected: list[s
         assert len(server.sent) == sent + 1
 
 
+@pytest.mark.parametrize(
+    ("is_missed", "expected"),
+    [(lambda request: request.rewritten, ["BODY-07"]), (lambda request: request.enrollment, [])],
+    ids=["order", "enrollment"],
+)
+def test_attribution_of_an_enrollment_that_is_not_found(is_missed: Condition, expected: list[str]) -> None:
+    """If the enrollment is found without a feature of the body, that feature was the cause."""
+    server = Scripted(rejects(is_missed, response(404)))
+    reordered = dict(reversed(body(ONE).items()))
+    assert expected == server.attribute(CASES.update(json.dumps(reordered).encode()))
+    assert len(server.sent) == 2
+
+
+@pytest.mark.parametrize(
+    ("accepts", "expected"), [(False, ["STATUS-03"]), (True, [])], ids=["looked-up-first", "accepted"]
+)
+def test_attribution_of_a_status_with_unknown_ids(*, accepts: bool, expected: list[str]) -> None:
+    """If the status is rejected with an enrollment, the unknown ids were looked up before it was checked."""
+
+    def respond(request: RequestClass) -> Response | None:
+        if request.first_defect is not Defect.STATUS:
+            return None
+        is_known = request.enrollment is not None
+        return response(200 if accepts else 400) if is_known else response(404)
+
+    server = Scripted(respond)
+    assert expected == server.attribute(CASES.update(body(status="pending")))
+    assert accepts == ("STATUS-02" in server.violated)
+    assert [] == server.attribute(CASES.update(body(status="expired")))
+    assert len(server.sent) == 3
+
+
 def test_attribution_takes_a_final_status_as_the_cause() -> None:
     """If the previous status was terminal, an update is rejected because the status is final."""
     server = Scripted(rejects(lambda request: request.enrollment and request.status == "failed"))

@@ -200,6 +200,17 @@ def test_state_model_accepts_every_documented_response_to_a_repeated_update() ->
     assert last(rejection("completed", 400)) == {}
 
 
+def test_state_model_takes_no_conflict_with_a_status_that_can_be_changed() -> None:
+    """A 409 is a conflict with a final status, unless a terminal status was changed before or is later."""
+    change, repetition = update("completed", "failed"), update("completed")
+    conflict = rejection("completed", 409)
+    assert last(update("pending"), change, rejection("failed", 409))["HTTP-05"] is False
+    assert last(update("pending"), conflict, change)["HTTP-05"] is False
+    assert "HTTP-05" not in last(update("pending"), conflict)
+    assert "HTTP-05" not in last(update("pending"), rejection("failed", 409), repetition)
+    assert "HTTP-05" not in last(update("pending"), change, rejection("failed", 400))
+
+
 def test_state_model_knows_an_enrollment_in_another_letter_case() -> None:
     """Ids in another letter case name the same enrollment. If they seem not to, they are suspects."""
     recased = CASES.update(body(ONE, **UPPER))

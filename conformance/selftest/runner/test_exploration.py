@@ -221,3 +221,28 @@ def test_time_limit_ends_a_run(tmp_path: Path) -> None:
     assert (outcome.status, outcome.report["requests"]) == (6, 0)
     assert "the time limit of the run is reached" in outcome.flat
     assert run(tmp_path, "--time-limit", "0").status == 4
+
+
+def test_deep_run_begins_with_what_another_found(tmp_path: Path, server: RedisServer) -> None:
+    """A deep run keeps what it found in Redis, and one elsewhere with another seed sends that first."""
+    bodies: list[bytes] = []
+    with serve(Settings(rate=None)) as mock:
+
+        def respond(request: Received) -> Reply:
+            bodies.append(request.content)
+            is_found = b'"cancelled"' in request.content
+            return (500, "application/json", b"{}") if is_found else forward(request, mock.url)
+
+        with listen(respond) as url:
+            options = ["--target", url, "--profile", "deep", "-k", "test_exploration", "--max-requests", "200"]
+            first = [b'"cancelled"']
+            for seed in ("1", "2"):
+                del bodies[:]
+                (directory := tmp_path / seed).mkdir()
+                environment = KEYS | {REDIS_VARIABLE: server.url}
+                outcome = run(directory, *options, "--seed", seed, environment=environment)
+                assert "HTTP-03" in outcome.rules("fail"), outcome.text
+                first.append(bodies[0])
+    assert first[0] not in first[1]
+    assert first[0] in first[2]
+    assert not list(tmp_path.glob("*/report/examples"))

@@ -31,6 +31,14 @@ def test_runner_takes_an_area_for_its_faults() -> None:
     assert run_faults.choose([]) == list(CATALOGUE)
 
 
+def test_runner_divides_the_catalogue_into_parts() -> None:
+    """The parts together are the catalogue, and a part that does not exist is refused."""
+    parts = [run_faults.choose([], run_faults.read_part(f"{part}/3")) for part in (1, 2, 3)]
+    assert sorted(CATALOGUE) == sorted(name for part in parts for name in part)
+    with pytest.raises(ValueError, match="4/3"):
+        run_faults.read_part("4/3")
+
+
 def test_runner_rejects_unknown_names(capsys: pytest.CaptureFixture[str]) -> None:
     """A fault that the catalogue lacks is a usage error."""
     with pytest.raises(SystemExit) as stopped:

@@ -1,0 +1,153 @@
+"""Run the screening against each fault of the mock, in this process and without HTTP.
+
+`python -m scripts.evidence.screening [FAULT …] [--part N/M] [--findings FILE]` prints the table of
+`run_faults`, and the faults that take more than 60 requests. It takes about a minute of computing time, where
+a run over HTTP takes five. The exit status is 1 if a fault makes rules fail that it does not declare.
+"""
+
+import multiprocessing
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+import schemathesis
+from starlette.datastructures import Headers
+
+from conformance.contract import document
+from conformance.judging.response_facts import passed_validation
+from conformance.mock import app as mock_app
+from conformance.mock.behaviour import Behaviour, Call
+from conformance.mock.server import Settings, build
+from conformance.reporting.ledger import Ledger, Result
+from conformance.requests.access import Enrollment
+from conformance.requests.probe import Probe
+from conformance.requests.request import Request
+from conformance.requests.screening import FIRST, THEN
+from conformance.runner.configuration import LIMIT
+from conformance.runner.plan import needed_for
+from conformance.runner.recorder import Recorder, RuleViolation
+from conformance.runner.session import Session
+from conformance.suite.test_rate_limit import go_over
+from conformance.transport.exchange import Response
+from conformance.transport.gate import Gate, RunStopped
+from conformance.transport.target import Target
+from scripts.evidence import run_faults
+from scripts.evidence.run_faults import Finding
+
+CONTRACT = document.load()
+SCHEMA = schemathesis.openapi.from_dict(dict(CONTRACT.raw))
+LATE = 60
+"""The requests after which a fault is listed as found late."""
+RATE_RULES = tuple(f"RATE-0{number}" for number in range(1, 6))
+
+
+class InProcess:
+    """A transport that calls the mocks of the hosts `mock` and `limited`."""
+
+    def __init__(self, mocks: Mapping[str, Behaviour]) -> None:
+        self._mocks = mocks
+
+    def send(self, request: Request) -> Response:
+        """The response of the mock that the URL names. See `Transport.send`."""
+        _, _, host, rest = request.url.split("/", 3)
+        path, _, query = f"/{rest}".partition("?")
+        sent = {name.lower(): value for name, value in request.headers}
+        headers = {b"host": host.encode(), b"accept": b"application/json"}
+        headers |= {name.encode(): value for name, value in sent.items()}
+        mock = mock_app.App(self._mocks[host], keeps_log=False)
+        response = mock.response(
+            Call(request.method, path, query, Headers(raw=list(headers.items())), request.content)
+        )
+        returned = {} if response.media_type is None else {"content-type": response.media_type}
+        returned |= {name.lower(): value for name, value in response.headers.items()}
+        return Response(response.status, tuple(returned.items()), mock_app.encode(response), 0.0)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def session_for(fault: str) -> Session:
+    """A run against the mock with a fault."""
+    settings = Settings(rate=None, faults=(fault,))
+    mocks = {"mock": build(settings), "limited": build(replace(settings, rate=LIMIT))}
+    target = Target(
+        url="http://mock",
+        key=settings.key,
+        restricted_key=settings.restricted_key,
+        enrollments=tuple(Enrollment(*pair) for pair in settings.enrollments),
+        honours_prefer=True,
+        limited_url="http://limited",
+        limit=LIMIT,
+        may_swap_ids=True,
+    )
+    gate = Gate(target, CONTRACT, transport=InProcess(mocks))
+    return Session(SCHEMA, gate, Recorder(CONTRACT, target, Ledger(CONTRACT, CONTRACT.untested)), "1")
+
+
+def send_probe(session: Session, probe: Probe) -> None:
+    """Send a request of the screening, as its test does."""
+    access = session.target.access
+    if not probe.is_sent_to(access):
+        return
+    session.recorder.begin(probe.name, probe.tested_rules(access))
+    token = probe.pair or probe.name
+    with suppress(RuleViolation):
+        url = session.target.limited_url if probe.at_the_limit else None
+        response = session.send(probe.case(session.cases(token)), base_url=url)
+        if response is not None and not passed_validation(response):
+            for each in probe.alone:
+                session.send(each.case(session.cases(token)))
+
+
+def go_over_the_limit(session: Session, *, is_wanted: bool) -> None:
+    """Send the requests about the rate limit, or only count them: they wait for a second."""
+    session.recorder.begin("rate", RATE_RULES)
+    if not is_wanted:
+        for _ in range(needed_for(LIMIT) - len(session.at_the_limit)):
+            session.gate.send(session.cases("rate").update())
+        return
+    with suppress(RuleViolation):
+        go_over(session.send, session, session.cases("rate"), LIMIT)
+
+
+def run(name: str) -> Finding:
+    """Run the screening against the mock with a fault."""
+    session = session_for(name)
+    breaks = run_faults.CATALOGUE[name].breaks
+    with suppress(RunStopped):
+        for probe in FIRST:
+            send_probe(session, probe)
+        go_over_the_limit(session, is_wanted=breaks in RATE_RULES)
+        for probe in THEN:
+            send_probe(session, probe)
+    session.settle(is_end=True)
+    failed = {v.rule.id: v for v in session.recorder.ledger.verdicts() if v.result is Result.FAIL}
+    return Finding(
+        name=name,
+        failed=frozenset(failed),
+        requests=session.gate.sent,
+        found_at=failed[breaks].found_at if breaks in failed else None,
+        exit_status=0,
+        output="",
+        seen_by=tuple(failed[breaks].seen_by) if breaks in failed else (),
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the screening against the faults that the command line names, or all of them; the exit status."""
+    known = run_faults.command_line("scripts.evidence.screening", __doc__).parse_args(arguments)
+    findings = []
+    with multiprocessing.get_context("fork").Pool(known.jobs) as pool:
+        for finding in pool.imap_unordered(run, run_faults.choose(known.faults, known.part), chunksize=8):
+            findings.append(finding)
+            if finding.stray or (finding.found_at or LATE + 1) > LATE:
+                print(run_faults.describe(finding), flush=True)
+    if known.findings is not None:
+        findings = run_faults.save_part(findings, known.findings, known.part)
+    print("\n".join(run_faults.summarise(findings)))
+    return 1 if any(finding.stray for finding in findings) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
