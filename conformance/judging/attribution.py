@@ -35,7 +35,7 @@ from .field_attribution import attribute_field_order, attribute_wrong_fields
 from .finding import Finding, judge
 from .judged import Judged, Send
 from .key_attribution import attribute_key
-from .keys import is_as_with_the_full_key
+from .keys import is_as_with_the_full_key, may_reject_the_query
 from .rejected import may_be_looked_up_first
 from .response_facts import (
     is_inconclusive,
@@ -97,6 +97,8 @@ class Attribution:
             return attribute_state(
                 judged.doubt, str(request.status), self._cases, self._send, self._violated()
             )
+        if request.key is not Key.FULL and may_reject_the_query(request, response):
+            return self._send_without_query(request)
         if is_as_with_the_full_key(request, response):
             return attribute_key(judged, self._cases, self._send, self._violated(), self._enrollment())
         found = []
@@ -165,6 +167,14 @@ class Attribution:
         if finding is None:
             self._unexplained.add(kind)
         return [] if finding is None else [finding]
+
+    def _send_without_query(self, request: RequestClass) -> list[Finding]:
+        """A bad key and a query were rejected. Send the key without the query, once for each kind of key."""
+        kind = ("query", request.key)
+        if kind not in self._unexplained:
+            self._unexplained.add(kind)
+            self._send(self._cases.update(key=None if request.key is Key.MISSING else request.key_sent))
+        return []
 
     def _send_other_status(self, request: RequestClass) -> None:
         """A later update was not found. Send the other status too, to see if the status is final."""

@@ -28,7 +28,7 @@ _SIGNS: Mapping[str, Sequence[str]] = {
         r"\bpanicked at \S+\.rs:\d+",
     ),
     "a file path": (
-        rf"(?<![\w.:/])/(?:{_NAME}+/)+{_NAME}*{_SOURCE}\b(?!/)",
+        rf"(?<![\w.:/])/(?:{_NAME}+/)+{_NAME}*{_SOURCE}\b(?![/?#])",
         rf"(?<![\w.:/])/(?:etc|home|opt|root|srv|usr|var)/{_NAME}+/(?:{_NAME}+/)+{_NAME}+\.\w+",
         r"\b(?:node_modules|site-packages|dist-packages)[/\\]",
         r"\bfile:/{3}",

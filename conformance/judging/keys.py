@@ -24,9 +24,15 @@ REJECTION = {
 
 
 def _may_be_parsed_first(request: RequestClass, response: Response) -> bool:
-    """Whether a body that cannot be parsed, or an odd header, may have been rejected before the key."""
+    """Whether an odd header, a query or a body that cannot be parsed may have been rejected first."""
     is_of_a_gateway = request.has_odd_key and response.status in {400, 431}
-    return is_of_a_gateway or (request.may_be_unparsable and response.status in UNPARSABLE)
+    is_unparsable = request.may_be_unparsable and response.status in UNPARSABLE
+    return is_of_a_gateway or is_unparsable or may_reject_the_query(request, response)
+
+
+def may_reject_the_query(request: RequestClass, response: Response) -> bool:
+    """Whether a validator may have rejected the query, which is documented nowhere, before the key."""
+    return request.is_update and request.has_query and response.status in {400, 422}
 
 
 def is_as_with_the_full_key(request: RequestClass, response: Response) -> bool:

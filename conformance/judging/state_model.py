@@ -15,7 +15,7 @@ from .finding import PASSED, Finding, Outcome, expect
 from .judged import Doubt, Suspect
 from .response_facts import is_inconclusive, is_success
 
-NO_CONFLICT = Finding("HTTP-05", "no 409: a terminal status can be changed, so nothing is in conflict with it")
+NO_CONFLICT = Finding("HTTP-05", "no 409: a terminal status can be changed here, so it is not final")
 Pair = tuple[str, str]
 Observation = tuple[list[Finding], Doubt | None]
 NOTHING: Observation = ([], None)

@@ -77,7 +77,7 @@ def as_json_and_form(text: bytes) -> bytes:
 
 
 def with_form_in_comment(text: bytes) -> bytes:
-    """JSON with a comment behind it, which as a form has the same fields, and one that is named as the JSON."""
+    """JSON with a comment behind it. As a form it has the same fields, and one more."""
     return b'{"a=": 1, ' + text[1:] + b" // &" + urlencode(json.loads(text)).encode()
 
 

@@ -86,6 +86,8 @@ class RequestClass:
     """The undocumented status codes that RFC 9110 names for what is unusual about it."""
     enrollment: Enrollment | None
     """The enrollment that the ids name, whatever else is wrong."""
+    has_query: bool
+    """Whether the URL has a query, about which nothing is documented."""
     swapped: bool
     """Whether the ids name an enrollment in each other's place."""
     key_is_verified: bool = False
@@ -127,7 +129,7 @@ class RequestClass:
     @property
     def has_odd_key(self) -> bool:
         """Whether a gateway may reject the header with the key, because of its length or its characters."""
-        return len(self.key_sent) > LONG_KEY or not self.key_sent.isascii()
+        return _is_odd(self.key_sent)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -183,7 +185,7 @@ class Classifier:
         first_defect = self._first_defect(value, media_type, wrong, enrollment, undocumented=undocumented)
         standard = {413} if len(request.content) > LARGEST_DOCUMENTED else set()
         standard |= set() if media_type == JSON and parameters in {"", CHARSET} else {415}
-        standard |= {431} if len(key_sent or "") > LONG_KEY else set()
+        standard |= {400, 431} if _is_odd(key_sent or "") else set()
         standard |= {400} if _BAD_ESCAPE.search(request.path) else set()
         standard |= {409} if first_defect is Defect.NONE else set()
         return RequestClass(
@@ -202,6 +204,7 @@ class Classifier:
             rewritten=writes_unusually(request.content, value, FIELDS),
             standard=frozenset(standard),
             enrollment=enrollment,
+            has_query=request.has_query,
             swapped=swapped,
         )
 
@@ -285,6 +288,10 @@ class Classifier:
     def _names_no_enrollment(self, value: dict[str, Any]) -> bool:
         ids = " ".join(str(value[name]) for name in ID_FIELDS)
         return len(new_ids.unknown_ids(ids)) < 2 or self._named(value)[1]
+
+
+def _is_odd(key: str) -> bool:
+    return len(key) > LONG_KEY or not key.isascii()
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -30,7 +30,7 @@ ENROLLED: Mapping[int, tuple[str, str]] = {
     9: ("nil", "variant-a"),
     10: ("max", "version-2"),
 }
-"""The kinds of the ids of the mock's enrollments after the first. Other targets get new ids of these kinds."""
+"""The kinds of the ids of the mock's enrollments after the first. Other targets get new ids of them."""
 
 
 @dataclass

@@ -26,9 +26,7 @@ PROBES = [
 
 
 @pytest.mark.parametrize("probe", PROBES)
-def test_screening_probe_gets_the_documented_response(
-    send: Send, session: Session, probe: Probe
-) -> None:
+def test_screening_probe_gets_the_documented_response(send: Send, session: Session, probe: Probe) -> None:
     """A request that tests several rules at once gets the documented response."""
     target = session.target
     if not probe.is_sent_to(target.access):

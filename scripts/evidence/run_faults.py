@@ -1,8 +1,8 @@
 """Run the suite against each fault of the mock, and report what it found and with how many requests.
 
-`python -m scripts.evidence.run_faults [FAULT …] [--max-requests N] [--quick] [--part N/M]`: exit status 1 if a
-fault was not found, or if rules failed that it does not declare. `run_faults.md` has the figures of the last
-run.
+`python -m scripts.evidence.run_faults [FAULT …] [--max-requests N] [--quick] [--part N/M]`: the exit
+status is 1 if a fault was not found, or if rules failed that it does not declare. `run_faults.md` has the
+figures of the last run.
 """
 
 import argparse

@@ -25,7 +25,6 @@ from conformance.requests.probe import Probe
 from conformance.requests.request import Request
 from conformance.requests.screening import FIRST, THEN
 from conformance.runner.configuration import LIMIT
-from conformance.runner.plan import needed_for
 from conformance.runner.recorder import Recorder, RuleViolation
 from conformance.runner.session import Session
 from conformance.suite.test_rate_limit import go_over
@@ -100,17 +99,6 @@ def send_probe(session: Session, probe: Probe) -> None:
                 session.send(each.case(session.cases(token)))
 
 
-def go_over_the_limit(session: Session, *, is_wanted: bool) -> None:
-    """Send the requests about the rate limit, or only count them: they wait for a second."""
-    session.recorder.begin("rate", RATE_RULES)
-    if not is_wanted:
-        for _ in range(needed_for(LIMIT) - len(session.at_the_limit)):
-            session.gate.send(session.cases("rate").update())
-        return
-    with suppress(RuleViolation):
-        go_over(session.send, session, session.cases("rate"), LIMIT)
-
-
 def run(name: str) -> Finding:
     """Run the screening against the mock with a fault."""
     session = session_for(name)
@@ -118,7 +106,9 @@ def run(name: str) -> Finding:
     with suppress(RunStopped):
         for probe in FIRST:
             send_probe(session, probe)
-        go_over_the_limit(session, is_wanted=breaks in RATE_RULES)
+        session.recorder.begin("rate", RATE_RULES)
+        with suppress(RuleViolation):
+            go_over(session.send, session, session.cases("rate"), LIMIT)
         for probe in THEN:
             send_probe(session, probe)
     session.settle(is_end=True)

@@ -9,7 +9,7 @@ from ..behaviour import Call, Check, Finish, Perform, Response, takes_body
 from .requests import LARGE
 from .variant import variant
 
-NGINX = b"<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n</body>\r\n</html>\r\n"
+NGINX = b"<html>\n<head><title>%s</title></head>\r\n<body><center><h1>%s</h1></center></body>\r\n</html>\r\n"
 NO_BODY = {"path": ["body"], "message": "Field required", "code": "missing"}
 PROSE = {
     400: "Select a status from the list where it says terminal; update your request and set it again",
@@ -150,7 +150,9 @@ def messages_that_name_the_ids(inner: Finish, call: Call, response: Response) ->
 def messages_of_parsers(inner: Finish, call: Call, response: Response) -> Response:
     """The message of a 400 is that of a JSON parser, with a line and a column."""
     response = inner(call, response)
-    message = "Unexpected token '}', ...\"completed\"}}\" is not valid JSON at position 127 (line 1 column 128)"
+    message = (
+        'Unexpected token \'}\', ..."completed"}}" is not valid JSON at position 127 (line 1 column 128)'
+    )
     return _with_fields(response, message=message) if response.status == 400 else response
 
 
@@ -234,7 +236,7 @@ def codes_for_each_reason(inner: Finish, call: Call, response: Response) -> Resp
 def statuses_first_seen_as_new(inner: Finish, call: Call, response: Response) -> Response:
     """An enrollment that was never called has a status of its own, which only `previousStatus` shows."""
     response = inner(call, response)
-    is_new = isinstance(response.body, dict) and response.body.get("previousStatus") in {"pending"}
+    is_new = isinstance(response.body, dict) and response.body.get("previousStatus") == "pending"
     return _with_fields(response, previousStatus="new") if is_new else response
 
 

@@ -58,6 +58,7 @@ PROSE = [
     "Cannot GET /v2/customers/campaign-status/",
     "Cannot PATCH /v2/customers/campaign-status.json",
     "See https://docs.example.com/api/errors.php?code=1 and https://example.com/a/b.js",
+    "See /docs/errors.php?id=4 and /docs/list.php#empty",
     "See docs.example.com/guides/errors.java for more",
     "Update set to completed; insert into the campaign failed, delete from it at will",
     "UPDATE the status, SET it to completed",

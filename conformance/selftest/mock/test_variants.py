@@ -12,10 +12,12 @@ from conformance.contract.document import JSON
 from conformance.mock import variants
 from conformance.mock.catalogue import UnknownNameError
 from conformance.mock.server import Mock, Settings, serve
+from conformance.requests.new_ids import new_id
 from conformance.selftest.http_sender import CONTRACT, UPDATE, HTTPReply, exchange, update
 from conformance.selftest.runs import run
 
 KEY = CONTRACT.key_header
+NEW_ID = new_id("variants")
 WITH_SLASH, UPPER_CASE = f"{UPDATE.path}/", UPDATE.path.upper()
 
 
@@ -43,7 +45,8 @@ def replies(mock: Mock) -> Iterator[HTTPReply]:
         *((method, UPDATE.path, text, {}) for method in ("GET", "OPTIONS")),
         ("PATCH", UPDATE.path, text, {"accept-encoding": "gzip"}),
         ("PATCH", f"{UPDATE.path}%zz", text, {}),
-        ("PATCH", UPDATE.path, "[]", {}),
+        *(("PATCH", UPDATE.path, content, {}) for content in ("[]", "null", "")),
+        ("PATCH", UPDATE.path, json.dumps({**good, "campaignId": NEW_ID}), {}),
         *(("PATCH", UPDATE.path, text, {KEY: key}) for key in ("\xe9", "k" * 3000)),
     ):
         content = body.encode() if isinstance(body, str) else body

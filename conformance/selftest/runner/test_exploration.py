@@ -234,7 +234,16 @@ def test_deep_run_begins_with_what_another_found(tmp_path: Path, server: RedisSe
             return (500, "application/json", b"{}") if is_found else forward(request, mock.url)
 
         with listen(respond) as url:
-            options = ["--target", url, "--profile", "deep", "-k", "test_exploration", "--max-requests", "200"]
+            options = [
+                "--target",
+                url,
+                "--profile",
+                "deep",
+                "-k",
+                "test_exploration",
+                "--max-requests",
+                "200",
+            ]
             first = [b'"cancelled"']
             for seed in ("1", "2"):
                 del bodies[:]
