@@ -36,6 +36,7 @@ from .finding import Finding, judge
 from .judged import Judged, Send
 from .key_attribution import attribute_key
 from .keys import is_as_with_the_full_key, may_reject_the_query
+from .lookup_attribution import attribute_lookup_order, find_feature_of_not_found
 from .rejected import may_be_looked_up_first
 from .response_facts import (
     is_inconclusive,
@@ -48,7 +49,6 @@ from .response_facts import (
 from .state_attribution import attribute_state
 from .state_model import StateModel
 
-LOOKED_UP_FIRST = Finding("STATUS-03", "400 (422 tolerated): the status is checked before the ids")
 LOOKUP = "unknown ids"
 """The cause if a server rejects every request whose ids name no enrollment, but not with a 404."""
 
@@ -185,21 +185,14 @@ class Attribution:
 
     def _attribute_not_found(self, request: RequestClass) -> Finding | None:
         """The feature of the body without which the update of an enrollment is carried out."""
-        variant = Variant.of(request)
-        present = [each for each in BODY_FEATURES if each.is_present(variant, ID_FIELDS)]
-        kind = (is_not_found, *(each.name for each in present))
-        if not present or kind in self._unexplained:
+        kind = ("not found", *self._present(request, ()))
+        if kind in self._unexplained:
             return None
-        for feature in present:
-            if feature.name in self._causes:
-                return feature.finding
-            variant = feature.remove(variant, ID_FIELDS, self._cases)
-            control = self._send(variant.case(self._cases)).response
-            if control is not None and is_success(control):
-                self._causes.add(feature.name)
-                return feature.finding
-        self._unexplained.add(kind)
-        return None
+        feature = find_feature_of_not_found(request, self._cases, self._send)
+        if feature is None:
+            self._unexplained.add(kind)
+            return None
+        return feature.finding
 
     def _attribute_field_order(self, request: RequestClass) -> list[Finding]:
         """Attribute a 400 to a wrong field and a status that is not terminal, once for each set of fields."""
@@ -210,15 +203,12 @@ class Attribution:
         return attribute_field_order(request, self._cases, self._send)
 
     def _attribute_lookup_order(self, request: RequestClass) -> list[Finding]:
-        """Whether unknown ids are looked up first: the status is rejected if the ids name an enrollment."""
+        """Whether unknown ids are looked up before the status is checked, found out once."""
         kind, enrollment = (Defect.STATUS, None), self._enrollment()
         if enrollment is None or kind in self._unexplained or "STATUS-02" in self._violated():
             return []
         self._unexplained.add(kind)
-        variant = Variant.of(request).change(**enrollment.fields)
-        response = self._send(variant.case(self._cases)).response
-        is_rejected = response is not None and not is_inconclusive(response) and not is_success(response)
-        return [LOOKED_UP_FIRST] if is_rejected else []
+        return attribute_lookup_order(request, enrollment, self._cases, self._send)
 
     def _present(self, request: RequestClass, named: Collection[str]) -> list[str]:
         variant, fields = Variant.of(request), named or ID_FIELDS

@@ -24,7 +24,7 @@ def with_ids(make: Callable[[str], str]) -> Callable[[Body], Body]:
 
 def with_an_answer(body: Body) -> Body:
     """The fields of a response, and what a database may be unable to store."""
-    return {**body, **strategies.ANSWERED, "note": "\0ü"}
+    return {**body, **strategies.RETURNED, "note": "\0ü"}
 
 
 def with_notes(body: Body) -> Body:

@@ -6,7 +6,7 @@ two stages shows in which of two defects is rejected.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
@@ -53,3 +53,22 @@ class Distinction:
     sets: Mapping[str, Any]
     """The parts of a `Probe` that it takes."""
     rules: tuple[str, ...] = ()
+
+
+@dataclass
+class Rows:
+    """The rows of the table, as they are added."""
+
+    rows: list[Distinction] = field(default_factory=list)
+
+    def add(
+        self,
+        stage: Stage,
+        *rules: str,
+        cost: Cost = Cost.REQUEST,
+        rows: Mapping[str, Mapping[str, Any]] | None = None,
+        **named: Mapping[str, Any],
+    ) -> None:
+        """Add rows of a stage: the parts that each takes, by its name."""
+        for name, sets in {**(rows or {}), **named}.items():
+            self.rows.append(Distinction(name.replace("_", "-"), stage, cost, sets, rules))

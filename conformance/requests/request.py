@@ -96,7 +96,7 @@ def _header_bytes(value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8")
 
 
-def _refuse_constant(name: str) -> None:
+def _reject_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
@@ -109,7 +109,7 @@ def _read_float(text: str) -> float:
 
 
 MOST_DIGITS = 1000
-"""Digits of an integer that are read. Python refuses to read some thousands, and none counts so far."""
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_read_integer, parse_float=_read_float)
+"""Digits of an integer that are read. Python rejects to read some thousands, and none counts so far."""
+_DECODER = json.JSONDecoder(parse_constant=_reject_constant, parse_int=_read_integer, parse_float=_read_float)
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")

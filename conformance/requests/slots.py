@@ -5,9 +5,9 @@ from typing import Any
 
 from . import strategies
 from .probe import ABSENT
-from .strategies import ALLOWED, REFUSED, UNKNOWN_STATUSES, Kind
+from .strategies import ALLOWED, REJECTED, UNKNOWN_STATUSES, Kind
 
-KINDS = {kind.name: kind for kind in (*ALLOWED, *REFUSED)}
+KINDS = {kind.name: kind for kind in (*ALLOWED, *REJECTED)}
 
 
 def kind(names: str) -> Kind:

@@ -1,8 +1,8 @@
-"""The domain, as values to send: kinds of id, statuses, bodies, keys.
+"""The domain, as values to send: kinds of ids, statuses and bodies.
 
-Each kind is one distinction that a rule makes, with a name; a test takes each kind once on purpose, and the
-Hypothesis strategies below draw from all of them. Every id is made of a fresh one, so that no value names a
-record, whatever Hypothesis shrinks it to.
+Each kind is one distinction that a rule makes, and has a name. The tests take each kind once, and the
+Hypothesis strategies draw from all kinds. Each id is made from a new id, so that no value names a record,
+whatever Hypothesis shrinks it to.
 """
 
 import json
@@ -26,7 +26,7 @@ Json = Any
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of id: its name, and how to make one of it from a fresh id."""
+    """A kind of id: its name, and how to make such an id from a new one."""
 
     name: str
     make: Callable[[str], Json]
@@ -113,8 +113,8 @@ OTHER_TYPES = (
     Kind("array", lambda id_: [id_]),
     Kind("object", lambda id_: {"id": id_}),
 )
-REFUSED = OTHER_VERSIONS + OTHER_VARIANTS + ALMOST_SPECIAL + OTHER_MAX + MALFORMED + OTHER_TYPES
-"""The kinds of id that must be refused."""
+REJECTED = OTHER_VERSIONS + OTHER_VARIANTS + ALMOST_SPECIAL + OTHER_MAX + MALFORMED + OTHER_TYPES
+"""The kinds of id that must be rejected."""
 
 
 def statuses(contract: Contract) -> tuple[str, ...]:
@@ -128,7 +128,7 @@ def terminal_statuses(contract: Contract) -> tuple[str, ...]:
 
 
 def other_statuses(contract: Contract) -> tuple[str, ...]:
-    """The statuses that are well-formed and refused."""
+    """The statuses that are well-formed and rejected."""
     return tuple(status for status in statuses(contract) if status not in terminal_statuses(contract))
 
 
@@ -153,13 +153,13 @@ UNKNOWN_STATUSES: Mapping[str, Json] = {
 }
 """Statuses that are none of the nine, by name."""
 
-ANSWERED: Mapping[str, Json] = {
+RETURNED: Mapping[str, Json] = {
     "success": False,
     "previousStatus": "skipped",
     "newStatus": "expired",
     "customerCampaignId": new_ids.new_id("customerCampaignId"),
 }
-"""The fields of the answer to an update, by which a careless server lets itself be told."""
+"""The fields of the response to an update. A careless server copies them from the request."""
 
 FORM = "application/x-www-form-urlencoded"
 NOT_JSON: Mapping[str, Callable[[bytes], bytes]] = {
@@ -205,7 +205,7 @@ UNDOCUMENTED: Mapping[str, Callable[[bytes], bytes]] = {
     "deep": lambda text: text[:-1] + b', "x": ' + b"[" * 2_000 + b"]" * 2_000 + b"}",
     "large": lambda text: text[:-1] + b', "x": "' + b"x" * 120_000 + b'"}',
 }
-"""What makes the text of an object one of which nothing is documented, by name."""
+"""What makes the text of an object one about which nothing is documented, by name."""
 
 
 # Made once: Hypothesis looks at each new strategy anew, which takes longer than to draw from it.
@@ -225,19 +225,19 @@ _VALUES: st.SearchStrategy[Json] = st.deferred(
 )
 
 
-def fresh_ids() -> st.SearchStrategy[str]:
+def random_new_ids() -> st.SearchStrategy[str]:
     """Ids that no record has."""
     return st.integers(0, 2**64 - 1).map(new_ids.new_id)
 
 
 def allowed_ids() -> st.SearchStrategy[str]:
     """Ids that must be accepted, of every kind; nil and max left out, for two of them may name a record."""
-    return st.builds(_shape, fresh_ids(), st.sampled_from(_SHAPES))
+    return st.builds(_shape, random_new_ids(), st.sampled_from(_SHAPES))
 
 
-def refused_ids() -> st.SearchStrategy[Json]:
-    """Ids that must be refused: of a kind that is, or allowed ones with one character spoilt."""
-    of_a_kind = st.builds(lambda kind, id_: kind.make(id_), st.sampled_from(REFUSED), allowed_ids())
+def rejected_ids() -> st.SearchStrategy[Json]:
+    """Ids that must be rejected: of a kind that is, or allowed ones with one character spoilt."""
+    of_a_kind = st.builds(lambda kind, id_: kind.make(id_), st.sampled_from(REJECTED), allowed_ids())
     return of_a_kind | st.builds(_spoil, allowed_ids(), _WRONG_DIGITS, _PLACES)
 
 

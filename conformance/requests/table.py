@@ -5,13 +5,12 @@ and after it. Then comes the row that finds most, and so on.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..contract import document
 from . import changes, strategies
 from .cases import RESTRICTED
-from .distinctions import Cost, Distinction, Stage
+from .distinctions import Cost, Distinction, Rows, Stage
 from .probe import PLAIN, UPDATED
 from .slots import KINDS, SLOTS, STATUSES, kind, slot_rules
 from .strategies import FORM, NOT_JSON, REWRITTEN, UNDOCUMENTED, UNKNOWN_STATUSES, Kind
@@ -31,25 +30,6 @@ ENROLLED: Mapping[int, tuple[str, str]] = {
     10: ("max", "version-2"),
 }
 """The kinds of the ids of the mock's enrollments after the first. Other targets get new ids of them."""
-
-
-@dataclass
-class _Rows:
-    """The rows of the table, as they are added."""
-
-    rows: list[Distinction] = field(default_factory=list)
-
-    def add(
-        self,
-        stage: Stage,
-        *rules: str,
-        cost: Cost = Cost.REQUEST,
-        rows: Mapping[str, Mapping[str, Any]] | None = None,
-        **named: Mapping[str, Any],
-    ) -> None:
-        """Add rows of a stage: the parts that each takes, by its name."""
-        for name, sets in {**(rows or {}), **named}.items():
-            self.rows.append(Distinction(name.replace("_", "-"), stage, cost, sets, rules))
 
 
 def behind(end: str) -> Mapping[str, Any]:
@@ -80,7 +60,7 @@ UNKNOWN = "unknown"
 AT_THE_LIMIT = {"of": 0, "at_the_limit": True}
 
 
-_table = _Rows()
+_table = Rows()
 _table.add(
     Stage.ROUTE,
     "HTTP-01",

@@ -28,25 +28,25 @@ UNKNOWN: dict[str, Callable[[str], str | bytes]] = {
 
 
 @pytest.mark.rule("AUTH-01", "AUTH-03", "AUTH-04")
-def test_authentication_without_a_key_is_refused(send: Send, cases: Cases) -> None:
-    """A request without a key is refused."""
+def test_authentication_without_a_key_is_rejected(send: Send, cases: Cases) -> None:
+    """A request without a key is rejected."""
     send(cases.update(key=None))
 
 
 @pytest.mark.naming
 @pytest.mark.rule("AUTH-02", "AUTH-03", "AUTH-04")
 @pytest.mark.parametrize("change", UNKNOWN.values(), ids=UNKNOWN)
-def test_authentication_with_an_unknown_key_is_refused(
+def test_authentication_with_an_unknown_key_is_rejected(
     send: Send, session: Session, cases: Cases, change: Callable[[str], str | bytes]
 ) -> None:
-    """A request with a key that the vendor did not make is refused."""
+    """A request with a key that the vendor did not make is rejected."""
     send(cases.update(cases.body(**cases.enrolled()), key=change(session.target.key)))
 
 
 @pytest.mark.naming
 @pytest.mark.rule("AUTH-01")
 @pytest.mark.parametrize("place", ["query", "bearer", "cookie", "body"])
-def test_authentication_outside_the_header_is_refused(
+def test_authentication_outside_the_header_is_rejected(
     send: Send, session: Session, cases: Cases, place: str
 ) -> None:
     """A key in the query, in a cookie, in the body or as a bearer token is no key."""
@@ -62,7 +62,7 @@ def test_authentication_outside_the_header_is_refused(
 def test_authentication_is_asked_for_an_enrollment(
     send: Send, cases: Cases, enrollments: tuple[Enrollment, ...], key: str | None
 ) -> None:
-    """A request without a good key is refused where the record is there to be updated."""
+    """A request without a good key is rejected where the record is there to be updated."""
     ids = {"customerId": enrollments[0].customer_id, "campaignId": enrollments[0].campaign_id}
     send(cases.update(cases.body(**ids), key=key))
 
@@ -73,21 +73,21 @@ BAD_BODIES = {"not-json": b"{", "no-fields": b"{}", "not-terminal": None}
 @pytest.mark.rule("AUTH-04")
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
 def test_authentication_comes_before_the_body(send: Send, cases: Cases, body: bytes | None) -> None:
-    """A request without a key is refused for that, whatever is wrong with its body."""
+    """A request without a key is rejected for that, whatever is wrong with its body."""
     send(cases.update(cases.body(status="pending") if body is None else body, key=None))
 
 
 @pytest.mark.rule("AUTH-04")
 def test_authentication_comes_before_the_media_type(send: Send, cases: Cases) -> None:
-    """A request without a key is refused for that, also where its body does not say it is JSON."""
+    """A request without a key is rejected for that, also if its body has another media type."""
     send(cases.update(b"x", key=None, media_type="text/plain"))
 
 
 @pytest.mark.naming
 @pytest.mark.rule("AUTH-05", "AUTH-06", "AUTH-07", needs="restricted_key")
 @pytest.mark.parametrize("status", ["completed", "failed"])
-def test_authentication_with_a_restricted_key_is_refused(send: Send, cases: Cases, status: str) -> None:
-    """A key that lacks the permission is refused, whichever status it asks for."""
+def test_authentication_with_a_restricted_key_is_rejected(send: Send, cases: Cases, status: str) -> None:
+    """A key that lacks the permission is rejected, whichever status it asks for."""
     send(cases.update(cases.body(status=status, **cases.enrolled()), key=RESTRICTED))
 
 
@@ -96,18 +96,18 @@ def test_authentication_with_a_restricted_key_is_refused(send: Send, cases: Case
 def test_authentication_asks_for_permission_before_the_body(
     send: Send, cases: Cases, body: bytes | None
 ) -> None:
-    """A key that lacks the permission is refused for that, whatever is wrong with the body."""
+    """A key that lacks the permission is rejected for that, whatever is wrong with the body."""
     send(cases.update(cases.body(status="pending") if body is None else body, key=RESTRICTED))
 
 
 @pytest.mark.rule("AUTH-08")
 def test_authentication_key_begins_with_the_prefix(send: Send, cases: Cases) -> None:
-    """A key that is let in begins as every key does."""
+    """A key that is accepted begins with the documented prefix."""
     send(cases.update())
 
 
 @pytest.mark.rule("AUTH-09")
 @pytest.mark.parametrize("body", [b"{", b"{}", None], ids=["not-json", "no-fields", "valid"])
 def test_authentication_key_stays_secret(send: Send, cases: Cases, body: bytes | None) -> None:
-    """No answer contains the key that was sent."""
+    """No response contains the key that was sent."""
     send(cases.update(body, key=FULL))

@@ -21,7 +21,7 @@ FIELDS = tuple(CONTRACT.schema("CampaignStatusForm")["required"])
 
 @pytest.mark.rule("BODY-01", "RESPONSE-06")
 @pytest.mark.parametrize("field", FIELDS)
-def test_body_without_a_field_is_refused(send: Send, cases: Cases, field: str) -> None:
+def test_body_without_a_field_is_rejected(send: Send, cases: Cases, field: str) -> None:
     """A body that lacks one of the three fields fails validation."""
     body = cases.body()
     del body[field]
@@ -30,7 +30,7 @@ def test_body_without_a_field_is_refused(send: Send, cases: Cases, field: str) -
 
 @pytest.mark.rule("BODY-01", needs="enrollment")
 @pytest.mark.parametrize("field", FIELDS)
-def test_body_without_a_field_is_refused_for_an_enrollment(send: Send, cases: Cases, field: str) -> None:
+def test_body_without_a_field_is_rejected_for_an_enrollment(send: Send, cases: Cases, field: str) -> None:
     """A field that is missing is not guessed from the others, where they are of an enrollment."""
     body = cases.body(**cases.enrolled())
     del body[field]
@@ -54,7 +54,7 @@ def test_body_with_a_field_by_another_name_lacks_it(send: Send, cases: Cases, fi
 
 
 @pytest.mark.rule("BODY-01")
-def test_body_without_any_field_is_refused(send: Send, cases: Cases) -> None:
+def test_body_without_any_field_is_rejected(send: Send, cases: Cases) -> None:
     """An empty object fails validation."""
     send(cases.update({}))
 
@@ -77,9 +77,9 @@ def test_body_with_an_unknown_field_is_accepted(send: Send, cases: Cases, extra:
 
 
 @pytest.mark.rule("BODY-02", "HTTP-03", needs="enrollment")
-@pytest.mark.parametrize("extra", [strategies.ANSWERED, {"note": "\0"}], ids=["of-the-answer", "nul"])
+@pytest.mark.parametrize("extra", [strategies.RETURNED, {"note": "\0"}], ids=["of-the-response", "nul"])
 def test_body_with_an_unknown_field_updates(send: Send, cases: Cases, extra: dict[str, object]) -> None:
-    """A field that the contract lacks is ignored by an update too, be it one of the answer."""
+    """A field that the contract lacks is ignored by an update too, also if it is one of the response."""
     send(cases.update(cases.body(**cases.enrolled(), **extra)))
 
 
@@ -102,28 +102,28 @@ def test_body_in_another_spelling_updates(
 
 
 @pytest.mark.rule("BODY-06")
-def test_body_that_is_json_in_a_string_is_refused(send: Send, cases: Cases) -> None:
+def test_body_that_is_json_in_a_string_is_rejected(send: Send, cases: Cases) -> None:
     """A string that holds an update is not taken as that update."""
     send(cases.update(json.dumps(json.dumps(cases.body())).encode()))
 
 
 @pytest.mark.rule("BODY-06")
-def test_body_that_is_a_list_of_pairs_is_refused(send: Send, cases: Cases) -> None:
+def test_body_that_is_a_list_of_pairs_is_rejected(send: Send, cases: Cases) -> None:
     """A list of the names and values of an update is not taken as that update."""
     send(cases.update(json.dumps(list(cases.body().items())).encode()))
 
 
 @pytest.mark.rule("BODY-06")
 @pytest.mark.parametrize("value", [b"null", b"[]", b"7", b"true", b'"completed"', b"[{}]"], ids=bytes.decode)
-def test_body_that_is_no_object_is_refused(send: Send, cases: Cases, value: bytes) -> None:
+def test_body_that_is_no_object_is_rejected(send: Send, cases: Cases, value: bytes) -> None:
     """A JSON value of another type at the top fails validation."""
     send(cases.update(value))
 
 
 @pytest.mark.rule("BODY-03")
 @pytest.mark.parametrize("spoil", NOT_JSON.values(), ids=NOT_JSON)
-def test_body_that_is_not_json_is_refused(send: Send, cases: Cases, spoil: Callable[[bytes], bytes]) -> None:
-    """A body that is no JSON text is refused."""
+def test_body_that_is_not_json_is_rejected(send: Send, cases: Cases, spoil: Callable[[bytes], bytes]) -> None:
+    """A body that is no JSON text is rejected."""
     send(cases.update(spoil(json.dumps(cases.body()).encode())))
 
 
@@ -132,7 +132,7 @@ def test_body_that_is_not_json_is_refused(send: Send, cases: Cases, spoil: Calla
 def test_body_of_an_undocumented_kind_gets_a_documented_answer(
     send: Send, cases: Cases, change: Callable[[bytes], bytes]
 ) -> None:
-    """A body of which nothing is documented is answered all the same, and not with a 5xx."""
+    """A body about which nothing is documented gets a response that is not a 5xx."""
     send(cases.update(change(json.dumps(cases.body()).encode())))
 
 
@@ -147,13 +147,13 @@ def test_body_of_an_undocumented_kind_gets_a_documented_answer(
         "application/json-patch+json",
     ],
 )
-def test_body_of_another_media_type_is_refused(send: Send, cases: Cases, media_type: str) -> None:
-    """A body that does not say it is JSON is refused with a documented 4xx."""
+def test_body_of_another_media_type_is_rejected(send: Send, cases: Cases, media_type: str) -> None:
+    """A body of another media type is rejected with a documented 4xx."""
     send(cases.update(json.dumps(cases.body()).encode(), media_type=media_type))
 
 
 @pytest.mark.rule("BODY-04")
-def test_body_that_is_a_form_is_refused(send: Send, cases: Cases) -> None:
+def test_body_that_is_a_form_is_rejected(send: Send, cases: Cases) -> None:
     """The fields of an update are not taken from a form that says it is one."""
     form = NOT_JSON["form"](json.dumps(cases.body()).encode())
     send(cases.update(form, media_type=FORM))
@@ -170,7 +170,7 @@ def test_body_with_a_charset_is_accepted(send: Send, cases: Cases, status: str) 
 
 @pytest.mark.rule("HTTP-03", "HTTP-04", "HTTP-05")
 def test_body_with_an_unknown_charset_gets_a_documented_answer(send: Send, cases: Cases) -> None:
-    """A charset that there is not is answered all the same, and not with a 5xx."""
+    """A charset that does not exist gets a response that is not a 5xx."""
     body = json.dumps(cases.body()).encode()
     send(cases.update(body, media_type="application/json; charset=x-unknown"))
 
@@ -188,6 +188,6 @@ def test_body_with_any_unknown_fields_is_accepted(
 
 @pytest.mark.rule("BODY-03", "BODY-06", "HTTP-03")
 @given(body=st.binary(max_size=60) | strategies.json_values().map(lambda value: json.dumps(value).encode()))
-def test_body_of_any_bytes_is_refused(explore: Send, cases: Cases, body: bytes) -> None:
-    """Bytes that are no JSON object are refused, and never with a 5xx."""
+def test_body_of_any_bytes_is_rejected(explore: Send, cases: Cases, body: bytes) -> None:
+    """Bytes that are no JSON object are rejected, and never with a 5xx."""
     explore(cases.update(body))

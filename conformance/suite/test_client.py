@@ -44,7 +44,7 @@ trusted = functools.cache(httpx2.create_ssl_context)
 
 
 def call(session: Session, cases: Cases, status: int, *, asynchronous: bool) -> Response[Any]:
-    """What the client makes of an answer of a status."""
+    """What the client makes of a response of a status."""
     began = 0.0
 
     def permit(request: httpx2.Request) -> None:
@@ -97,15 +97,15 @@ def lowered(body: dict[str, Any]) -> dict[str, Any]:
 def test_client_gets_the_documented_model(
     session: Session, contract: Contract, cases: Cases, status: int, *, asynchronous: bool
 ) -> None:
-    """Each documented answer becomes its model, with nothing lost."""
+    """Each documented response becomes its model, with nothing lost."""
     try:
         response = call(session, cases, status, asynchronous=asynchronous)
     except (RunStopped, APIError) as reason:
-        pytest.skip(session.target.mask(f"no answer: {reason}"))
+        pytest.skip(session.target.mask(f"no response: {reason}"))
     schema = contract.operations[UPDATE].responses[status].schema or {}
     sent = read_json(response.content)
     if response.status_code != status or not contract.validator(schema).is_valid(sent):
-        pytest.skip(f"asked to prefer {status}, the target gave no documented answer of that status")
+        pytest.skip(f"asked to prefer {status}, the target sent no documented response of that status")
     model = response.parsed
     assert isinstance(model, MODELS.get(status, models.ErrorBody))
     assert lowered(model.to_dict()) == lowered(sent)

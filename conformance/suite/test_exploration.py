@@ -25,7 +25,7 @@ CONTRACT = document.load()
 UNDECIDED = 10.0
 """What a response is worth that decides a rule which no response decided before."""
 ALLOWED = strategies.allowed_ids()
-IDS = st.tuples(ALLOWED, ALLOWED | strategies.refused_ids())
+IDS = st.tuples(ALLOWED, ALLOWED | strategies.rejected_ids())
 """Two ids. One is new, because a request whose two ids could name a record is not sent."""
 STATUSES = st.sampled_from(strategies.statuses(CONTRACT)) | strategies.unknown_statuses(CONTRACT)
 REWRITES = st.sampled_from([bytes, REWRITTEN["white-space"], REWRITTEN["other-order"]])

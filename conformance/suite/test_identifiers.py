@@ -1,4 +1,4 @@
-"""Which ids are accepted and which refused, in each of the two fields."""
+"""Which ids are accepted and which rejected, in each of the two fields."""
 
 from collections.abc import Callable
 from itertools import product
@@ -48,7 +48,7 @@ def test_identifiers_in_either_case_are_accepted(send: Send, cases: Cases, kind:
 @pytest.mark.parametrize(
     "kind", strategies.OTHER_VERSIONS + strategies.OTHER_VARIANTS + strategies.ALMOST_SPECIAL, ids=repr
 )
-def test_identifiers_of_other_versions_and_variants_are_refused(
+def test_identifiers_of_other_versions_and_variants_are_rejected(
     send: Send, cases: Cases, kind: Kind, field: str
 ) -> None:
     """A UUID of an undocumented version or variant fails validation."""
@@ -58,7 +58,7 @@ def test_identifiers_of_other_versions_and_variants_are_refused(
 @fields
 @pytest.mark.rule("ID-05")
 @pytest.mark.parametrize("kind", strategies.OTHER_MAX, ids=repr)
-def test_identifiers_max_in_other_case_are_refused(send: Send, cases: Cases, kind: Kind, field: str) -> None:
+def test_identifiers_max_in_other_case_are_rejected(send: Send, cases: Cases, kind: Kind, field: str) -> None:
     """The max UUID fails validation in any case but lower case."""
     send(cases.update(cases.body(**{field: kind.make(cases.id())})))
 
@@ -66,7 +66,7 @@ def test_identifiers_max_in_other_case_are_refused(send: Send, cases: Cases, kin
 @fields
 @pytest.mark.rule("ID-06")
 @pytest.mark.parametrize("kind", strategies.MALFORMED, ids=repr)
-def test_identifiers_that_are_no_uuids_are_refused(send: Send, cases: Cases, kind: Kind, field: str) -> None:
+def test_identifiers_that_are_no_uuids_are_rejected(send: Send, cases: Cases, kind: Kind, field: str) -> None:
     """A string that has not the form of a UUID fails validation."""
     send(cases.update(cases.body(**{field: kind.make(cases.id())})))
 
@@ -74,7 +74,7 @@ def test_identifiers_that_are_no_uuids_are_refused(send: Send, cases: Cases, kin
 @fields
 @pytest.mark.rule("ID-07")
 @pytest.mark.parametrize("kind", strategies.OTHER_TYPES, ids=repr)
-def test_identifiers_of_other_types_are_refused(send: Send, cases: Cases, kind: Kind, field: str) -> None:
+def test_identifiers_of_other_types_are_rejected(send: Send, cases: Cases, kind: Kind, field: str) -> None:
     """A JSON value that is not a string fails validation."""
     send(cases.update(cases.body(**{field: kind.make(cases.id())})))
 
@@ -85,13 +85,13 @@ def test_identifiers_of_other_types_are_refused(send: Send, cases: Cases, kind: 
 def test_identifiers_are_checked_before_whether_a_status_is_terminal(
     send: Send, cases: Cases, field: str, status: str
 ) -> None:
-    """A malformed id fails validation, also where the status would be refused after it."""
+    """A malformed id fails validation, also where the status would be rejected after it."""
     send(cases.update(cases.body(**{field: "customer", "status": status})))
 
 
 @pytest.mark.exploring
 @pytest.mark.rule("ID-04")
-def test_identifiers_of_any_version_with_another_variant_are_refused(explore: Send, cases: Cases) -> None:
+def test_identifiers_of_any_version_with_another_variant_are_rejected(explore: Send, cases: Cases) -> None:
     """A documented version does not make up for another variant, in whichever field."""
     for index, (version, variant) in enumerate(product(strategies.VERSIONS, strategies.OTHER_VARIANTS)):
         wrong = variant.make(version.make(cases.id()))
@@ -111,8 +111,8 @@ def test_identifiers_allowed_pass_in_any_pair(
 
 @pytest.mark.rule("ID-04", "ID-05", "ID-06", "ID-07")
 @exploration.part(2)
-@given(wrong=strategies.refused_ids(), allowed=strategies.allowed_ids())
-def test_identifiers_refused_fail_beside_any_allowed_one(
+@given(wrong=strategies.rejected_ids(), allowed=strategies.allowed_ids())
+def test_identifiers_rejected_fail_beside_any_allowed_one(
     explore: Send, cases: Cases, wrong: object, allowed: str
 ) -> None:
     """An id that is not allowed fails validation, in whichever field and whatever the other one is."""

@@ -29,13 +29,13 @@ def generated(session: Session) -> st.SearchStrategy[Case[Any]]:
 def test_operations_answer_generated_requests_as_documented(
     explore: Send, session: Session, generated: st.SearchStrategy[Case[Any]], data: st.DataObject
 ) -> None:
-    """Whatever Schemathesis makes of an operation's schema gets a documented answer."""
+    """Whatever Schemathesis makes of an operation's schema gets a documented response."""
     explore(session.with_key(session.with_new_ids(data.draw(generated))))
 
 
 @pytest.mark.rule("HTTP-03", "HTTP-05")
 def test_operations_answer_with_an_unknown_query_as_documented(send: Send, cases: Cases) -> None:
-    """A query, of which the contract says nothing, gets a documented answer."""
+    """A query, about which the contract says nothing, gets a documented response."""
     send(cases.update(query={"page": "1"}))
 
 
@@ -52,8 +52,8 @@ def test_operations_answer_in_json_whatever_is_preferred(send: Send, cases: Case
 @pytest.mark.naming
 @pytest.mark.rule("HTTP-01", "HTTP-06", "RESPONSE-07")
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-def test_operations_of_other_methods_are_refused(send: Send, cases: Cases, method: str) -> None:
-    """A method that the contract lacks is refused, also for an enrollment that PATCH would update."""
+def test_operations_of_other_methods_are_rejected(send: Send, cases: Cases, method: str) -> None:
+    """A method that the contract lacks is rejected, also for an enrollment that PATCH would update."""
     case = cases.update(cases.body(**cases.enrolled()))
     case.method = method  # type: ignore[assignment]  # any method may be sent
     send(case)
@@ -61,8 +61,8 @@ def test_operations_of_other_methods_are_refused(send: Send, cases: Cases, metho
 
 @pytest.mark.naming
 @pytest.mark.rule("HTTP-01")
-def test_operations_of_a_method_in_a_header_are_refused(send: Send, cases: Cases) -> None:
-    """A method that the contract lacks is refused, also where a header asks to take it for PATCH."""
+def test_operations_of_a_method_in_a_header_are_rejected(send: Send, cases: Cases) -> None:
+    """A method that the contract lacks is rejected, also if a header says that it is PATCH."""
     case = cases.update(cases.body(**cases.enrolled()), headers={"x-http-method-override": "PATCH"})
     case.method = "POST"
     send(case)
@@ -82,8 +82,8 @@ def test_operations_of_a_method_in_a_header_are_refused(send: Send, cases: Cases
         "/v3/customers/campaign-status",
     ],
 )
-def test_operations_of_other_paths_are_refused(send: Send, cases: Cases, path: str) -> None:
-    """A path that the contract lacks is refused, be it ever so like the one that it has."""
+def test_operations_of_other_paths_are_rejected(send: Send, cases: Cases, path: str) -> None:
+    """A path that the contract lacks is rejected, also if it is similar to the one of the contract."""
     case = cases.update(cases.body(**cases.enrolled()))
     case.path = path
     send(case)

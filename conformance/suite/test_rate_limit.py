@@ -18,12 +18,12 @@ Send = Callable[..., Response | None]
 
 @pytest.mark.screening(turn=1)
 @pytest.mark.limiting
-@pytest.mark.naming  # the requests that the opening sent there count, so one worker sends both
+@pytest.mark.naming  # the requests that the screening sent there count, so one worker sends both
 @pytest.mark.rule("RATE-01", "RATE-02", "RATE-03", "RATE-04", "RATE-05", needs="limit")
-def test_rate_limit_refuses_what_is_over_it_and_lets_in_again(
+def test_rate_limit_rejects_what_is_over_it_and_accepts_again(
     send: Send, session: Session, cases: Cases
 ) -> None:
-    """Requests over the limit are refused, and one after the wait is not."""
+    """Requests over the limit are rejected, and one after the wait is not."""
     limit = session.target.limit or session.contract.rate_limit
     needed = needed_for(limit)
     if session.gate.left < needed - len(session.at_the_limit):
@@ -34,43 +34,46 @@ def test_rate_limit_refuses_what_is_over_it_and_lets_in_again(
 
 
 def go_over(send: Send, session: Session, cases: Cases, limit: RateLimit) -> None:
-    """Reach the limit, and once more where the first time leaves room for doubt."""
-    let_in, refusal = exceed(send, session, cases, limit)
-    if refusal is None:
+    """Go over the limit, and once more if the first time leaves a doubt."""
+    accepted, rejection = exceed_the_limit(send, session, cases, limit)
+    if rejection is None:
         return
-    waited = let_in_again(send, session, cases, limit, refusal)
+    waited = send_after_the_wait(send, session, cases, limit, rejection)
     allowed = limit.requests
-    if let_in > allowed and waited:
-        # A server that counts in fixed windows lets in more where one ends. Now the next one begins.
+    if accepted > allowed and waited:
+        # A server that counts in fixed windows accepts more where one ends. Now the next one begins.
         session.gate.pause(limit.seconds)
         session.at_the_limit.clear()
-        let_in, refusal = exceed(send, session, cases, limit)
+        accepted, rejection = exceed_the_limit(send, session, cases, limit)
         took = time.perf_counter() - session.at_the_limit[0].at
         # A bucket that is filled again at the documented rate meanwhile keeps to "so many a minute" as well.
         allowed += int(took * limit.requests / limit.seconds)
-        if refusal is not None and let_in > allowed and took > limit.seconds / 2:
+        if rejection is not None and accepted > allowed and took > limit.seconds / 2:
             # So slow a burst may be in two windows again, if the wait in `retryAfter` is not exact.
             session.recorder.record_inconclusive(
-                f"{let_in} requests were accepted in {took:.0f} s", ["RATE-01"]
+                f"{accepted} requests were accepted in {took:.0f} s", ["RATE-01"]
             )
-        elif refusal is not None and let_in > allowed:
-            session.decide("RATE-01", f"{allowed} requests let in at most", f"{let_in} in {took:.1f} s")
-    if refusal is not None and let_in <= allowed:
+        elif rejection is not None and accepted > allowed:
+            session.decide("RATE-01", f"{allowed} accepted requests at most", f"{accepted} in {took:.1f} s")
+    if rejection is not None and accepted <= allowed:
         session.decide("RATE-01")
 
 
-def exceed(send: Send, session: Session, cases: Cases, limit: RateLimit) -> tuple[int, Response | None]:
-    """Send requests until some in a row are refused by the limit.
+def exceed_the_limit(
+    send: Send, session: Session, cases: Cases, limit: RateLimit
+) -> tuple[int, Response | None]:
+    """Send requests until some in a row are rejected by the limit.
 
-    Those that the opening sent there count. A limit that forgets itself with a refusal lets in the next.
+    The requests that the screening sent there count. After a rejection, a limit that begins anew accepts the
+    next request.
 
     Returns:
-        How many it let in, and the last refusal, or None where it did not come to that.
+        How many requests were accepted, and the last rejection, or None if there was none.
 
     """
-    sent, refused, in_a_row, refusal = session.at_the_limit, 0, 0, None
-    most = 2 * limit.requests  # which is what a fixed window and the next one let in
-    while in_a_row < REJECTIONS and len(sent) - refused <= most:
+    sent, rejected, in_a_row, rejection = session.at_the_limit, 0, 0, None
+    most = 2 * limit.requests  # as many as a fixed window and the next one accept
+    while in_a_row < REJECTIONS and len(sent) - rejected <= most:
         response = send(cases.update(), base_url=session.target.limited_url)
         if session.gate.is_dry:
             if len(sent) > limit.requests + REJECTIONS:  # with the one after the wait
@@ -78,23 +81,25 @@ def exceed(send: Send, session: Session, cases: Cases, limit: RateLimit) -> tupl
         elif response is None:
             return 0, None
         elif response.status == 429 or response.code == "RATE_LIMIT_EXCEEDED":
-            refused, in_a_row, refusal = refused + 1, in_a_row + 1, response
+            rejected, in_a_row, rejection = rejected + 1, in_a_row + 1, response
         elif time.perf_counter() - sent[0].at > limit.seconds:
             session.recorder.record_inconclusive(f"{len(sent)} requests took more than {limit.seconds:g} s")
             return 0, None
-        elif refused and len(sent) - refused > limit.requests:
+        elif rejected and len(sent) - rejected > limit.requests:
             break
         else:
             in_a_row = 0
-    if refusal is None:
+    if rejection is None:
         session.recorder.record_inconclusive(f"the limit was not reached by {len(sent)} requests")
-        session.decide("RATE-01", f"a refusal of request {limit.requests + 1}", f"none of {len(sent)}")
-    return len(sent) - refused, refusal
+        session.decide("RATE-01", f"a rejection of request {limit.requests + 1}", f"none of {len(sent)}")
+    return len(sent) - rejected, rejection
 
 
-def let_in_again(send: Send, session: Session, cases: Cases, limit: RateLimit, refusal: Response) -> bool:
+def send_after_the_wait(
+    send: Send, session: Session, cases: Cases, limit: RateLimit, rejection: Response
+) -> bool:
     """Send again after the wait in `retryAfter`, or after the window. Return whether it gave a wait."""
-    wait = refusal.body.get("retryAfter") if isinstance(refusal.body, dict) else None
+    wait = rejection.body.get("retryAfter") if isinstance(rejection.body, dict) else None
     if not isinstance(wait, (int, float)) or isinstance(wait, bool) or wait < 0:
         session.recorder.record_inconclusive("no retryAfter said how long to wait", ["RATE-05"])
         return False
@@ -103,7 +108,7 @@ def let_in_again(send: Send, session: Session, cases: Cases, limit: RateLimit, r
     is_too_long = wait > 2 * limit.seconds + 1
     session.gate.pause(limit.seconds if is_too_long else wait)
     session.at_the_limit.clear()
-    # In good form, for a server may refuse another before it counts; and unknown, which it should still be.
+    # It is valid, because a server may reject another request before it counts. Its ids are still unknown.
     again = send(looked_up[-1] if looked_up else cases.update(), base_url=session.target.limited_url)
     if again is not None and not is_too_long:
         if again.status == 429:

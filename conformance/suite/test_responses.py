@@ -21,7 +21,7 @@ STATUSES = [
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_responses_have_the_documented_body(send: Send, cases: Cases, session: Session, status: int) -> None:
-    """The answer of each documented status has its documented body."""
+    """The response of each documented status has its documented body."""
     response = send(cases.update(headers={"prefer": f"code={status}"}))
     if response is not None and response.status != status:
         session.recorder.record_inconclusive(f"{status} was preferred, the target answered {response.status}")

@@ -76,7 +76,7 @@ def test_state_of_another_enrollment_is_left_alone(
     set_status(other, "failed")
 
 
-REFUSED: dict[str, dict[str, Any]] = {
+REJECTED: dict[str, dict[str, Any]] = {
     "not-terminal": {"status": "pending"},
     "unknown-status": {"status": "done"},
     "no-key": {"key": None},
@@ -86,11 +86,11 @@ REFUSED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.rule("STATE-05", needs="enrollment")
-@pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
-def test_state_survives_a_refused_request(
+@pytest.mark.parametrize("change", REJECTED.values(), ids=REJECTED)
+def test_state_survives_a_rejected_request(
     set_status: SetStatus, enrollments: tuple[Enrollment, ...], change: dict[str, Any]
 ) -> None:
-    """A request that was refused does not show in the next update."""
+    """A rejected request does not show in the next update."""
     for _ in range(2):  # so that another status afterwards is not that of an update that got lost
         set_status(enrollments[0], "completed")
     set_status(enrollments[0], **{"status": "failed"} | change)
@@ -102,7 +102,7 @@ def test_state_survives_a_refused_request(
 def test_state_ids_are_not_interchangeable(
     set_status: SetStatus, enrollments: tuple[Enrollment, ...], status: str, other: str
 ) -> None:
-    """The customer's id in the campaign's place, and the other way round, updates nobody."""
+    """The ids of an enrollment in each other's place update nothing."""
     customer, campaign = enrollments[0].customer_id, enrollments[0].campaign_id
     for _ in range(2):
         set_status(enrollments[0], other)
@@ -111,8 +111,8 @@ def test_state_ids_are_not_interchangeable(
 
 
 @pytest.mark.rule("LOOKUP-01")
-def test_state_ids_of_nobody_stay_so(send: Send, cases: Cases) -> None:
-    """Ids that were looked up in vain are not enrolled by it."""
+def test_state_unknown_ids_stay_unknown(send: Send, cases: Cases) -> None:
+    """Ids that were not found are not enrolled."""
     body = cases.body()
     for _ in range(2):
         send(cases.update(body))
@@ -125,7 +125,7 @@ def test_state_ids_of_nobody_stay_so(send: Send, cases: Cases) -> None:
 def test_state_follows_a_walk_over_every_enrollment(
     explore: Send, session: Session, cases: Cases, enrollments: tuple[Enrollment, ...]
 ) -> None:
-    """Whatever is asked of which enrollment, in whatever order, each holds what its last update set."""
+    """Each enrollment holds what its last update set, whatever is sent about any enrollment in any order."""
     terminal = strategies.terminal_statuses(session.contract)
     steps = [(index, status) for index in range(len(enrollments)) for status in terminal]
     steps += [
@@ -143,64 +143,64 @@ BAD_KEYS = st.sampled_from([None, "", "cc_0000000000000000000000000000"])
 
 
 class Requests(RuleBasedStateMachine):
-    """Requests about the enrollments in any order; the memory of the run is the model that judges them."""
+    """Requests about the enrollments in any order. The state model of the run judges the responses."""
 
     def __init__(self, send: Callable[[Case[Any]], Response | None], session: Session, cases: Cases) -> None:
         """Remember how to send a request."""
         super().__init__()
         self._send, self._cases, self._session = send, cases, session
 
-    def _ask(self, index: int, status: object, key: str | None = FULL, **changes: str) -> None:
+    def _update(self, index: int, status: object, key: str | None = FULL, **changes: str) -> None:
         named = self._cases.enrolled(index % len(self._session.target.enrollments))
         self._send(self._cases.update(self._cases.body(**named | {"status": status} | changes), key=key))
 
     @rule(index=INDEXES, status=st.sampled_from(TERMINAL))
     def update(self, index: int, status: str) -> None:
         """Set a status."""
-        self._ask(index, status)
+        self._update(index, status)
 
     @rule(index=INDEXES, status=st.sampled_from(TERMINAL), change=st.sampled_from([str.upper, str.lower]))
     def update_in_other_case(self, index: int, status: str, change: Callable[[str], str]) -> None:
-        """Set a status under the same ids, written otherwise."""
+        """Set a status, with the ids in another letter case."""
         named = self._cases.enrolled(index % len(self._session.target.enrollments))
         ids = {name: change(id_) for name, id_ in named.items() if id_.lower() != MAX}
-        self._ask(index, status, **ids)
+        self._update(index, status, **ids)
 
     @rule(index=INDEXES, status=st.sampled_from(OTHERS) | strategies.unknown_statuses(CONTRACT))
-    def ask_for_another_status(self, index: int, status: object) -> None:
-        """Send for what must be refused, and leaves the status as it is."""
-        self._ask(index, status)
+    def send_another_status(self, index: int, status: object) -> None:
+        """Send a status that must be rejected, and that leaves the status as it is."""
+        self._update(index, status)
 
     @rule(index=INDEXES, status=st.sampled_from(TERMINAL), key=BAD_KEYS)
-    def ask_with_a_bad_key(self, index: int, status: str, key: str | None) -> None:
-        """Send as somebody who may not."""
-        self._ask(index, status, key)
+    def send_a_bad_key(self, index: int, status: str, key: str | None) -> None:
+        """Set a status with a bad key."""
+        self._update(index, status, key)
 
     @rule(index=INDEXES, status=st.sampled_from(TERMINAL), field=st.sampled_from(ID_FIELDS))
-    def ask_for_another_enrollment(self, index: int, status: str, field: str) -> None:
-        """Name one id of an enrollment, and one that nobody has."""
-        self._ask(index, status, **{field: self._cases.id()})
+    def name_another_enrollment(self, index: int, status: str, field: str) -> None:
+        """Name one id of an enrollment, and a new id."""
+        self._update(index, status, **{field: self._cases.id()})
 
 
 @pytest.mark.exploring
 @pytest.mark.rule("STATE-01", "STATE-02", "STATE-03", "STATE-05", "ID-08", needs="enrollment")
 def test_state_follows_requests_in_any_order(explore: Send, session: Session, cases: Cases) -> None:
-    """Each enrollment holds what its last update set, whatever else was asked of any."""
+    """Each enrollment holds what its last update set, whatever else was sent."""
     settings = hypothesis.settings(exploration.part(3), stateful_step_count=STEPS)
-    broken: list[RuleViolation] = []
+    violations: list[RuleViolation] = []
 
     def record(case: Case[Any]) -> Response | None:
         try:
             return explore(case)
         except RuleViolation as error:
-            broken.append(error)
+            violations.append(error)
             raise
 
     try:
         run_state_machine_as_test(lambda: Requests(record, session, cases), settings=settings)  # type: ignore[arg-type]  # whatever makes a machine will do
     except hypothesis.errors.Flaky:
-        # The target still holds what the requests before set, so the same ones may be answered otherwise.
-        raise broken[0] from None
+        # The target still holds what the requests before set, so the same ones may get other responses.
+        raise violations[0] from None
 
 
 @pytest.mark.rule("ID-08", "STATE-03", needs="enrollment")
@@ -213,7 +213,7 @@ def test_state_is_the_same_for_ids_in_any_case(
     field: str,
     change: Callable[[str], str],
 ) -> None:
-    """Ids that differ in case alone name one enrollment."""
+    """Ids that differ only in letter case name one enrollment."""
     for enrollment in enrollments:
         id_ = enrollment.customer_id if field == "customerId" else enrollment.campaign_id
         if change(id_) == id_ or id_.lower() == MAX:

@@ -1,4 +1,4 @@
-"""Which statuses are accepted and which refused."""
+"""Which statuses are accepted and which rejected."""
 
 from collections.abc import Callable
 
@@ -26,17 +26,17 @@ def test_status_terminal_is_accepted(send: Send, cases: Cases, status: str) -> N
 
 @pytest.mark.rule("STATUS-02", "STATUS-03")
 @pytest.mark.parametrize("status", strategies.other_statuses(CONTRACT))
-def test_status_not_terminal_is_refused(send: Send, cases: Cases, status: str) -> None:
-    """A well-formed status that is not terminal is refused."""
+def test_status_not_terminal_is_rejected(send: Send, cases: Cases, status: str) -> None:
+    """A well-formed status that is not terminal is rejected."""
     send(cases.update(cases.body(status=status)))
 
 
 @pytest.mark.rule("STATUS-02", "STATUS-03", needs="enrollment")
 @pytest.mark.parametrize("status", strategies.other_statuses(CONTRACT))
-def test_status_not_terminal_is_refused_for_an_enrollment(
+def test_status_not_terminal_is_rejected_for_an_enrollment(
     send: Send, cases: Cases, enrollments: tuple[Enrollment, ...], status: str
 ) -> None:
-    """A status that is not terminal is refused where the record is there to be updated."""
+    """A status that is not terminal is rejected where the record is there to be updated."""
     enrollment = enrollments[0]
     send(
         cases.update(
@@ -47,14 +47,14 @@ def test_status_not_terminal_is_refused_for_an_enrollment(
 
 @pytest.mark.rule("STATUS-04", "RESPONSE-05")
 @pytest.mark.parametrize("status", strategies.UNKNOWN_STATUSES.values(), ids=strategies.UNKNOWN_STATUSES)
-def test_status_unknown_is_refused(send: Send, cases: Cases, status: object) -> None:
+def test_status_unknown_is_rejected(send: Send, cases: Cases, status: object) -> None:
     """A value that is none of the nine statuses fails validation."""
     send(cases.update(cases.body(status=status)))
 
 
 @pytest.mark.rule("STATUS-04")
 @given(status=strategies.unknown_statuses(CONTRACT))
-def test_status_unknown_is_refused_whatever_it_is(explore: Send, cases: Cases, status: object) -> None:
+def test_status_unknown_is_rejected_whatever_it_is(explore: Send, cases: Cases, status: object) -> None:
     """Any value that is none of the nine statuses fails validation."""
     explore(cases.update(cases.body(status=status)))
 

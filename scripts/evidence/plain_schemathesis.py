@@ -188,7 +188,7 @@ def without_extensions(contract: Contract) -> dict[str, Any]:
 def configure(setup: Setup, contract: Contract) -> str:
     """The text of the `schemathesis.toml` of a run."""
     first = DEFAULT_ENROLLMENTS[0]
-    ids = [kind.make(first[0]) for kind in strategies.REFUSED]
+    ids = [kind.make(first[0]) for kind in strategies.REJECTED]
     words: dict[str, list[Any]] = {
         "customerId": [first[0]] * OFTEN + [customer for customer, _ in DEFAULT_ENROLLMENTS],
         "campaignId": [first[1]] * OFTEN + [campaign for _, campaign in DEFAULT_ENROLLMENTS],

@@ -16,6 +16,7 @@ from . import (  # noqa: F401 - each describes the faults of its area when it is
     lookup,
     rate,
     response,
+    response_validation,
     state,
     state_unchanged,
     status,

@@ -25,7 +25,7 @@ def test_kind_that_is_allowed_is_valid(kind: Kind) -> None:
     assert kind in strategies.SPECIAL or new_ids.unknown_ids(made) == []
 
 
-@pytest.mark.parametrize("kind", strategies.REFUSED, ids=repr)
+@pytest.mark.parametrize("kind", strategies.REJECTED, ids=repr)
 def test_kind_that_is_rejected_is_invalid(kind: Kind) -> None:
     """A value of each rejected kind is not a valid id."""
     assert not IS_ID(kind.make(new_ids.new_id(kind.name)))
@@ -41,7 +41,7 @@ def test_kind_that_other_dialects_allow_is_invalid(id_: str) -> None:
 
 def test_kind_names_are_unique() -> None:
     """No two kinds have the same name, and no two kinds make the same id."""
-    kinds = strategies.ALLOWED + strategies.REFUSED
+    kinds = strategies.ALLOWED + strategies.REJECTED
     assert len({kind.name for kind in kinds}) == len(kinds)
     # Version 4 and variant 8 do not change a new id, so these two kinds make the same id.
     made = [repr(kind.make("0a1b2c3d-4e5f-4a6b-8c7d-8e9fa0b1c2d3")) for kind in kinds]
@@ -53,7 +53,7 @@ def test_kind_table_has_every_version_and_variant() -> None:
     digits = {
         place: {
             kind.name[len(place) :].lower()
-            for kind in (*strategies.ALLOWED, *strategies.REFUSED)
+            for kind in (*strategies.ALLOWED, *strategies.REJECTED)
             if kind.name.startswith(place)
         }
         for place in ("version-", "variant-")
@@ -68,14 +68,14 @@ def test_ids_that_are_allowed_are_valid(id_: str) -> None:
     assert new_ids.unknown_ids(id_) == []
 
 
-@given(value=strategies.refused_ids())
+@given(value=strategies.rejected_ids())
 def test_ids_that_are_rejected_are_invalid(value: Json) -> None:
     """No rejected id is valid, and none could be two ids of records."""
     assert not IS_ID(value)
     assert len(new_ids.unknown_ids(str(value))) < 2
 
 
-@given(id_=strategies.fresh_ids())
+@given(id_=strategies.random_new_ids())
 def test_ids_that_are_new_are_valid(id_: str) -> None:
     """Every new id is valid and known as new."""
     assert IS_ID(id_)
@@ -118,10 +118,10 @@ def test_json_values_are_of_the_types_of_json(value: Json) -> None:
 
 FOUND: list[tuple[str, st.SearchStrategy[Json], Callable[[Json], bool]]] = [
     ("upper-case", strategies.allowed_ids(), lambda id_: id_.isupper()),
-    ("not-a-string", strategies.refused_ids(), lambda id_: not isinstance(id_, str)),
+    ("not-a-string", strategies.rejected_ids(), lambda id_: not isinstance(id_, str)),
     (
         "spoilt",
-        strategies.refused_ids(),
+        strategies.rejected_ids(),
         lambda id_: isinstance(id_, str) and len(id_) == 36 and not id_.isascii(),
     ),
     ("changed-word", strategies.unknown_statuses(CONTRACT), lambda status: status == "COMPLETED"),
