@@ -18,7 +18,7 @@ FORCED: Final = {429: "RATE-02", 500: "RESPONSE-03", 200: "RESPONSE-01"}
 """The rules about the body of each response that `Prefer` selects."""
 SHARES: Final[Mapping[Stage, int]] = {
     Stage.FIELDS: 13,
-    Stage.STATUS: 6,
+    Stage.STATUS: 5,
     Stage.UPDATE: 3,
     Stage.KEY: 3,
     Stage.PARSE: 2,
@@ -66,6 +66,7 @@ _STATE: Sequence[Probe | Stage] = [
     _update(1, "completed"),
     _update(0, "failed", "update-after-rejections"),
     Stage.LOOKUP,
+    Stage.STATUS,
     Stage.STATUS,
     Stage.FIELDS,
     Stage.LOOKUP,

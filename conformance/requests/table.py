@@ -220,8 +220,14 @@ _table.add(
         "query": lambda body: {"campaignId": body["campaignId"]},
     },
 )
-_OTHERS = strategies.other_statuses(document.load())
-_CARRIERS = (0, 9, 1, 2, 7, 3, 6)
+_STATUSES = strategies.statuses(document.load())
+_LAST_TERMINAL = strategies.terminal_statuses(document.load())[-1]
+# Those that the contract lists after the terminal ones come first: they sound final too.
+_OTHERS = sorted(
+    strategies.other_statuses(document.load()),
+    key=lambda status: _STATUSES.index(status) < _STATUSES.index(_LAST_TERMINAL),
+)
+_CARRIERS = (0, 0, 3, 6, 9, 7, 1)
 """The enrollments that requests with a status that is not terminal name, in turn."""
 
 
@@ -237,7 +243,7 @@ def not_terminal(shift: int) -> Mapping[str, Mapping[str, Any]]:
 _REJECTED_STATUS = ("STATUS-02", "STATUS-03")
 _table.add(Stage.STATUS, *_REJECTED_STATUS, rows=not_terminal(0))
 _table.add(Stage.STATUS, "STATUS-03", not_terminal_of_unknown_ids={"status": _OTHERS[0]})
-_table.add(Stage.STATUS, *_REJECTED_STATUS, rows=not_terminal(len(_CARRIERS) // 2))
+_table.add(Stage.STATUS, *_REJECTED_STATUS, rows=not_terminal((len(_CARRIERS) + 1) // 2))
 _table.add(Stage.LOOKUP, "STATE-07", swapped={"of": 0, "change": changes.swapped, "status": "failed"})
 _table.add(
     Stage.LOOKUP,
