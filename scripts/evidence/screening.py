@@ -18,6 +18,7 @@ from conformance.contract import document
 from conformance.judging.response_facts import passed_validation
 from conformance.mock import app as mock_app
 from conformance.mock.behaviour import Behaviour, Call
+from conformance.mock.faults import CATALOGUE
 from conformance.mock.server import Settings, build
 from conformance.reporting.ledger import Ledger, Result
 from conformance.requests.access import Enrollment
@@ -102,7 +103,7 @@ def send_probe(session: Session, probe: Probe) -> None:
 def run(name: str) -> Finding:
     """Run the screening against the mock with a fault."""
     session = session_for(name)
-    breaks = run_faults.CATALOGUE[name].breaks
+    breaks = CATALOGUE[name].breaks
     with suppress(RunStopped):
         for probe in FIRST:
             send_probe(session, probe)

@@ -1,23 +1,26 @@
 """Run the suite with many seeds against the mock and some of its variants: no rule may fail.
 
-`python -m scripts.evidence.seeds [--seeds N] [--jobs N] [VARIANT …]`: strict default runs with the seeds 1 to
-N against the mock, and one against each variant that is named (default: all). The exit status is 1 if a run
-does not conform.
+`python -m scripts.evidence.seeds [--seeds N] [--jobs N] [--results FILE] [VARIANT …]`: strict default runs
+with the seeds 1 to N against the mock, and one against each variant that is named (default: all). A run whose
+result is in the file is not repeated. The exit status is 1 if a run does not conform. `seeds.md` has the
+figures of the last time.
 """
 
 import argparse
-import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from conformance.mock.variants import CATALOGUE
+from scripts.evidence.kept import run_rest
 from scripts.evidence.run_faults import run_once, warm_up
 
 
-@dataclass(frozen=True)
+@dataclass
 class Result:
     """What one run came to."""
 
@@ -37,12 +40,18 @@ def run(task: tuple[int, str]) -> Result:
     return Result(seed, variant, status, failed, report["requests"])
 
 
+def read(line: dict[str, Any]) -> tuple[tuple[int, str], Result]:
+    """The task and the result of a line of the file."""
+    return (line["seed"], line["variant"]), Result(**line)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run what the command line asks for; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m scripts.evidence.seeds", description=__doc__)
     parser.add_argument("variants", nargs="*", metavar="VARIANT", help="default: all")
     parser.add_argument("--seeds", type=int, default=50, help="how many seeds (50)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many runs at a time")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="where the results are kept")
     known = parser.parse_args(arguments)
     if unknown := set(known.variants) - set(CATALOGUE):
         parser.error(f"no variant is called {' or '.join(sorted(unknown))}")
@@ -51,15 +60,11 @@ def main(arguments: Sequence[str]) -> int:
     started = time.perf_counter()
     warm_up()
     results = []
-    with multiprocessing.get_context("fork").Pool(known.jobs, maxtasksperchild=1) as pool:
-        for result in pool.imap_unordered(run, tasks):
-            results.append(result)
-            if result.failed or result.status != 0:
-                failed = ", ".join(result.failed) or "none"
-                print(
-                    f"✗ seed {result.seed} {result.variant}: exit {result.status}, failed {failed}",
-                    flush=True,
-                )
+    for result in run_rest(tasks, run, jobs=known.jobs, path=known.results, read=read):
+        results.append(result)
+        if result.failed or result.status != 0:
+            failed = ", ".join(result.failed) or "none"
+            print(f"✗ seed {result.seed} {result.variant}: exit {result.status}, failed {failed}", flush=True)
     wrong = sum(result.status != 0 for result in results)
     requests = sum(result.requests for result in results)
     print(

@@ -1,16 +1,18 @@
-"""Run the suite against the blind faults: `python -m scripts.evidence.blind [FAULT …] [--jobs N]`.
+"""Run the suite against the blind faults.
+
+`python -m scripts.evidence.blind [FAULT …] [--jobs N] [--results FILE]`; `figures.md` has the last figures.
 
 The correct server first: a strict run must conform. Then each fault: a run of 60 requests, and a default run
 if that finds nothing. A fault is found if a rule fails that the correct server keeps. The line names these
-rules, so that a reader can compare them with what the author of the fault wrote. The exit status is 1 if the
-correct server does not conform, or if a run ends with an error.
+rules, so that a reader can compare them with what the author of the fault wrote. A fault whose result is in
+the file is not run again. The exit status is 1 if the correct server does not conform, or if a run ends with
+an error.
 """
 
 import argparse
 import contextlib
 import functools
 import json
-import multiprocessing
 import os
 import re
 import shutil
@@ -21,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scripts.evidence.kept import run_rest
 from scripts.evidence.run_faults import run_once, warm_up
 
 SERVER = Path(__file__).parent / "server.mjs"
@@ -28,6 +31,8 @@ KEYS = {"API_KEY": "cc_blind_5Tq8Wd2N", "RESTRICTED_API_KEY": "cc_blind_restrict
 ENROLLMENTS = [
     f"5f0c954e-3a7b-4d5c-9e0f-{number // 2:012x}:0b8f7d2a-91c4-4e63-8a5d-{number:012x}" for number in range(8)
 ]
+CORRECT = ""
+"""Stands for the correct server among the faults."""
 SMALL = 60
 """The requests of a small run: what the vendor allows in a minute."""
 LIMITED = re.compile(r"\brate\b", re.IGNORECASE)
@@ -38,7 +43,7 @@ LONGEST = 20
 """Seconds that the server may take to start."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Result:
     """What the suite found at a server with one fault, or at the correct one."""
 
@@ -60,23 +65,27 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m scripts.evidence.blind", description=__doc__)
     parser.add_argument("faults", nargs="*", metavar="FAULT", help="the id of a fault (default: all)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many runs at a time")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="where the results are kept")
     known = parser.parse_args(arguments)
     node = shutil.which("node")
     if node is None:
         print("skipped: node is not installed")
         return 0
-    faults = list_faults(node)
-    if unknown := set(known.faults) - {fault["id"] for fault in faults}:
+    faults = {fault["id"]: fault for fault in list_faults(node)}
+    if unknown := set(known.faults) - set(faults):
         parser.error(f"no fault is called {' or '.join(sorted(unknown))}")
-    chosen = [fault for fault in faults if not known.faults or fault["id"] in known.faults]
     os.environ.update({f"CARECYCLE_{name}": key for name, key in KEYS.items()})
     warm_up()
-    run = functools.partial(run_fault, node)
+    run = functools.partial(
+        run_fault, node, faults | {CORRECT: {"id": CORRECT, "area": "", "rule_broken": ""}}
+    )
     results = []
-    with multiprocessing.get_context("fork").Pool(known.jobs, maxtasksperchild=1) as pool:
-        correct = pool.apply(run, [{"id": "", "area": "", "rule_broken": ""}])
-        print(f"the correct server: exit {correct.status}, failed {', '.join(correct.failed) or 'none'}")
-        for result in pool.imap_unordered(run, chosen):
+    chosen = [CORRECT, *(known.faults or faults)]
+    for result in run_rest(chosen, run, jobs=known.jobs, path=known.results, read=read):
+        if result.fault["id"] == CORRECT:
+            correct = result
+            print(f"the correct server: exit {correct.status}, failed {', '.join(correct.failed) or 'none'}")
+        else:
             results.append(result)
             print(describe(result), flush=True)
     print("\n".join(summarise(results)))
@@ -92,8 +101,14 @@ def list_faults(node: str) -> list[dict[str, str]]:
     return faults
 
 
-def run_fault(node: str, fault: Mapping[str, str]) -> Result:
+def read(line: dict[str, Any]) -> tuple[str, Result]:
+    """The fault and the result of a line of the file."""
+    return line["fault"]["id"], Result(**line)
+
+
+def run_fault(node: str, faults: Mapping[str, Mapping[str, str]], name: str) -> Result:
     """Run the suite against the server with a fault: a small run, and a default one if it finds nothing."""
+    fault = faults[name]
     is_limited = LIMITED.search(fault["area"]) is not None
     options = ["--strict", "--swap-ids", "--seed=1", *(["--exercise-rate-limit"] if is_limited else [])]
     options += [word for pair in ENROLLMENTS for word in ("--enrollment", pair)]
