@@ -28,7 +28,7 @@ SHARES: Final[Mapping[Stage, int]] = {
     Stage.ROUTE: 2,
 }
 """How many requests each stage has among the first 60. Chosen on one half of the catalogue of faults."""
-EARLY: Final = {Stage.FIELDS, Stage.STATUS, Stage.UPDATE}
+EARLY: Final = {Stage.FIELDS, Stage.STATUS, Stage.UPDATE, Stage.KEY, Stage.PERMISSION}
 """The stages whose share comes early: it takes a few more requests to attribute what they find."""
 PACE: Final = 0.7
 """The part of the others' time in which an early stage has its turns."""

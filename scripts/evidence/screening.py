@@ -19,6 +19,7 @@ from conformance.judging.response_facts import passed_validation
 from conformance.mock import app as mock_app
 from conformance.mock.behaviour import Behaviour, Call
 from conformance.mock.faults import CATALOGUE
+from conformance.mock.faults.fault import Change
 from conformance.mock.server import Settings, build
 from conformance.reporting.ledger import Ledger, Result
 from conformance.requests.access import Enrollment
@@ -67,10 +68,12 @@ class InProcess:
         """There is nothing to close."""
 
 
-def session_for(fault: str) -> Session:
-    """A run against the mock with a fault."""
-    settings = Settings(rate=None, faults=(fault,))
+def session_for(change: Change) -> Session:
+    """A run against the mock with a change."""
+    settings = Settings(rate=None)
     mocks = {"mock": build(settings), "limited": build(replace(settings, rate=LIMIT))}
+    for mock in mocks.values():
+        change(mock)
     target = Target(
         url="http://mock",
         key=settings.key,
@@ -100,10 +103,9 @@ def send_probe(session: Session, probe: Probe) -> None:
                 session.send(each.case(session.cases(token)))
 
 
-def run(name: str) -> Finding:
-    """Run the screening against the mock with a fault."""
-    session = session_for(name)
-    breaks = CATALOGUE[name].breaks
+def send_all(change: Change) -> Session:
+    """Run the screening against the mock with a change."""
+    session = session_for(change)
     with suppress(RunStopped):
         for probe in FIRST:
             send_probe(session, probe)
@@ -113,6 +115,18 @@ def run(name: str) -> Finding:
         for probe in THEN:
             send_probe(session, probe)
     session.settle(is_end=True)
+    return session
+
+
+def run_against(change: Change) -> dict[str, int | None]:
+    """The rules that the mock with a change violates, each with the request that shows it."""
+    verdicts = send_all(change).recorder.ledger.verdicts()
+    return {each.rule.id: each.found_at for each in verdicts if each.result is Result.FAIL}
+
+
+def run(name: str) -> Finding:
+    """Run the screening against the mock with a fault."""
+    session, breaks = send_all(CATALOGUE[name].change), CATALOGUE[name].breaks
     failed = {v.rule.id: v for v in session.recorder.ledger.verdicts() if v.result is Result.FAIL}
     return Finding(
         name=name,
