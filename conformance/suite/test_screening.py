@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from ..judging.response_facts import passed_validation
+from ..requests.adapting import adapt
 from ..requests.probe import Probe
 from ..requests.screening import FIRST, THEN
 from ..runner.session import Session
@@ -32,6 +33,7 @@ def test_screening_probe_gets_the_documented_response(send: Send, session: Sessi
     if not probe.is_sent_to(target.access):
         return
     session.recorder.rules = probe.tested_rules(target.access)
+    probe = adapt(probe, target.access, session.recorder.violated)
     token = probe.pair or session.recorder.test
     is_at_another = probe.at_the_limit and target.limited_url != target.url
     response = send(probe.case(session.cases(token)), base_url=target.limited_url if is_at_another else None)

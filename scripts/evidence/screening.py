@@ -23,6 +23,7 @@ from conformance.mock.faults.fault import Change
 from conformance.mock.server import Settings, build
 from conformance.reporting.ledger import Ledger, Result
 from conformance.requests.access import Enrollment
+from conformance.requests.adapting import adapt
 from conformance.requests.probe import Probe
 from conformance.requests.request import Request
 from conformance.requests.screening import FIRST, THEN
@@ -94,6 +95,7 @@ def send_probe(session: Session, probe: Probe) -> None:
     if not probe.is_sent_to(access):
         return
     session.recorder.begin(probe.name, probe.tested_rules(access))
+    probe = adapt(probe, access, session.recorder.violated)
     token = probe.pair or probe.name
     with suppress(RuleViolation):
         url = session.target.limited_url if probe.at_the_limit else None
