@@ -18,14 +18,14 @@ FORCED: Final = {429: "RATE-02", 500: "RESPONSE-03", 200: "RESPONSE-01"}
 """The rules about the body of each response that `Prefer` selects."""
 SHARES: Final[Mapping[Stage, int]] = {
     Stage.FIELDS: 13,
-    Stage.STATUS: 5,
+    Stage.STATUS: 3,
     Stage.UPDATE: 3,
     Stage.KEY: 3,
-    Stage.PARSE: 2,
+    Stage.PARSE: 3,
     Stage.TOP: 3,
     Stage.PERMISSION: 2,
     Stage.MEDIA_TYPE: 1,
-    Stage.ROUTE: 2,
+    Stage.ROUTE: 3,
 }
 """How many requests each stage has among the first 60. Chosen on one half of the catalogue of faults."""
 EARLY: Final = {Stage.FIELDS, Stage.STATUS, Stage.UPDATE, Stage.KEY, Stage.PERMISSION}
