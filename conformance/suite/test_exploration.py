@@ -66,8 +66,8 @@ def test_exploration_goes_on_until_the_limit(explore: Send, session: Session, ca
     seen: Counter[object] = Counter()
     violations: list[RuleViolation] = []
 
-    @hypothesis.seed(session.seed)
     @exploration.until_the_limit(is_dry=session.gate.is_dry)
+    @hypothesis.seed(session.seed)  # which takes the database away, until the settings above give it back
     @hypothesis.given(shape=SHAPES)
     def send_shapes(shape: dict[str, Any]) -> None:
         undecided = len(session.recorder.ledger.decided)
