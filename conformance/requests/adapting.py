@@ -7,13 +7,16 @@ of a kind that the target's own enrollments have, because their updates show tha
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+from . import new_ids
 from .access import Access
 from .probe import Probe
 from .slots import KINDS, slot_rules
 from .strategies import ALLOWED, REJECTED, SPECIAL, Kind
 
+_NEW = new_ids.new_id("adapting")
 USUAL = [kind for kind in ALLOWED if kind not in SPECIAL]
-"""The valid kinds that may stand beside any other kind. Two ids that are nil or max could name a record."""
+UNUSUAL = [kind for kind in REJECTED if not new_ids.unknown_ids(str(kind.make(_NEW)))]
+"""The kinds that may stand beside any other kind. Two ids that are not new could name a record."""
 Test = Callable[[Kind], bool]
 
 
@@ -34,7 +37,7 @@ def adapt(probe: Probe, access: Access, violated: Collection[str]) -> Probe:
     for field, kind in enumerate(probe.ids):
         names = set(kind.name.split("+"))
         if slot_rules(kind.name):
-            kinds.append(_instead(kind, REJECTED, is_violated, turn + field))
+            kinds.append(_instead(kind, UNUSUAL, is_violated, turn + field))
         elif names_new_ids and names <= {each.name for each in ALLOWED}:
             kinds.append(_instead(kind, USUAL, is_shown, turn + field))
         else:

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from conformance.requests.access import Access, Enrollment
 from conformance.requests.adapting import adapt
-from conformance.requests.new_ids import new_id
+from conformance.requests.new_ids import new_id, unknown_ids
 from conformance.requests.probe import PLAIN, Probe
+from conformance.requests.screening import FIRST, THEN
 from conformance.requests.slots import kind, slot_rules
 
 NEW = new_id("adapting")
@@ -41,6 +44,16 @@ def test_adapting_frees_a_valid_kind_that_an_enrollment_has() -> None:
     assert customer not in {"version-7", "version-4", "nil", "max"}
     assert campaign == "version-8+upper-case"
     assert ["version-7", "version-8+upper-case"] == names(replace(probe, of=0), SEVEN)
+
+
+@pytest.mark.parametrize("violated", [(), ("ID-04",), ("ID-05",), ("ID-06",), ("ID-07",), ("ID-04", "ID-06")])
+def test_adapting_names_no_record(violated: tuple[str, ...]) -> None:
+    """Whatever is violated, at most one of the two ids of a request is not a new one."""
+    for probe in (*FIRST, *THEN):
+        for access in (NO_ENROLLMENT, SEVEN):
+            adapted = adapt(probe, access, violated)
+            ids = [str(each.make(new_id("adapting", each.name))) for each in adapted.ids]
+            assert len(unknown_ids(" ".join(ids))) < 2 or adapted.ids == probe.ids, probe.name
 
 
 def test_adapting_leaves_a_usual_id_alone() -> None:
