@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from conformance.mock.behaviour import Behaviour, Call, Check, Finish, Inspect, Parse, Response
-from conformance.mock.faults.fault import Change, both
+from conformance.mock.faults.fault import Change, both, wrap
 from conformance.mock.faults.steps import (
     alter,
     alter_rejection,
@@ -26,7 +26,6 @@ from conformance.mock.faults.steps import (
     sets,
     skip,
     with_status,
-    wrap,
 )
 from conformance.mock.problems import Issue
 from scripts.evidence.screening import run_against
