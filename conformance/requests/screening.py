@@ -67,12 +67,12 @@ _STATE: Sequence[Probe | Stage] = [
     _update(0, "failed", "update-after-rejections"),
     Stage.LOOKUP,
     Stage.STATUS,
-    Stage.STATUS,
     Stage.FIELDS,
     Stage.LOOKUP,
     Stage.ROUTE,
     Stage.MEDIA_TYPE,
     Stage.PARSE,
+    Stage.STATUS,
     _update(1, "failed", "update-1-again"),
     _update(0, "completed", "update-in-mixed-case", change=mixed),
 ]
