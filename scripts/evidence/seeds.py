@@ -2,8 +2,7 @@
 
 `python -m scripts.evidence.seeds [--seeds N] [--jobs N] [--results FILE] [VARIANT …]`: strict default runs
 with the seeds 1 to N against the mock, and one against each variant that is named (default: all). A run whose
-result is in the file is not repeated. The exit status is 1 if a run does not conform. `seeds.md` has the
-figures of the last time.
+result is in the file is not repeated. The exit status is 1 if a run does not conform.
 """
 
 import argparse
