@@ -1,4 +1,4 @@
-"""Run the screening against faults that were written fact by fact, without a look at what the suite sends.
+"""Run the screening against faults that were written fact by fact, for themselves and not for the catalogue.
 
 `python -m scripts.evidence.fresh` prints a line for each fault: by which request it was found, with which
 rules. They are no part of the catalogue of the mock, so nothing was chosen by what the suite finds of them.
