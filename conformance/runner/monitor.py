@@ -52,8 +52,9 @@ def find_sign(request: RequestClass, response: Response) -> Sign | None:
         media_type in PAGES and not start.startswith(b"{")
     ):
         return Sign.PAGE
-    is_keyed = request.is_update and request.key is Key.FULL
-    return Sign.KEY if is_keyed and response.status in {401, 403} else None
+    # What makes the full key invalid may do so with the restricted key: it gets a 401 then, and not a 403.
+    rejections = {Key.FULL: {401, 403}, Key.RESTRICTED: {401}}.get(request.key, set())
+    return Sign.KEY if request.is_update and response.status in rejections else None
 
 
 def without_response(exchange: Exchange, reason: str) -> Exchange:
