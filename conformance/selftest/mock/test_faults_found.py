@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from conformance.contract.document import REPOSITORY
 from conformance.mock.faults import CATALOGUE
 from scripts.evidence import run_faults
@@ -13,6 +15,7 @@ EARLY = 0.95
 """The share of the faults that the suite finds with 60 requests, the documented limit of a minute."""
 
 
+@pytest.mark.slow
 def test_faults_are_all_found_by_the_rules_that_they_break(tmp_path: Path) -> None:
     """The suite attributes every fault to a rule that the fault declares, mostly within 60 requests."""
     paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
