@@ -101,9 +101,10 @@ STATUS, FIELD, ERROR = "paused", "note", "409"
 def with_operations() -> dict[str, Any]:
     """Our contract with the three operations."""
     raw: dict[str, Any] = copy.deepcopy(dict(load().raw))
-    raw["tags"] += OPERATIONS["tags"]
-    raw["paths"] |= OPERATIONS["paths"]
-    raw["components"]["schemas"] |= OPERATIONS["components"]["schemas"]
+    added = copy.deepcopy(OPERATIONS)  # tests change what they get
+    raw["tags"] += added["tags"]
+    raw["paths"] |= added["paths"]
+    raw["components"]["schemas"] |= added["components"]["schemas"]
     return raw
 
 

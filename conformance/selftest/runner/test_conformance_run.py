@@ -76,7 +76,11 @@ def test_run_finds_the_fault_of_a_mock(tmp_path: Path, name: str) -> None:
     assert musts <= {fault.breaks, *fault.also}
     rule = next(rule for rule in outcome.report["rules"] if rule["id"] == fault.breaks)
     assert rule["counterexample"]["expected"] in outcome.flat
-    assert f"--fault {name} --seed={outcome.report['seed']} --rule {fault.breaks}" in outcome.flat
+    seed = f"--seed={outcome.report['seed']}"
+    assert ["--fault", name, seed] == (tmp_path / "report" / "options.txt").read_text("utf-8").split()
+    # A long failure replays from the file of the options, so that it keeps to its lines.
+    replays = (f"--fault {name} {seed} --rule {fault.breaks}", f"options.txt --rule {fault.breaks}")
+    assert any(replay in outcome.flat for replay in replays), outcome.text
 
 
 @pytest.mark.parametrize(

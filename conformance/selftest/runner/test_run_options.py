@@ -186,7 +186,7 @@ def test_run_finds_a_target_that_never_limits(tmp_path: Path) -> None:
         options = ["--rule", "RATE-01", "--exercise-rate-limit", "--max-requests", "200"]
         outcome = run(tmp_path, "--target", mock.url, *options, environment={KEY_VARIABLE: DEFAULT_KEY})
     assert (outcome.status, len(mock.log)) == (1, 123)  # two of them are the monitor's
-    assert "a refusal of request 61" in outcome.flat
+    assert "a rejection of request 61" in outcome.flat
     assert "--exercise-rate-limit" in outcome.flat
 
 
