@@ -61,7 +61,7 @@ class Observed:
         self.ids: Counter[tuple[str, str, str]] = Counter()
         """Ids by field, kind and outcome: `accepted`, `rejected` or `undecided`."""
         self.statuses: Counter[tuple[str, str]] = Counter()
-        """Statuses of otherwise valid requests, with what became of them."""
+        """Statuses of otherwise valid requests, with what became of these requests."""
         self._operations = [
             (operation, _path_pattern(operation.path)) for operation in contract.operations.values()
         ]
@@ -123,17 +123,20 @@ class Observed:
 
     def _record_status(self, request_class: RequestClass, response: Response) -> None:
         wrong = {field for field, _ in request_class.wrong}
-        if (
-            wrong - {STATUS_FIELD}
-            or _is_unusual(request_class)
-            or {*map(kind_of_id, request_class.ids)} != {"version 4"}
-        ):
+        if wrong - {STATUS_FIELD} or named_fields(response) & {*ID_FIELDS}:
             return
         status = request_class.status
         if STATUS_FIELD not in request_class.value or not isinstance(status, str):
             return
         if request_class.first_defect is Defect.NONE and not passed_validation(response):
             return  # the status of the enrollment may be final: nothing is documented about a second update
+        is_usual = {*map(kind_of_id, request_class.ids)} == {"version 4"} and not _is_unusual(request_class)
+        if (
+            request_class.first_defect is Defect.UNKNOWN_IDS
+            and not is_usual
+            and not passed_validation(response)
+        ):
+            return  # a status that may be set: what is unusual may be the cause of the rejection
         known = status if status in self._known_statuses else OTHER_STATUS
         self.statuses[known, _fate(response)] += 1
 

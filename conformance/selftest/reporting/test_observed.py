@@ -5,7 +5,10 @@ import json
 import pytest
 
 from conformance.reporting.observed import KINDS, Observed, kind_of_id
+from conformance.requests.request import write_request
+from conformance.selftest.exchanges import CASES, CLASSIFIER, TARGET, body, response, validation_error
 from conformance.selftest.reporting.runs_made_up import CONTRACT, observed
+from conformance.transport.exchange import Response
 
 ID = "0c02bb08-7d83-4f64-8a6b-bb4ee3cd0aae"
 
@@ -44,6 +47,27 @@ def test_counts_add_up() -> None:
     assert total.ids["customerId", "version 4", "accepted"] == 60
     assert total.microseconds[450] == 40
     assert total.responses == {key: 2 * count for key, count in observed().responses.items()}
+
+
+@pytest.mark.parametrize(
+    ("status", "received", "counted"),
+    [
+        ("in_progress", response(400), {("in_progress", "rejected"): 1}),
+        ("in_progress", response(404), {("in_progress", "not found"): 1}),
+        ("done", validation_error("status"), {("(undocumented)", "rejected"): 1}),
+        ("in_progress", validation_error("customerId"), {}),
+        ("completed", response(400), {}),
+    ],
+)
+def test_status_is_counted_with_ids_of_any_kind(
+    status: str, received: Response, counted: dict[tuple[str, str], int]
+) -> None:
+    """A status counts unless the ids may be the cause of the rejection."""
+    seen = Observed(CONTRACT)
+    content = body(customerId=CASES.id().upper(), status=status, note=1)
+    request = CLASSIFIER.classify(write_request(CASES.update(content), TARGET.url))
+    seen.record_outcome(request, received)
+    assert counted == dict(seen.statuses)
 
 
 def test_percentiles_are_those_of_the_counts() -> None:
