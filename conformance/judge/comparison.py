@@ -67,6 +67,6 @@ def _agreed(possible: Features, differences: Iterable[Collection[tuple[str, ...]
 
 
 def suspected(own: Features) -> set[str]:
-    """The rules of which one may be violated if a valid request with these features is rejected."""
+    """The rules that the rejection of a valid request with these features may violate."""
     findings = {finding for finding in own.values() if finding is not None} - {STATUS}
     return {finding.rule for finding in findings or {STATUS, ANY_ID, UNKNOWN_IDS}}

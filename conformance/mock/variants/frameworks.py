@@ -217,10 +217,10 @@ def keep_alive_headers(inner: Finish, call: Call, response: Response) -> Respons
 def limits_in_headers(inner: Finish, call: Call, response: Response) -> Response:
     """Each response tells the rate limit in headers, and a 429 the wait in `Retry-After` too."""
     response = inner(call, response)
-    told = {"ratelimit-policy": '"default";q=60;w=60', "ratelimit": '"default";r=59;t=1'}
+    limit_headers = {"ratelimit-policy": '"default";q=60;w=60', "ratelimit": '"default";r=59;t=1'}
     wait = response.body.get("retryAfter") if isinstance(response.body, dict) else None
-    told |= {"retry-after": str(wait)} if response.status == 429 else {}
-    return replace(response, headers={**response.headers, **told})
+    limit_headers |= {"retry-after": str(wait)} if response.status == 429 else {}
+    return replace(response, headers={**response.headers, **limit_headers})
 
 
 @variant("finish")
