@@ -5,12 +5,14 @@ import http.server
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ import pytest
 from carecycle_client import AsyncCareCycle, AuthenticatedClient, CareCycle
 from carecycle_client._shared_places import SharedPlaces
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
-from carecycle_client.errors import APITimeoutError
+from carecycle_client.errors import APIConnectionError, APITimeoutError
 from pyrate_limiter import Limiter, Rate
 
 from conformance.selftest.client.calls import SUCCESS, UPDATE
@@ -64,10 +66,11 @@ class Counting(http.server.ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.arrived: list[float] = []
         self.statuses = [200]
+        self.delays = [0.0, 0.0, 0.05, SECONDS / 2]
 
     def wait_to_accept(self) -> None:
         """Stand for a slow network: a request arrives up to half a window after it was sent."""
-        time.sleep(random.choice([0.0, 0.0, 0.05, SECONDS / 2]))  # noqa: S311 - no secret
+        time.sleep(random.choice(self.delays))  # noqa: S311 - no secret
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -218,6 +221,34 @@ def test_file_of_a_rate_has_to_be_usable(tmp_path: Path) -> None:
             CareCycle(token=KEY, rate_limit=path)
 
 
+def test_file_that_another_process_writes_is_waited_for(server: Counting, tmp_path: Path) -> None:
+    """While another process holds the file, a call waits for its place, whichever statement finds that."""
+    path = tmp_path / "rate"
+    client = AuthenticatedClient(server.url, KEY, verify_ssl=False, rate_limit=path)
+    with client, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(APITimeoutError, match="rate limit had no place"):
+            endpoint.sync(client=client, body=UPDATE, timeout=0.2)
+        with pytest.raises(APITimeoutError, match="rate limit had no place"):
+            asyncio.run(endpoint.asyncio(client=client, body=UPDATE, timeout=0.2))
+        other.execute("COMMIT")
+        endpoint.sync(client=client, body=UPDATE)
+    assert 1 == len(server.arrived)
+
+
+def test_file_that_is_gone_or_spoilt(server: Counting, tmp_path: Path) -> None:
+    """A file that was deleted is made anew; one that is spoilt fails the call, with its path."""
+    path = tmp_path / "rate"
+    with CareCycle(server.url, KEY, verify_ssl=False, rate_limit=path) as carecycle:
+        update: Any = carecycle.customers.update_campaign_status
+        path.unlink()
+        update(**FIELDS)
+        path.write_text("no database " * 100)
+        with pytest.raises(APIConnectionError, match=r"the file of its rate limit cannot be used, '.*rate'"):
+            update(**FIELDS)
+    assert 1 == len(server.arrived)
+
+
 def test_place_of_a_process_that_ended_is_free_in_time(tmp_path: Path) -> None:
     """A place that nothing leaves is free one window after its request can have been on its way."""
     places = SharedPlaces(str(tmp_path / "rate"), [(1, 0.2), (9, 5)])
@@ -256,7 +287,8 @@ def test_window_counts_the_requests_of_an_authentication(server: Counting) -> No
 
 def test_place_without_a_use_is_given_back(server: Counting) -> None:
     """A call that finds no place in time takes none from those that follow."""
-    slow = Limiter([Rate(2, 200), Rate(3, 86400_000)])
+    server.delays = [0.0]
+    slow = Limiter([Rate(2, 1000), Rate(3, 86400_000)])
     client = AuthenticatedClient(server.url, KEY, verify_ssl=False, rate_limit=slow)
     for _ in range(2):
         endpoint.sync(client=client, body=UPDATE)

@@ -86,11 +86,12 @@ class BaseClient(Options):
                 processes of this machine that have the path: the file is made if there is none. No window
                 that the server counts has more requests than allowed, with the retries and redirects of the
                 clients, and the requests of an `auth`. A call that finds no place in its time is an
-                `APITimeoutError`. A limiter of pyrate-limiter has another rate; processes of a machine share
-                it through an `SQLiteBucket`, and several machines through Redis, `Limiter(RedisBucket.init(
-                [Rate(60, 65_000)], redis.Redis(...), "a key"))`. Between machines a request counts when it is
-                sent, so give the window some seconds more. What the limiter raises, when Redis is gone or was
-                started anew, comes through as it is.
+                `APITimeoutError`; if the file cannot be used any more, an `APIConnectionError`. A limiter of
+                pyrate-limiter has another rate; processes of a machine share it through an `SQLiteBucket`,
+                and several machines through Redis, `Limiter(RedisBucket.init([Rate(60, 65_000)],
+                redis.Redis(...), "a key"))`. Between machines a request counts when it is sent, so give the
+                window some seconds more. What the limiter raises, when Redis is gone or was started anew,
+                comes through as it is.
 
         Raises:
             ValueError: The key is missing, or no header can carry it, or it is among the headers; or a header

@@ -26,6 +26,7 @@ from ._limits import Limits
 from ._operation import Operation, Request
 from ._options import merged
 from ._paced_auth import PacedAuth
+from ._pacing import PlacesError
 from ._received import Received, printable, read
 from ._retries import STATUSES, STATUSES_OF_NOTHING_DONE, wait_as_asked, wait_without_advice
 from ._secret import Key
@@ -123,16 +124,23 @@ class Call(Generic[S, E]):
 
         Raises:
             APITimeoutError: There is none in time.
+            APIConnectionError: The file of the rate limit cannot be used.
 
         """
         if self._pacer is not None:
-            self._place = self._pacer.take(self.remaining())
+            try:
+                self._place = self._pacer.take(self.remaining())
+            except PlacesError as error:
+                raise self._error(APIConnectionError, str(error)) from error
             self._require_place()
 
     async def take_place_async(self) -> None:
         """Wait for a place as `take_place` does."""
         if self._pacer is not None:
-            self._place = await self._pacer.take_async(self.remaining())
+            try:
+                self._place = await self._pacer.take_async(self.remaining())
+            except PlacesError as error:
+                raise self._error(APIConnectionError, str(error)) from error
             self._require_place()
 
     def leave_place(self) -> None:

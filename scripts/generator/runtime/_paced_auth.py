@@ -1,4 +1,4 @@
-"""Authentication that sends requests of its own, each of which takes a place below the rate limit."""
+"""Authentication that sends requests beside the call: each request has a place below the rate limit."""
 
 from __future__ import annotations
 

@@ -27,6 +27,10 @@ _MARGIN = 0.01  # the clock of the server may be faster
 _LOOK = 1.0  # a request that waits looks again after so long, as others may have given up
 
 
+class PlacesError(Exception):
+    """A file of places cannot be used any more."""
+
+
 class Pacer(Renewed):
     """Places for requests, in the order in which they are asked for.
 
@@ -63,7 +67,12 @@ class Pacer(Renewed):
         return _PACERS.at(path, rate)
 
     def take(self, seconds: float) -> int | None:
-        """Wait for a place, but not longer than `seconds`. The result is its number, or None without one."""
+        """Wait for a place, but not longer than `seconds`. The result is its number, or None without one.
+
+        Raises:
+            PlacesError: The file of the places cannot be used any more.
+
+        """
         until = monotonic() + seconds
         ticket = self._queued()
         try:

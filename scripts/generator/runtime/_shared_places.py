@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from time import time
 
+from ._pacing import PlacesError
+
 _LONGEST = 3600.0  # the most seconds that a request without a time limit is thought to be on its way
 _BUSY = 0.01  # the seconds after which to look again, if another process writes
 _TABLE = "CREATE TABLE IF NOT EXISTS places (id INTEGER PRIMARY KEY AUTOINCREMENT, ended REAL NOT NULL)"
@@ -41,32 +43,47 @@ class SharedPlaces:
         """Take a place for a request that ends within so many seconds.
 
         Returns the number of the place and 0; or None and the seconds after which to look again.
+
+        Raises:
+            PlacesError: The file cannot be used any more.
+
         """
-        now = time()
-        with closing(self._opened(0)) as file:
-            try:
-                file.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
+        try:
+            with closing(self._opened(0)) as file:
+                return self._taken(file, seconds)
+        except sqlite3.Error as error:
+            if _is_busy(error):
                 return None, _BUSY
-            file.execute("DELETE FROM places WHERE ended <= ?", (now - self._longest,))
-            taken = [float(row[0]) for row in file.execute("SELECT ended FROM places ORDER BY ended")]
-            wait = max(_wait_for(*rate, taken, now) for rate in self._rates)
-            number = None
-            if wait <= 0:
-                latest = now + min(seconds, _LONGEST)
-                number = file.execute("INSERT INTO places (ended) VALUES (?)", (latest,)).lastrowid
-            file.execute("COMMIT")
-        return number, 0.0 if number else max(_BUSY, wait)
+            raise PlacesError(f"the file of its rate limit cannot be used, {self.path!r}: {error}") from error
 
     def leave(self, number: int) -> None:
         """Say that the server has seen the request of a place, or will never see it."""
-        with closing(self._opened(5)) as file, suppress(sqlite3.OperationalError):  # it is freed later, then
+        with suppress(sqlite3.Error), closing(self._opened(5)) as file:  # else it is freed later
             file.execute("UPDATE places SET ended = ? WHERE id = ?", (time(), number))
+
+    def _taken(self, file: sqlite3.Connection, seconds: float) -> tuple[int | None, float]:
+        now = time()
+        file.execute("BEGIN IMMEDIATE")
+        file.execute(_TABLE)  # someone may have deleted the file
+        file.execute("DELETE FROM places WHERE ended <= ?", (now - self._longest,))
+        taken = [float(row[0]) for row in file.execute("SELECT ended FROM places ORDER BY ended")]
+        wait = max(_wait_for(*rate, taken, now) for rate in self._rates)
+        number = None
+        if wait <= 0:
+            latest = now + min(seconds, _LONGEST)
+            number = file.execute("INSERT INTO places (ended) VALUES (?)", (latest,)).lastrowid
+        file.execute("COMMIT")
+        return number, 0.0 if number else max(_BUSY, wait)
 
     def _opened(self, timeout: float) -> sqlite3.Connection:
         file = sqlite3.connect(self.path, timeout=timeout, isolation_level=None)
         file.execute("PRAGMA synchronous = OFF")  # the places of a machine that fails do not matter
         return file
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    """Whether another process uses the file at this moment. Any statement can find that, a PRAGMA too."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 def _wait_for(requests: int, seconds: float, taken: list[float], now: float) -> float:
