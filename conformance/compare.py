@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from .contract.document import program
 from .reporting.exit_status import ExitStatus
 from .reporting.github import escape
 from .reporting.output import say
@@ -172,7 +173,7 @@ FORMATS = {"text": as_text, "markdown": as_markdown, "html": as_html}
 
 def main(arguments: Sequence[str]) -> int:
     """Print what changed; 0, or 1 where something got worse, or 4 for a file that is no report."""
-    parser = argparse.ArgumentParser(prog="python -m conformance.compare", description=__doc__)
+    parser = argparse.ArgumentParser(prog=program("compare"), description=__doc__)
     parser.error = _fail  # type: ignore[method-assign]  # argparse ends with 2, an interruption here
     parser.add_argument("before", type=Path)
     parser.add_argument("after", type=Path)

@@ -32,6 +32,11 @@ Node = Mapping[str, Any]
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+def program(name: str) -> str:
+    """How users start a program of the suite, such as `mock`."""
+    return f"carecycle-{name}" if IS_INSTALLED else f"python -m conformance.{name}"
+
+
 class ContractError(Exception):
     """The contract cannot be read. The message has the file and the place."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..contract import document
-from ..contract.document import IS_INSTALLED, Contract, ContractError
+from ..contract.document import IS_INSTALLED, Contract, ContractError, program
 from ..reporting import github, terminal
 from ..reporting.everything import WRITERS, write_reports
 from ..reporting.exit_status import ExitStatus
@@ -72,7 +72,7 @@ def command() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="carecycle-judge" if IS_INSTALLED else "python -m conformance.judge",
+        prog=program("judge"),
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         fromfile_prefix_chars="@",

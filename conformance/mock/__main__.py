@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..contract import document
-from ..contract.document import ContractError, RateLimit
+from ..contract.document import ContractError, RateLimit, program
 from . import api, faults, variants
 from .catalogue import UnknownNameError
 from .server import (
@@ -83,7 +83,7 @@ def describe(mock: Mock) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m conformance.mock",
+        prog=program("mock"),
         description="Serve the API of the contract from memory, on this machine.",
         epilog=f"The variables {' and '.join(KEY_VARIABLES)} replace the keys of the mock.",
     )

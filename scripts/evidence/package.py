@@ -168,6 +168,11 @@ def _use(client: Path, suite: Path, directory: Path) -> None:
     replays = [rule["counterexample"]["replay"] for rule in report["rules"] if rule["counterexample"]]
     if not all(replay.startswith("carecycle-conformance ") for replay in replays):
         raise PackageError("a replay line does not name the command of the installed suite")
+    for name in ("conformance", "mock", "judge", "compare"):
+        if not _run(str(suite / f"carecycle-{name}"), "--help", cwd=directory).startswith(
+            f"usage: carecycle-{name} "
+        ):
+            raise PackageError(f"the help of carecycle-{name} names another command")
     judged = _run(str(suite / "carecycle-judge"), "conformance-report/traffic.har", cwd=directory)
     print(judged.splitlines()[-3])
     report_file = "conformance-report/report.json"
