@@ -10,7 +10,7 @@ from ..judging import Finding
 from ..judging.features import ANY_ID, BODY_FEATURES, ID_FEATURES, STATUS, UNKNOWN_IDS, Variant
 from ..judging.response_facts import named_fields
 from ..reporting.observed import kind_of_id
-from ..requests.classify import ID_FIELDS, STATUS_FIELD, Defect, RequestClass
+from ..requests.request_class import ID_FIELDS, STATUS_FIELD, Defect, RequestClass
 from ..transport.exchange import Response
 
 Features = Mapping[tuple[str, ...], Finding | None]

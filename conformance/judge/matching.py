@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from ..contract.document import Contract
 from ..requests import new_ids
 from ..requests.access import Enrollment
-from ..requests.classify import ID_FIELDS
 from ..requests.request import read_json
+from ..requests.request_class import ID_FIELDS
 from ..transport import hosts
 from ..transport.exchange import Response
 from ..transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE

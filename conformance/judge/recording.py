@@ -19,7 +19,8 @@ from ..reporting.exit_status import ExitStatus
 from ..reporting.ledger import Ledger, Result
 from ..reporting.report import Summary
 from ..requests.access import Access, Enrollment
-from ..requests.classify import Classifier, Key, RequestClass
+from ..requests.classify import Classifier
+from ..requests.request_class import Key, RequestClass
 from ..runner.recorder import Recorder
 from ..transport.curl import REPORTS
 from ..transport.exchange import Exchange, Response

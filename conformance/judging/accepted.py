@@ -6,8 +6,8 @@ cause.
 
 from collections.abc import Callable
 
-from ..requests.classify import Defect, Key, RequestClass
 from ..requests.ids import is_special, is_upper
+from ..requests.request_class import Defect, Key, RequestClass
 from ..transport.exchange import Response
 from .finding import PASSED, Check, Outcome, decides, expect
 from .response_facts import is_inconclusive, is_not_found, passed_validation

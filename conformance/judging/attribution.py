@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from ..requests.access import Enrollment
 from ..requests.cases import Cases
-from ..requests.classify import ID_FIELDS, STATUS_FIELD, Defect, Key, RequestClass
+from ..requests.request_class import ID_FIELDS, STATUS_FIELD, Defect, Key, RequestClass
 from ..transport.exchange import Response
 from .features import (
     ANY_ID,
@@ -111,7 +111,11 @@ class Attribution:
 
     def _attribute_body(self, request: RequestClass, response: Response) -> list[Finding]:
         """The violations that a response to a request with the full key shows about the body."""
-        if request.first_defect is Defect.SCHEMA and response.status == 400 and request.asks_for_other_status:
+        if (
+            request.first_defect is Defect.SCHEMA
+            and response.status == 400
+            and request.has_non_terminal_status
+        ):
             return self._attribute_field_order(request)
         if len(request.wrong) > 1 and request.is_update:
             return attribute_wrong_fields(request, response, self._cases, self._send, self._violated)

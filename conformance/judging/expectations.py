@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from ..requests.classify import RequestClass
+from ..requests.request_class import RequestClass
 from ..transport.exchange import Exchange, Response
 from .finding import Outcome, expect
 from .judged import Suspect

@@ -13,8 +13,8 @@ from schemathesis import Case
 from ..contract.document import JSON
 from ..requests import new_ids
 from ..requests.cases import Cases
-from ..requests.classify import CHARSET, FIELDS, ID_FIELDS, RequestClass
 from ..requests.ids import has_usual_digits, is_special, is_upper
+from ..requests.request_class import CHARSET, FIELDS, ID_FIELDS, RequestClass
 from .finding import Finding
 
 

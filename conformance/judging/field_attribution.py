@@ -6,7 +6,7 @@ Each wrong field that the response does not name is sent again, as the only wron
 from collections.abc import Callable, Collection
 
 from ..requests.cases import Cases
-from ..requests.classify import STATUS_FIELD, RequestClass
+from ..requests.request_class import STATUS_FIELD, RequestClass
 from ..transport.exchange import Response
 from .finding import Finding
 from .judged import Send

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from ..requests.classify import RequestClass
+from ..requests.request_class import RequestClass
 from ..transport.exchange import Response
 
 PASSED: Final = ""

@@ -1,6 +1,6 @@
 """The accepted updates, so that a counter-example of a rule about state shows the updates before it."""
 
-from ..requests.classify import RequestClass
+from ..requests.request_class import RequestClass
 from ..transport.exchange import Exchange
 from .judged import Before
 from .response_facts import is_success

@@ -6,7 +6,7 @@ from typing import Any
 
 from schemathesis import Case
 
-from ..requests.classify import RequestClass
+from ..requests.request_class import RequestClass
 from ..transport.exchange import Exchange, Response
 from .finding import Finding
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from ..requests.access import Enrollment
 from ..requests.cases import Cases
-from ..requests.classify import STATUS_FIELD
+from ..requests.request_class import STATUS_FIELD
 from .finding import Finding
 from .judged import Judged, Send
 from .keys import IGNORED, REJECTION

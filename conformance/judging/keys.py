@@ -5,7 +5,7 @@ key or checks the key after the body. One exchange does not show which of the tw
 another request.
 """
 
-from ..requests.classify import Defect, Key, RequestClass
+from ..requests.request_class import Defect, Key, RequestClass
 from ..transport.exchange import Response
 from .finding import Outcome, decides, expect
 from .response_facts import is_inconclusive, is_not_found, is_success

@@ -2,7 +2,7 @@
 
 from ..requests.access import Enrollment
 from ..requests.cases import Cases
-from ..requests.classify import ID_FIELDS, RequestClass
+from ..requests.request_class import ID_FIELDS, RequestClass
 from .features import BODY_FEATURES, Feature, Variant
 from .finding import Finding
 from .judged import Send

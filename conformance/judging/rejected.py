@@ -1,6 +1,6 @@
 """The checks of requests with a defect in the body: they are rejected, with the documented response."""
 
-from ..requests.classify import FIELDS, STATUS_FIELD, Defect, Key, RequestClass
+from ..requests.request_class import FIELDS, STATUS_FIELD, Defect, Key, RequestClass
 from ..transport.exchange import Response
 from .finding import PASSED, Check, Outcome, decides, expect
 from .response_facts import (
@@ -58,7 +58,7 @@ def _named(request: RequestClass, response: Response) -> set[str]:
 
     A server may have a schema with the two terminal statuses only. Then its 422 names such a status too.
     """
-    return named_fields(response) - ({STATUS_FIELD} if request.asks_for_other_status else set())
+    return named_fields(response) - ({STATUS_FIELD} if request.has_non_terminal_status else set())
 
 
 for _rule, _expected in WRONG_FIELDS.items():
@@ -71,7 +71,7 @@ def rejects_with_422(request: RequestClass, response: Response) -> Outcome:
     if not _is_rejected(Defect.SCHEMA, request, response):
         return None
     is_object = isinstance(request.value, dict)
-    if response.status == 400 and request.asks_for_other_status:
+    if response.status == 400 and request.has_non_terminal_status:
         return None  # the rejection may be about the status: `attribution` sends another
     return expect("422", that=response.status == 422 or (response.status == 400 and not is_object))
 
@@ -99,7 +99,7 @@ def may_be_looked_up_first(request: RequestClass, response: Response) -> bool:
 
 
 @decides("STATUS-02")
-def rejects_other_statuses(request: RequestClass, response: Response) -> Outcome:
+def rejects_non_terminal_statuses(request: RequestClass, response: Response) -> Outcome:
     """A well-formed request with a status that is not terminal is rejected."""
     if _is_rejected(Defect.STATUS, request, response) is None or may_be_looked_up_first(request, response):
         return None
@@ -107,7 +107,7 @@ def rejects_other_statuses(request: RequestClass, response: Response) -> Outcome
 
 
 @decides("STATUS-03")
-def rejects_other_statuses_with_400(request: RequestClass, response: Response) -> Outcome:
+def rejects_non_terminal_statuses_with_400(request: RequestClass, response: Response) -> Outcome:
     """The rejection of a status that is not terminal is a 400 or a 422."""
     if _is_rejected(Defect.STATUS, request, response) is None or may_be_looked_up_first(request, response):
         return None

@@ -1,6 +1,6 @@
 """What a response shows about its request. The checks share these functions."""
 
-from ..requests.classify import Key, RequestClass
+from ..requests.request_class import Key, RequestClass
 from ..transport.exchange import Response
 
 

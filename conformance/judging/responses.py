@@ -5,8 +5,8 @@ import math
 from typing import Any
 
 from ..contract.document import JSON, Contract
-from ..requests.classify import RequestClass
 from ..requests.request import NO_JSON
+from ..requests.request_class import RequestClass
 from ..transport.exchange import DEEPEST_BODY, Response
 from .finding import PASSED, Outcome, decides, expect
 from .internals import revealed

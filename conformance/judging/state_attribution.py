@@ -8,7 +8,7 @@ changes the status again is the cause.
 from collections.abc import Collection, Iterator
 
 from ..requests.cases import Cases
-from ..requests.classify import ID_FIELDS, STATUS_FIELD
+from ..requests.request_class import ID_FIELDS, STATUS_FIELD
 from ..transport.gate import RunStopped
 from .features import other_status
 from .finding import Finding

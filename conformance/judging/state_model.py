@@ -8,7 +8,7 @@ it returns the causes as a doubt, and `state_attribution` sends more requests to
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
 
-from ..requests.classify import Defect, Key, RequestClass
+from ..requests.request_class import Defect, Key, RequestClass
 from ..transport.exchange import Exchange, Response
 from .expectations import EXPECTATIONS, Record, Update
 from .finding import PASSED, Finding, Outcome, expect

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from ..contract.document import Contract
 from ..judging.response_facts import is_inconclusive, named_fields, passed_validation
-from ..requests.classify import ID_FIELDS, STATUS_FIELD, Defect, Key, RequestClass
+from ..requests.ids import MAX, NIL, has_uuid_form
+from ..requests.request_class import ID_FIELDS, STATUS_FIELD, Defect, Key, RequestClass
+from ..requests.statuses import statuses
 from ..transport.exchange import Exchange, Response
 
 KINDS = {
@@ -29,15 +31,14 @@ UNDECIDED = "undecided"
 """The outcome of an id if the response does not depend on it."""
 OTHER_OPERATION = "(not in the contract)"
 
-_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_SPECIAL = {"00000000-0000-0000-0000-000000000000": "nil", "ffffffff-ffff-ffff-ffff-ffffffffffff": "max"}
+_SPECIAL = {NIL: "nil", MAX: "max"}
 
 
 def kind_of_id(value: object) -> str:
     """The kind of a value that stands where an id belongs."""
     if not isinstance(value, str):
         return "not a string"
-    if not _FORM.fullmatch(value):
+    if not has_uuid_form(value):
         return "not a UUID"
     lower = value.lower()
     if lower in _SPECIAL:
@@ -65,7 +66,7 @@ class Observed:
         self._operations = [
             (operation, _path_pattern(operation.path)) for operation in contract.operations.values()
         ]
-        self._known_statuses = tuple(contract.schema("CampaignStatus")["enum"])
+        self._known_statuses = statuses(contract)
 
     def record_exchange(self, exchange: Exchange, base_path: str = "") -> None:
         """Count a request that was sent, and its response. The path of an operation follows the base path."""

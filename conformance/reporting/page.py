@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from ..contract.document import Contract, Rule
-from ..requests.classify import ID_FIELDS
+from ..requests import statuses as documented
+from ..requests.request_class import ID_FIELDS
 from .exit_status import ExitStatus
 from .files import write
 from .observed import KINDS, OTHER_STATUS, UNDECIDED, Observed
@@ -106,10 +107,9 @@ def ids(observed: Observed) -> list[Picture]:
 
 def statuses(observed: Observed, contract: Contract) -> list[Picture]:
     """For each status: how often it updated, was not found or was rejected, and what of it is wrong."""
-    schemas = contract.raw["components"]["schemas"]
-    terminal = schemas.get("TerminalCampaignStatus", {}).get("enum", ())
+    terminal = documented.terminal_statuses(contract)
     rows: list[Picture] = []
-    for status in (*schemas.get("CampaignStatus", {}).get("enum", ()), OTHER_STATUS):
+    for status in (*documented.statuses(contract), OTHER_STATUS):
         wrong = ("rejected",) if status in terminal else ("updated", "not found")
         cells = [_cell({outcome: observed.statuses[status, outcome]}, wrong=wrong) for outcome in OUTCOMES]
         rows.append({"kind": status, "valid": status in terminal, "cells": cells})

@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from . import strategies
-from .classify import ID_FIELDS
 from .ids import MAX
+from .request_class import ID_FIELDS
 
 Body = dict[str, Any]
 

@@ -7,8 +7,6 @@ check, whether a test, Schemathesis or another program made the request.
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,136 +16,21 @@ from ..contract.document import JSON, Contract, Operation
 from . import new_ids
 from .access import Access, Enrollment
 from .body import LARGEST_DOCUMENTED, has_lone_surrogate, media_type_of, read_body, writes_unusually
-from .ids import MAX, is_unusual
+from .ids import MAX, has_uuid_form
 from .request import NO_JSON, Request
-
-UPDATE = "updateCustomerCampaignStatus"
-ID_FIELDS = ("customerId", "campaignId")
-STATUS_FIELD = "status"
-FIELDS = (*ID_FIELDS, STATUS_FIELD)
-CHARSET = "charset=utf-8"
-"""The parameter that makes no difference to JSON; nothing is documented about others."""
-LONG_KEY = 1000
-"""Characters; a gateway may reject a longer header, or one that is not ASCII, before anything else."""
+from .request_class import (
+    CHARSET,
+    FIELDS,
+    ID_FIELDS,
+    STATUS_FIELD,
+    UPDATE,
+    Defect,
+    Key,
+    RequestClass,
+    is_odd_key,
+)
 
 _BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
-_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-
-
-class Key(Enum):
-    """What kind of key a request carries."""
-
-    MISSING = auto()
-    UNKNOWN = auto()
-    RESTRICTED = auto()
-    FULL = auto()
-
-
-class Defect(Enum):
-    """The first thing wrong with a request that carries the full key, in the order in which servers check."""
-
-    UNDOCUMENTED = auto()
-    """Nothing is documented about such a request. Any documented response is right."""
-    MEDIA_TYPE = auto()
-    NOT_JSON = auto()
-    SCHEMA = auto()
-    STATUS = auto()
-    """The body is well-formed, and its status is not terminal."""
-    UNKNOWN_IDS = auto()
-    """The body is valid, and its ids name no enrollment."""
-    NONE = auto()
-    """The body is valid, and its ids name an enrollment."""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestClass:
-    """What a request asks for, in the terms of the contract."""
-
-    contract: Contract
-    operation: Operation | None
-    """The operation that it calls, or None if the contract has none of that method and path."""
-    known_path: bool
-    similar_path: bool
-    """Whether the path differs from one of the contract in letter case and a final slash only."""
-    preferred: int | None
-    """The status that `Prefer: code=NNN` selects."""
-    key: Key
-    key_sent: str
-    first_defect: Defect
-    value: Any
-    """The JSON value of the body, or `NO_JSON`."""
-    wrong: tuple[tuple[str, str], ...]
-    """The fields that break the published form, each with the rule that says so; "" is the body itself."""
-    extra_fields: bool
-    charset: bool
-    rewritten: bool
-    """Whether white space, the order of properties or escapes in its JSON text are unusual."""
-    standard: frozenset[int]
-    """The undocumented status codes that RFC 9110 names for what is unusual about it."""
-    enrollment: Enrollment | None
-    """The enrollment that the ids name, whatever else is wrong."""
-    has_query: bool
-    """Whether the URL has a query, about which nothing is documented."""
-    swapped: bool
-    """Whether the ids name an enrollment in each other's place."""
-    key_is_verified: bool = False
-    """Whether the full key was accepted just now, so that a 401 or a 403 rejects something else."""
-
-    @property
-    def is_update(self) -> bool:
-        """Whether it calls the operation that updates a status, and prefers no response."""
-        return self.operation is not None and self.operation.id == UPDATE and self.preferred is None
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether it is an update with nothing wrong, except perhaps that its ids name no enrollment."""
-        valid = self.first_defect in {Defect.UNKNOWN_IDS, Defect.NONE}
-        return self.is_update and valid and not self.swapped
-
-    @property
-    def pair(self) -> tuple[str, str] | None:
-        """The ids of the enrollment that the ids name, in lower case."""
-        return None if self.enrollment is None else self.enrollment.pair
-
-    @property
-    def status(self) -> object:
-        """The status in the body, if there is one."""
-        return self.value.get(STATUS_FIELD) if isinstance(self.value, dict) else None
-
-    @property
-    def asks_for_other_status(self) -> bool:
-        """Whether the status in the body is well-formed and not terminal."""
-        terminal = self.contract.schema("TerminalCampaignStatus")["enum"]
-        return self.status in self.contract.schema("CampaignStatus")["enum"] and self.status not in terminal
-
-    @property
-    def may_be_unparsable(self) -> bool:
-        """Whether a server may fail to parse the body, and so reject it before it checks the key."""
-        unparsable = {Defect.MEDIA_TYPE, Defect.NOT_JSON, Defect.UNDOCUMENTED}
-        return self.first_defect in unparsable or ("", "BODY-06") in self.wrong
-
-    @property
-    def has_odd_key(self) -> bool:
-        """Whether a gateway may reject the header with the key, because of its length or its characters."""
-        return _is_odd(self.key_sent)
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The ids that are strings."""
-        if not isinstance(self.value, dict):
-            return ()
-        return tuple(id_ for name in ID_FIELDS if isinstance(id_ := self.value.get(name), str))
-
-    @property
-    def unusual_ids(self) -> set[str]:
-        """The fields whose ids are valid, and of an unusual version, variant or letter case."""
-        wrong = {name for name, _ in self.wrong}
-        ids = {name: self.value.get(name) for name in ID_FIELDS} if isinstance(self.value, dict) else {}
-        return {
-            name
-            for name, id_ in ids.items()
-            if name not in wrong and isinstance(id_, str) and is_unusual(id_)
-        }
 
 
 class Classifier:
@@ -185,7 +68,7 @@ class Classifier:
         first_defect = self._first_defect(value, media_type, wrong, enrollment, undocumented=undocumented)
         standard = {413} if len(request.content) > LARGEST_DOCUMENTED else set()
         standard |= set() if media_type == JSON and parameters in {"", CHARSET} else {415}
-        standard |= {400, 431} if _is_odd(key_sent or "") else set()
+        standard |= {400, 431} if is_odd_key(key_sent or "") else set()
         standard |= {400} if _BAD_ESCAPE.search(request.path) else set()
         standard |= {409} if first_defect is Defect.NONE else set()
         return RequestClass(
@@ -290,10 +173,6 @@ class Classifier:
         return len(new_ids.unknown_ids(ids)) < 2 or self._named(value)[1]
 
 
-def _is_odd(key: str) -> bool:
-    return len(key) > LONG_KEY or not key.isascii()
-
-
 def _pattern(path: str) -> re.Pattern[str]:
     """What matches the path with values in place of its parameters."""
     parts = re.split(r"\{[^}]*\}", path)
@@ -306,7 +185,7 @@ def _id_rule(value: object) -> str:
         return "ID-07"
     if value.lower() == MAX:
         return "ID-05"
-    return "ID-04" if _FORM.fullmatch(value) and value.isascii() else "ID-06"
+    return "ID-04" if has_uuid_form(value) else "ID-06"
 
 
 def _is_valid(is_valid: Callable[[Any], bool], value: object) -> bool:

@@ -1,9 +1,18 @@
-"""What can be unusual about a valid id."""
+"""What can be unusual about an id."""
 
+import re
 from typing import Final
 
 NIL: Final = "00000000-0000-0000-0000-000000000000"
 MAX: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+
+_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def has_uuid_form(text: str) -> bool:
+    """Whether a text is in the form of a UUID, of any version and variant."""
+    return _FORM.fullmatch(text) is not None
 
 
 def is_special(id_: str) -> bool:

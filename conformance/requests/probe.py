@@ -10,7 +10,7 @@ from schemathesis import Case
 from . import changes
 from .access import Access
 from .cases import FULL, RESTRICTED, Cases
-from .classify import ID_FIELDS, STATUS_FIELD
+from .request_class import ID_FIELDS, STATUS_FIELD
 from .strategies import REWRITTEN, Kind
 
 Json = Any

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from ..contract.document import Contract
 from . import new_ids
 from .ids import MAX, NIL
+from .statuses import statuses
 
 HEX = "0123456789abcdef"
 
@@ -115,21 +116,6 @@ OTHER_TYPES = (
 )
 REJECTED = OTHER_VERSIONS + OTHER_VARIANTS + ALMOST_SPECIAL + OTHER_MAX + MALFORMED + OTHER_TYPES
 """The kinds of id that must be rejected."""
-
-
-def statuses(contract: Contract) -> tuple[str, ...]:
-    """The nine statuses of the contract."""
-    return tuple(contract.schema("CampaignStatus")["enum"])
-
-
-def terminal_statuses(contract: Contract) -> tuple[str, ...]:
-    """The statuses that a request may set."""
-    return tuple(contract.schema("TerminalCampaignStatus")["enum"])
-
-
-def other_statuses(contract: Contract) -> tuple[str, ...]:
-    """The statuses that are well-formed and rejected."""
-    return tuple(status for status in statuses(contract) if status not in terminal_statuses(contract))
 
 
 UNKNOWN_STATUSES: Mapping[str, Json] = {
@@ -231,7 +217,7 @@ def random_new_ids() -> st.SearchStrategy[str]:
 
 
 def allowed_ids() -> st.SearchStrategy[str]:
-    """Ids that must be accepted, of every kind; nil and max left out, for two of them may name a record."""
+    """Ids that must be accepted, of every kind except nil and max: two of these could name a record."""
     return st.builds(_shape, random_new_ids(), st.sampled_from(_SHAPES))
 
 

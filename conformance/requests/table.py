@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..contract import document
-from . import changes, strategies
+from . import changes
 from .cases import RESTRICTED
 from .distinctions import Cost, Distinction, Rows, Stage
 from .probe import PLAIN, UPDATED
 from .slots import KINDS, SLOTS, STATUSES, kind, slot_rules
+from .statuses import non_terminal_statuses, statuses, terminal_statuses
 from .strategies import FORM, NOT_JSON, REWRITTEN, UNDOCUMENTED, UNKNOWN_STATUSES, Kind
 
 FOUND = ("ID-01", "ID-02", "ID-03", "STATUS-01", "LOOKUP-01", "LOOKUP-02", "LOOKUP-03")
@@ -220,11 +221,12 @@ _table.add(
         "query": lambda body: {"campaignId": body["campaignId"]},
     },
 )
-_STATUSES = strategies.statuses(document.load())
-_LAST_TERMINAL = strategies.terminal_statuses(document.load())[-1]
+_CONTRACT = document.load()
+_STATUSES = statuses(_CONTRACT)
+_LAST_TERMINAL = terminal_statuses(_CONTRACT)[-1]
 # Those that the contract lists after the terminal ones come first: they sound final too.
 _OTHERS = sorted(
-    strategies.other_statuses(document.load()),
+    non_terminal_statuses(_CONTRACT),
     key=lambda status: _STATUSES.index(status) < _STATUSES.index(_LAST_TERMINAL),
 )
 _CARRIERS = (0, 0, 3, 6, 9, 7, 1)

@@ -14,7 +14,7 @@ from ..judging import Finding, TooSlowError, judge
 from ..judging.response_facts import is_inconclusive, passed_validation
 from ..reporting.ledger import Ledger
 from ..requests.cases import FULL, Cases
-from ..requests.classify import UPDATE, Key, RequestClass
+from ..requests.request_class import UPDATE, Key, RequestClass
 from ..transport.exchange import Exchange, Response
 from ..transport.gate import PATIENCE, Gate, RunStopped
 from ..transport.target import KEY_VARIABLE, address_hint

@@ -14,7 +14,7 @@ from ..reporting.baseline import Accepted, BaselineError, apply_baseline, read_b
 from ..reporting.exit_status import ExitStatus
 from ..reporting.progress import State
 from ..reporting.report import Summary
-from ..requests.classify import UPDATE
+from ..requests.request_class import UPDATE
 from .session import Session
 
 BASELINE = pytest.StashKey[Mapping[str, Accepted]]()

@@ -10,8 +10,8 @@ from ..reporting.ledger import Counterexample, Ledger
 from ..reporting.messages import show_request, show_response
 from ..reporting.observed import kind_of_id
 from ..reporting.report import explain
-from ..requests.classify import ID_FIELDS
 from ..requests.request import Request, read_json
+from ..requests.request_class import ID_FIELDS
 from ..transport.curl import LONGEST, REPORTS, attachment, curl
 from ..transport.exchange import Exchange, describe
 from ..transport.target import Target

@@ -19,8 +19,9 @@ from ..judging.state_model import StateModel
 from ..requests import new_ids
 from ..requests.access import Enrollment
 from ..requests.cases import Cases
-from ..requests.classify import UPDATE, Classifier, Defect
+from ..requests.classify import Classifier
 from ..requests.request import has_body
+from ..requests.request_class import UPDATE, Defect
 from ..transport.exchange import Response
 from ..transport.gate import Gate, RunStopped
 from ..transport.target import Target

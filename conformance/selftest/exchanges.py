@@ -10,8 +10,9 @@ from schemathesis import Case
 from conformance.contract.document import JSON, load
 from conformance.requests.access import Enrollment
 from conformance.requests.cases import Cases
-from conformance.requests.classify import UPDATE, Classifier, RequestClass
+from conformance.requests.classify import Classifier
 from conformance.requests.request import write_request
+from conformance.requests.request_class import UPDATE, RequestClass
 from conformance.transport.exchange import Response
 from conformance.transport.target import Target
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ..contract import document
 from ..requests import strategies
 from ..requests.cases import Cases
+from ..requests.statuses import terminal_statuses
 from ..requests.strategies import FORM, NOT_JSON, REWRITTEN, UNDOCUMENTED
 from ..runner import exploration
 
@@ -160,7 +161,7 @@ def test_body_that_is_a_form_is_rejected(send: Send, cases: Cases) -> None:
 
 
 @pytest.mark.rule("BODY-05")
-@pytest.mark.parametrize("status", strategies.terminal_statuses(CONTRACT))
+@pytest.mark.parametrize("status", terminal_statuses(CONTRACT))
 def test_body_with_a_charset_is_accepted(send: Send, cases: Cases, status: str) -> None:
     """A charset parameter does not make JSON something else, nor does what is beyond ASCII."""
     for extra in ({}, {"note": "ü\u0663"}):
@@ -182,7 +183,7 @@ def test_body_with_any_unknown_fields_is_accepted(
     explore: Send, cases: Cases, extra: dict[str, object]
 ) -> None:
     """Fields that the contract lacks are ignored, whatever they hold and whichever status is asked for."""
-    for status in strategies.terminal_statuses(CONTRACT):
+    for status in terminal_statuses(CONTRACT):
         explore(cases.update(cases.body(**extra, status=status)))
 
 

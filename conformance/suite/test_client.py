@@ -17,8 +17,8 @@ from carecycle_client.types import Response
 from ..contract import document
 from ..contract.document import Contract
 from ..requests.cases import Cases
-from ..requests.classify import UPDATE
 from ..requests.request import Request, read_json
+from ..requests.request_class import UPDATE
 from ..runner.session import Session
 from ..transport.exchange import Exchange
 from ..transport.exchange import Response as Received

@@ -14,6 +14,7 @@ from ..contract import document
 from ..judging.response_facts import named_fields
 from ..requests import strategies
 from ..requests.cases import FULL, Cases
+from ..requests.statuses import statuses
 from ..requests.strategies import REWRITTEN
 from ..runner import exploration
 from ..runner.recorder import RuleViolation
@@ -27,7 +28,7 @@ UNDECIDED = 10.0
 ALLOWED = strategies.allowed_ids()
 IDS = st.tuples(ALLOWED, ALLOWED | strategies.rejected_ids())
 """Two ids. One is new, because a request whose two ids could name a record is not sent."""
-STATUSES = st.sampled_from(strategies.statuses(CONTRACT)) | strategies.unknown_statuses(CONTRACT)
+STATUSES = st.sampled_from(statuses(CONTRACT)) | strategies.unknown_statuses(CONTRACT)
 REWRITES = st.sampled_from([bytes, REWRITTEN["white-space"], REWRITTEN["other-order"]])
 SHAPES = st.fixed_dictionaries(
     {

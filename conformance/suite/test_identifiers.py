@@ -8,7 +8,7 @@ from hypothesis import given
 
 from ..requests import strategies
 from ..requests.cases import Cases
-from ..requests.classify import ID_FIELDS
+from ..requests.request_class import ID_FIELDS
 from ..requests.strategies import Kind
 from ..runner import exploration
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemathesis import Case
 
 from ..requests.cases import RESTRICTED
-from ..requests.classify import UPDATE
+from ..requests.request_class import UPDATE
 from ..runner import configuration, exploration
 from ..runner.session import Session
 

@@ -6,7 +6,7 @@ import pytest
 
 from ..contract import document
 from ..requests.cases import Cases
-from ..requests.classify import UPDATE
+from ..requests.request_class import UPDATE
 from ..runner.session import Session
 from ..transport.exchange import Response
 

@@ -14,8 +14,9 @@ from ..contract import document
 from ..requests import strategies
 from ..requests.access import Enrollment
 from ..requests.cases import FULL, Cases
-from ..requests.classify import ID_FIELDS
 from ..requests.ids import MAX
+from ..requests.request_class import ID_FIELDS
+from ..requests.statuses import non_terminal_statuses, statuses, terminal_statuses
 from ..runner import exploration
 from ..runner.recorder import RuleViolation
 from ..runner.session import Session
@@ -25,8 +26,8 @@ Send = Callable[..., Response | None]
 SetStatus = Callable[..., Response | None]
 
 CONTRACT = document.load()
-TERMINAL = strategies.terminal_statuses(CONTRACT)
-OTHERS = strategies.other_statuses(CONTRACT)
+TERMINAL = terminal_statuses(CONTRACT)
+OTHERS = non_terminal_statuses(CONTRACT)
 INDEXES = st.integers(0, 99)
 """Stand for the enrollments, as many as there are."""
 STEPS = 12
@@ -126,13 +127,9 @@ def test_state_follows_a_walk_over_every_enrollment(
     explore: Send, session: Session, cases: Cases, enrollments: tuple[Enrollment, ...]
 ) -> None:
     """Each enrollment holds what its last update set, whatever is sent about any enrollment in any order."""
-    terminal = strategies.terminal_statuses(session.contract)
+    terminal = terminal_statuses(session.contract)
     steps = [(index, status) for index in range(len(enrollments)) for status in terminal]
-    steps += [
-        (index, status)
-        for index in range(len(enrollments))
-        for status in strategies.statuses(session.contract)
-    ]
+    steps += [(index, status) for index in range(len(enrollments)) for status in statuses(session.contract)]
     walk = random.Random(session.seed)  # noqa: S311 - the same seed, the same walk
     walk.shuffle(steps)
     for index, status in steps:

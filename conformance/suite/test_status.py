@@ -10,6 +10,7 @@ from ..contract import document
 from ..requests import strategies
 from ..requests.access import Enrollment
 from ..requests.cases import Cases
+from ..requests.statuses import non_terminal_statuses, terminal_statuses
 from ..runner import exploration
 
 Send = Callable[..., object]
@@ -18,21 +19,21 @@ CONTRACT = document.load()
 
 
 @pytest.mark.rule("STATUS-01")
-@pytest.mark.parametrize("status", strategies.terminal_statuses(CONTRACT))
+@pytest.mark.parametrize("status", terminal_statuses(CONTRACT))
 def test_status_terminal_is_accepted(send: Send, cases: Cases, status: str) -> None:
     """A terminal status passes validation."""
     send(cases.update(cases.body(status=status)))
 
 
 @pytest.mark.rule("STATUS-02", "STATUS-03")
-@pytest.mark.parametrize("status", strategies.other_statuses(CONTRACT))
+@pytest.mark.parametrize("status", non_terminal_statuses(CONTRACT))
 def test_status_not_terminal_is_rejected(send: Send, cases: Cases, status: str) -> None:
     """A well-formed status that is not terminal is rejected."""
     send(cases.update(cases.body(status=status)))
 
 
 @pytest.mark.rule("STATUS-02", "STATUS-03", needs="enrollment")
-@pytest.mark.parametrize("status", strategies.other_statuses(CONTRACT))
+@pytest.mark.parametrize("status", non_terminal_statuses(CONTRACT))
 def test_status_not_terminal_is_rejected_for_an_enrollment(
     send: Send, cases: Cases, enrollments: tuple[Enrollment, ...], status: str
 ) -> None:
@@ -65,8 +66,8 @@ def test_status_unknown_is_rejected_whatever_it_is(explore: Send, cases: Cases, 
     customer=strategies.allowed_ids(),
     campaign=strategies.allowed_ids(),
     statuses=st.tuples(
-        st.sampled_from(strategies.terminal_statuses(CONTRACT)),
-        st.sampled_from(strategies.other_statuses(CONTRACT)),
+        st.sampled_from(terminal_statuses(CONTRACT)),
+        st.sampled_from(non_terminal_statuses(CONTRACT)),
     ),
 )
 def test_status_decides_alone_with_any_ids(

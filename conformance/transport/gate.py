@@ -12,8 +12,8 @@ from typing import Any
 from schemathesis import Case
 
 from ..contract.document import Contract, RateLimit
-from ..requests.classify import UPDATE
 from ..requests.request import Request, write_request
+from ..requests.request_class import UPDATE
 from .budget import Budget
 from .exchange import LARGEST_BODY, Exchange, Response
 from .h11_transport import H11Transport

@@ -22,6 +22,7 @@ from conformance.contract import document
 from conformance.contract.document import JSON, Contract
 from conformance.mock.server import DEFAULT_ENROLLMENTS, Settings, serve
 from conformance.requests import strategies
+from conformance.requests.statuses import non_terminal_statuses, statuses, terminal_statuses
 from conformance.runner.configuration import LIMIT
 
 ALL_PHASES = "examples,coverage,fuzzing,stateful"
@@ -162,8 +163,8 @@ def without_extensions(contract: Contract) -> dict[str, Any]:
             media["schema"] = {"allOf": [media["schema"], code]}
     updated = schemas["CampaignStatusUpdated"]["properties"]
     updated["success"]["const"] = True
-    updated["previousStatus"]["enum"] = list(strategies.statuses(contract))
-    updated["newStatus"]["enum"] = list(strategies.terminal_statuses(contract))
+    updated["previousStatus"]["enum"] = list(statuses(contract))
+    updated["newStatus"]["enum"] = list(terminal_statuses(contract))
     body = schemas["CampaignStatusUpdate"] = schemas["CampaignStatusForm"]
     body["properties"]["status"] = schemas["TerminalCampaignStatus"]
     (operation,) = (
@@ -172,7 +173,7 @@ def without_extensions(contract: Contract) -> dict[str, Any]:
     operation["requestBody"]["content"][JSON]["examples"] = {
         f"{status}-{number}": {"value": dict(zip(body["required"], (*pair, status), strict=True))}
         for number, pair in enumerate(DEFAULT_ENROLLMENTS)
-        for status in strategies.terminal_statuses(contract)
+        for status in terminal_statuses(contract)
     }
     same = {name: f"$request.body#/{name}" for name in body["required"]}
     responses["Updated"]["links"] = {
@@ -180,7 +181,7 @@ def without_extensions(contract: Contract) -> dict[str, Any]:
             "operationId": operation["operationId"],
             "requestBody": {**same, "status": status},
         }
-        for status in strategies.terminal_statuses(contract)
+        for status in terminal_statuses(contract)
     }
     return spec
 
@@ -192,10 +193,10 @@ def configure(setup: Setup, contract: Contract) -> str:
     words: dict[str, list[Any]] = {
         "customerId": [first[0]] * OFTEN + [customer for customer, _ in DEFAULT_ENROLLMENTS],
         "campaignId": [first[1]] * OFTEN + [campaign for _, campaign in DEFAULT_ENROLLMENTS],
-        "status": list(strategies.terminal_statuses(contract)),
+        "status": list(terminal_statuses(contract)),
     }
     if setup.wrong == "status":
-        words["status"] += [*strategies.other_statuses(contract), *strategies.UNKNOWN_STATUSES.values()]
+        words["status"] += [*non_terminal_statuses(contract), *strategies.UNKNOWN_STATUSES.values()]
     elif setup.wrong is not None:
         words[setup.wrong] += ids
     texts = {name: [word for word in values if isinstance(word, str)] for name, values in words.items()}

@@ -10,8 +10,8 @@ from conformance.judging.attribution import Attribution
 from conformance.judging.judged import Judged
 from conformance.judging.state_model import StateModel
 from conformance.requests.cases import Cases
-from conformance.requests.classify import Defect, Key, RequestClass
 from conformance.requests.request import write_request
+from conformance.requests.request_class import Defect, Key, RequestClass
 from conformance.selftest.exchanges import (
     CLASSIFIER,
     CONTRACT,

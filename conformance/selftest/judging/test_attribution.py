@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from conformance.requests.classify import Defect, Key, RequestClass
 from conformance.requests.ids import NIL, has_usual_digits, is_special, is_upper
+from conformance.requests.request_class import Defect, Key, RequestClass
 from conformance.selftest.exchanges import CASES, ONE, TARGET, body, response, validation_error
 from conformance.selftest.judging.scripted import Respond, Scripted
 from conformance.transport.exchange import Response

@@ -15,10 +15,11 @@ from conformance.judging import CHECKS, judge
 from conformance.judging.accepted import TESTED
 from conformance.judging.hooks import make_check
 from conformance.requests.access import Access
-from conformance.requests.classify import Classifier, RequestClass
+from conformance.requests.classify import Classifier
 from conformance.requests.ids import MAX
 from conformance.requests.ids import NIL as NIL_ID
 from conformance.requests.request import write_request
+from conformance.requests.request_class import RequestClass
 from conformance.selftest.exchanges import (
     CASES,
     CONTRACT,

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.requests.classify import Defect, RequestClass
 from conformance.requests.ids import is_upper
+from conformance.requests.request_class import Defect, RequestClass
 from conformance.selftest.exchanges import CASES, ONE, OTHER, body, response
 from conformance.selftest.judging.scripted import ID, OTHER_ID, Scripted
 from conformance.transport.exchange import Response

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.judging import CHECKS, judge
-from conformance.requests.classify import RequestClass
+from conformance.requests.request_class import RequestClass
 from conformance.selftest.exchanges import (
     CASES,
     CONTRACT,

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.reporting import page
 from conformance.reporting.observed import OTHER_STATUS, Observed
-from conformance.requests import strategies
+from conformance.requests.statuses import statuses as documented_statuses
 from conformance.selftest.reporting.runs_made_up import CONTRACT, SUMMARY, observed
 
 
@@ -40,7 +40,7 @@ def test_statuses_that_are_treated_wrongly_are_marked() -> None:
     rows = {
         row["kind"]: [cell["text"] for cell in row["cells"]] for row in page.statuses(observed(), CONTRACT)
     }
-    assert {*strategies.statuses(CONTRACT), OTHER_STATUS} == rows.keys()
+    assert {*documented_statuses(CONTRACT), OTHER_STATUS} == rows.keys()
     assert rows["completed"] == ["3", "0", "0"]
     assert rows["expired"] == ["✗ 1: wrong", "0", "0"]
     assert rows["pending"] == ["0", "0", "2"]

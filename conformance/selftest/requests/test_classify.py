@@ -8,9 +8,10 @@ import pytest
 from conformance.contract.document import Contract
 from conformance.requests import strategies
 from conformance.requests.access import Access, Enrollment
-from conformance.requests.classify import ID_FIELDS, UPDATE, Classifier, Defect, Key, RequestClass
+from conformance.requests.classify import Classifier
 from conformance.requests.ids import MAX, NIL, has_usual_digits, is_special, is_unusual, is_upper
 from conformance.requests.request import NO_JSON, Request
+from conformance.requests.request_class import ID_FIELDS, UPDATE, Defect, Key, RequestClass
 from conformance.requests.strategies import Kind
 from conformance.selftest.exchanges import (
     CASES,

@@ -10,8 +10,8 @@ from schemathesis import Case
 from conformance.contract.document import load
 from conformance.requests.access import Access
 from conformance.requests.cases import Cases
-from conformance.requests.classify import UPDATE
 from conformance.requests.request import NO_JSON, Request, read_json, write_request
+from conformance.requests.request_class import UPDATE
 
 CONTRACT = load()
 OPERATION = CONTRACT.operations[UPDATE]

@@ -11,7 +11,7 @@ from conformance.requests import changes
 from conformance.requests.distinctions import Cost, Stage
 from conformance.requests.request import NO_JSON, read_json
 from conformance.requests.screening import FIRST, STAGES, THEN, is_free
-from conformance.requests.strategies import other_statuses
+from conformance.requests.statuses import non_terminal_statuses
 from conformance.requests.table import TABLE
 from conformance.selftest.exchanges import CASES
 
@@ -54,7 +54,7 @@ def test_screening_prefers_the_429_and_the_500_first() -> None:
 def test_screening_sends_each_status_that_is_not_terminal_to_several_enrollments() -> None:
     """The statuses come from the contract, and each is sent twice in the stage that tests it."""
     rows = [row for row in TABLE if row.stage is Stage.STATUS]
-    for status in other_statuses(document.load()):
+    for status in non_terminal_statuses(document.load()):
         named = [row.sets["of"] for row in rows if row.sets["status"] == status and "of" in row.sets]
         assert len(named) == len(set(named)) == 2
 

@@ -9,7 +9,7 @@ import pytest
 from conformance.contract.document import RateLimit, load
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
 from conformance.reporting.observed import kind_of_id
-from conformance.requests.classify import ID_FIELDS
+from conformance.requests.request_class import ID_FIELDS
 from conformance.selftest.runs import run
 from conformance.selftest.scripted_server import Received, Reply, always, listen
 from conformance.transport.target import KEY_VARIABLE

@@ -14,8 +14,8 @@ from schemathesis import Case
 
 from conformance.contract.document import load
 from conformance.requests.cases import RESTRICTED, Cases
-from conformance.requests.classify import UPDATE
 from conformance.requests.request import Request, write_request
+from conformance.requests.request_class import UPDATE
 from conformance.transport.curl import attachment, curl
 from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE, Target
 
