@@ -17,8 +17,8 @@ from .reporting.exit_status import ExitStatus
 from .reporting.github import escape
 from .reporting.output import say
 from .reporting.page import render
-from .reporting.text import wrap
-from .transport.untrusted import visible
+from .reporting.text import counted, wrap
+from .transport.untrusted import visible, visible_lines
 
 ORDER = ("fail", "error", "inconclusive", "warning", "untested", "not applicable", "pass")
 """Verdicts from the worst to the best."""
@@ -66,8 +66,8 @@ class Comparison:
     def sentence(self) -> str:
         """The result in a sentence."""
         return (
-            f"{_count(len(self.rules), 'rule')} changed, {len(self.worse)} for the worse; "
-            f"{_count(len(self.cases), 'response')} changed: {self.compared}"
+            f"{counted(len(self.rules), 'rule')} changed, {len(self.worse)} for the worse; "
+            f"{counted(len(self.cases), 'response')} changed: {self.compared}"
         )
 
 
@@ -112,7 +112,7 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
     except (KeyError, TypeError, AttributeError) as error:
         raise ReportUnreadableError(f"a report lacks a member of version 1: {error}") from error
     return Comparison(
-        names[0], names[1], rules, cases, f"{len(texts)} rules and {_count(len(both), 'case')} compared"
+        names[0], names[1], rules, cases, f"{len(texts)} rules and {counted(len(both), 'case')} compared"
     )
 
 
@@ -161,11 +161,6 @@ def as_markdown(comparison: Comparison) -> str:
 def as_html(comparison: Comparison) -> str:
     """The comparison as a page in one file."""
     return render("compare.html.jinja", comparison=comparison, tone="fail" if comparison.worse else "pass")
-
-
-def visible_lines(text: str) -> str:
-    """The text with its line ends, and without what a terminal or a page would act on."""
-    return "\n".join(map(visible, text.split("\n")))
 
 
 FORMATS = {"text": as_text, "markdown": as_markdown, "html": as_html}
@@ -217,10 +212,6 @@ def _changes(
         old, new = before.get(name, missing), after.get(name, missing)
         if old != new:
             yield name, old, new
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 if __name__ == "__main__":

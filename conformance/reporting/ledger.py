@@ -9,7 +9,7 @@ from typing import Any
 from ..contract.document import Contract, Rule
 from ..judging.responses import BY_ITSELF
 from ..transport.target import KEY_VARIABLE
-from ..transport.untrusted import visible
+from ..transport.untrusted import visible, visible_lines
 from .exit_status import ExitStatus
 from .observed import Observed
 
@@ -203,8 +203,7 @@ class Ledger:
         self._broken.update(snapshot["broken"])
         for rule, example in snapshot["simplest"].items():
             self._keep_simplest(rule, _counterexample(example))
-        for name in ("found_at", "decided_at"):
-            first = self._found_at if name == "found_at" else self._decided_at
+        for name, first in (("found_at", self._found_at), ("decided_at", self._decided_at)):
             for rule, number in snapshot[name].items():
                 first[rule] = min(number, first.get(rule, number))
         for rule, tests in snapshot["seen_by"].items():
@@ -286,13 +285,9 @@ def _visible(example: Counterexample) -> Counterexample:
         example,
         expected=visible(example.expected),
         received=visible(example.received),
-        sent=_visible_lines(example.sent),
-        returned=_visible_lines(example.returned),
+        sent=visible_lines(example.sent),
+        returned=visible_lines(example.returned),
     )
-
-
-def _visible_lines(text: str) -> str:
-    return "\n".join(map(visible, text.split("\n")))
 
 
 def exit_status(verdicts: Iterable[Verdict], *, strict: bool) -> ExitStatus:

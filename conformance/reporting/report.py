@@ -12,6 +12,7 @@ from ..transport.untrusted import visible
 from .exit_status import ExitStatus
 from .ledger import Counterexample, Result, Verdict
 from .observed import Observed
+from .text import counted
 
 OPTIONS_FILE = "options.txt"
 """The report with the options of the run, a word a line. `@FILE` on a command line stands for them."""
@@ -124,8 +125,8 @@ class Summary:
         if self.recording and self.exit_status in {ExitStatus.CONFORMS, ExitStatus.INCONCLUSIVE}:
             return self._sentence_of_recording(target)
         undecided = sum(one.result not in {Result.PASS, Result.FAIL} for one in self.verdicts)
-        open_ = f"{undecided} of {_plural(len(self.verdicts), 'rule')} left open"
-        kept, broken = _plural(self.counts["pass"], "rule"), self._broken
+        open_ = f"{undecided} of {counted(len(self.verdicts), 'rule')} left open"
+        kept, broken = counted(self.counts["pass"], "rule"), self._broken
         also = f" {target} breaks {broken}." if broken else ""
         reason = f" It stopped early: {_ended(self.stopped[0])}" if self.stopped else ""
         stale = "1 entry is" if len(self.stale) == 1 else f"{len(self.stale)} entries are"
@@ -150,15 +151,15 @@ class Summary:
             (len(self.warned) - accepted, "recommendation", ""),
             (accepted, "rule", " that the baseline accepts"),
         )
-        parts = [_plural(count, noun) + rest for count, noun, rest in counts if count]
+        parts = [counted(count, noun) + rest for count, noun, rest in counts if count]
         return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
     def _sentence_of_recording(self, target: str) -> str:
         """The sentence names the recording, because a recording shows less than a run."""
-        exchanges = f"{_plural(self.requests, 'exchange')} of {self.recording}"
+        exchanges = f"{counted(self.requests, 'exchange')} of {self.recording}"
         if self.exit_status is not ExitStatus.CONFORMS:
             return f"The {exchanges} with {target} leave open whether it conforms."
-        kept = _plural(self.counts["pass"], "rule")
+        kept = counted(self.counts["pass"], "rule")
         broken = f", and break {self._broken}" if self._broken else ""
         return f"{target} conforms as far as the {exchanges} show: they satisfy {kept}{broken}."
 
@@ -223,7 +224,3 @@ def _lines(contract: Contract) -> Mapping[str, int]:
 def _ended(text: str) -> str:
     """The text with a full stop, unless it is a question."""
     return text if text.endswith("?") else f"{text}."
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

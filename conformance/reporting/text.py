@@ -9,6 +9,11 @@ _WORD = re.compile(r"""(?:\$?'(?:[^'\\]|\\.)*'|"[^"]*"|\\.|[^\s'"\\])+""")
 """A word of a shell command as it is written, with its quotes."""
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def wrap(text: str, *, first: str = "", rest: str = "", width: int = WIDTH) -> list[str]:
     """The text in lines, broken between words, or after a mark in a word that is longer than a line."""
     lines: list[str] = []

@@ -1,4 +1,4 @@
-"""Ids in a request that would decide nothing more are replaced by ids of kinds that may.
+"""Replaces ids of the screening that would decide nothing more by ids of other kinds.
 
 An id of a kind that must be rejected decides nothing if its rule is violated already. Neither does a valid id
 of a kind that the target's own enrollments have, because their updates show that it is accepted.
@@ -17,7 +17,6 @@ _NEW = new_ids.new_id("adapting")
 USUAL = [kind for kind in ALLOWED if kind not in SPECIAL]
 UNUSUAL = [kind for kind in REJECTED if not new_ids.unknown_ids(str(kind.make(_NEW)))]
 """The kinds that may stand beside any other kind. Two ids that are not new could name a record."""
-Test = Callable[[Kind], bool]
 
 
 def adapt(probe: Probe, access: Access, violated: Collection[str]) -> Probe:
@@ -45,8 +44,8 @@ def adapt(probe: Probe, access: Access, violated: Collection[str]) -> Probe:
     return replace(probe, ids=tuple(kinds))
 
 
-def _instead(kind: Kind, others: Sequence[Kind], is_decided: Test, turn: int) -> Kind:
-    """Another kind that the target has not decided, if it has decided this one."""
+def _instead(kind: Kind, others: Sequence[Kind], is_decided: Callable[[Kind], bool], turn: int) -> Kind:
+    """Another kind that the target has not decided, if it has decided this one. The turn chooses which."""
     if not is_decided(kind):
         return kind
     undecided = [each for each in others if not is_decided(each)]

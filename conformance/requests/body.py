@@ -4,12 +4,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from .request import NO_JSON, Request, read_json
+from .request import NO_JSON, Request, is_deep, read_json
 
 LARGEST_DOCUMENTED = 10_000
 """Bytes; nothing is documented about larger bodies."""
 DEEPEST_DOCUMENTED = 60
-"""Levels; nothing is documented about JSON that is nested deeper, and parsers have limits from 64 on."""
+"""Levels; nothing is documented about JSON that is nested deeper. A parser may limit them (RFC 8259, 9)."""
 GUARDED = {"__proto__", "constructor", "prototype"}
 """Names of properties that parsers guard against. Nothing is documented about them."""
 
@@ -31,7 +31,8 @@ def read_body(content: bytes) -> tuple[Any, bool]:
     replaced = content.decode("utf-8", "replace").encode()
     if replaced != content:  # some parsers replace a byte that is not UTF-8
         return value, read_json(replaced) is not NO_JSON
-    return value, _has_doubtful_names(content) or _is_deep(content, value)
+    is_too_deep = value is not NO_JSON and is_deep(content, DEEPEST_DOCUMENTED)
+    return value, is_too_deep or _has_doubtful_names(content)
 
 
 def has_lone_surrogate(content: bytes, value: object) -> bool:
@@ -43,21 +44,6 @@ def has_lone_surrogate(content: bytes, value: object) -> bool:
     except UnicodeEncodeError:
         return True
     return False
-
-
-def _is_deep(content: bytes, value: object) -> bool:
-    """Whether a value has more levels than every parser takes (RFC 8259, 9: a parser may limit them)."""
-    if content.count(b"[") + content.count(b"{") <= DEEPEST_DOCUMENTED:
-        return False
-    level = [value]
-    for _ in range(DEEPEST_DOCUMENTED):
-        inside = [
-            each.values() if isinstance(each, dict) else each
-            for each in level
-            if isinstance(each, dict | list)
-        ]
-        level = [each for values in inside for each in values]
-    return any(isinstance(each, dict | list) for each in level)
 
 
 def _has_doubtful_names(content: bytes) -> bool:

@@ -22,8 +22,8 @@ def with_ids(make: Callable[[str], str]) -> Callable[[Body], Body]:
     return lambda body: body | {name: make(body[name]) for name in ID_FIELDS if body[name].lower() != MAX}
 
 
-def with_an_answer(body: Body) -> Body:
-    """The fields of a response, and what a database may be unable to store."""
+def with_response_fields(body: Body) -> Body:
+    """The fields of a response, and a text that a database may be unable to store."""
     return {**body, **strategies.RETURNED, "note": "\0ü"}
 
 

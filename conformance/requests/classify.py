@@ -17,7 +17,7 @@ from . import new_ids
 from .access import Access, Enrollment
 from .body import LARGEST_DOCUMENTED, has_lone_surrogate, media_type_of, read_body, writes_unusually
 from .ids import MAX, has_uuid_form
-from .request import NO_JSON, Request
+from .request import NO_JSON, Request, preferred_code
 from .request_class import (
     CHARSET,
     FIELDS,
@@ -196,6 +196,5 @@ def _is_valid(is_valid: Callable[[Any], bool], value: object) -> bool:
 
 
 def _preferred(request: Request, operation: Operation | None) -> int | None:
-    code = (request.header("prefer") or "").partition("code=")[2]
-    asked = int(code) if code.isascii() and code.isdecimal() else None
-    return asked if operation is not None and asked in operation.responses else None
+    code = preferred_code(request)
+    return code if operation is not None and code in operation.responses else None

@@ -1,4 +1,4 @@
-"""What the screening distinguishes, by the stage at which a server decides it, with what each row costs.
+"""What a row of the screening's table is: something to distinguish, the stage that decides it, and its cost.
 
 A server checks a request in stages and rejects it at the first defect. So a request tests one defect, with
 three exceptions: a rejection names each wrong field, what must be accepted can be combined, and the order of

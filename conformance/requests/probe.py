@@ -14,7 +14,6 @@ from .request_class import ID_FIELDS, STATUS_FIELD
 from .strategies import REWRITTEN, Kind
 
 Json = Any
-Body = dict[str, Json]
 ABSENT: Final = object()
 """Stands for a field that is left out."""
 PLAIN: Final = Kind("plain", lambda id_: id_)
@@ -36,7 +35,7 @@ class Probe:
     ids: Sequence[Kind] = ()
     """The kinds of new ids; without `of`, or for an update if the target lacks that enrollment."""
     status: Json = "completed"
-    change: Callable[[Body], Body] = dict
+    change: Callable[[changes.Body], changes.Body] = dict
     """What happens to the body."""
     spoil: Callable[[bytes], bytes] = bytes
     """What happens to its JSON text."""
@@ -46,7 +45,7 @@ class Probe:
     key_elsewhere: bool = False
     """Whether the key is sent in every place where it does not belong."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    query: Callable[[Body], Mapping[str, str]] | None = None
+    query: Callable[[changes.Body], Mapping[str, str]] | None = None
     media_type: str = "application/json"
     method: str = "PATCH"
     path: Callable[[str], str] = str

@@ -6,7 +6,7 @@ is put together from the table of distinctions. Each stage gets its share of the
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -84,17 +84,19 @@ def is_free(probe: Probe, sets: Mapping[str, Any]) -> bool:
     return all(getattr(probe, part) == getattr(DEFAULT, part) for part in sets)
 
 
-def with_rides(
-    probes: Sequence[Probe], stage: Stage, *, carries: Callable[[Probe], bool], both: bool = False
-) -> list[Probe]:
-    """Put each ride on the first request that is free for it; with `both`, on one of each status."""
+def _rides(stage: Stage) -> list[Distinction]:
+    return [row for row in TABLE if row.stage is stage and row.cost is Cost.RIDE]
+
+
+def with_rides(probes: Sequence[Probe]) -> list[Probe]:
+    """Put each ride of an update on two requests: the first of each terminal status that is free for it."""
     probes = list(probes)
-    for row in (row for row in TABLE if row.stage is stage and row.cost is Cost.RIDE):
-        for statuses in (["completed"], ["failed"]) if both else (["completed", "failed"],):
+    for row in _rides(Stage.UPDATE):
+        for status in ("completed", "failed"):
             fits = (
                 index
                 for index, probe in enumerate(probes)
-                if carries(probe) and probe.status in statuses and is_free(probe, row.sets)
+                if probe.status == status and _may_carry(probe) and is_free(probe, row.sets)
             )
             if (index := next(fits, None)) is not None:
                 rules = dict.fromkeys((*probes[index].rules, *row.rules))
@@ -102,9 +104,13 @@ def with_rides(
     return probes
 
 
-def with_one_ride(probes: Sequence[Probe], stage: Stage) -> list[Probe]:
-    """Put one ride of a stage on each request, as far as there are rides."""
-    rides = [row for row in TABLE if row.stage is stage and row.cost is Cost.RIDE]
+def _may_carry(probe: Probe) -> bool:
+    return "STATUS-01" in probe.rules or ("STATE-01" in probe.rules and not probe.again)
+
+
+def with_one_ride(probes: Sequence[Probe]) -> list[Probe]:
+    """Put one ride of the stage `KEY` on each request, as far as there are rides."""
+    rides = _rides(Stage.KEY)
     changed = [replace(probe, **row.sets) for probe, row in zip(probes, rides, strict=False)]
     return [*changed, *probes[len(changed) :]]
 
@@ -154,7 +160,7 @@ def queues() -> dict[Stage, list[Probe]]:
     """The requests of each stage that wait for their turn."""
     waiting = {stage: of_stage(stage) for stage in Stage}
     first, *keys = waiting[Stage.KEY]
-    waiting[Stage.KEY] = [first, *with_one_ride(keys, Stage.KEY)]
+    waiting[Stage.KEY] = [first, *with_one_ride(keys)]
     waiting[Stage.PARSE].insert(1, crashing())
     return waiting
 
@@ -169,12 +175,7 @@ def chain(waiting: Mapping[Stage, list[Probe]]) -> list[Probe]:
 
 STAGES: Final = queues()
 _chain = chain(STAGES)
-_riding = with_rides(
-    [*_chain[len(_BEGIN) :], *STAGES[Stage.UPDATE]],
-    Stage.UPDATE,
-    carries=lambda probe: "STATUS-01" in probe.rules or ("STATE-01" in probe.rules and not probe.again),
-    both=True,
-)
+_riding = with_rides([*_chain[len(_BEGIN) :], *STAGES[Stage.UPDATE]])
 FIRST: Sequence[Probe] = [*_BEGIN, *_riding[: len(_STATE)]]
 """The requests before anything else. Each relies on those before it."""
 STAGES[Stage.UPDATE] = _riding[len(_STATE) :]

@@ -283,7 +283,7 @@ _table.add(
     charset={"media_type": "application/json; charset=utf-8"},
     charset_beyond_ascii={
         "media_type": "application/json; charset=utf-8",
-        "change": changes.with_an_answer,
+        "change": changes.with_response_fields,
         "spoil": changes.unescaped,
     },
 )
@@ -291,7 +291,7 @@ _table.add(
     Stage.UPDATE,
     "BODY-02",
     cost=Cost.RIDE,
-    fields_of_the_response={"change": changes.with_an_answer},
+    fields_of_the_response={"change": changes.with_response_fields},
     many_fields={"change": changes.with_notes},
     every_type_depth_50_and_1_kb={"change": changes.with_every_type},
 )

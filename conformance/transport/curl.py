@@ -80,8 +80,9 @@ def _expansions(target: Target) -> Mapping[str, Expansion]:
             key[:-1]: f"${{{name}%?}}",
             key[3:]: without_prefix,
             key.swapcase(): f'$(printf %s "${name}" | {_SWAP_CASE})',
-            key[:3]
-            + key[3:].swapcase(): f'$(printf %.3s "${name}"; printf %s "${{{name}#???}}" | {_SWAP_CASE})',
+            key[:3] + key[3:].swapcase(): (
+                f'$(printf %.3s "${name}"; printf %s "{without_prefix}" | {_SWAP_CASE})'
+            ),
         }
         for text, expansion in changed.items():
             if len(text) >= SHORTEST_PIECE:  # a shorter text can stand there by chance

@@ -12,7 +12,7 @@ from typing import Any
 from schemathesis import Case
 
 from ..contract.document import Contract, RateLimit
-from ..requests.request import Request, write_request
+from ..requests.request import Request, preferred_code, write_request
 from ..requests.request_class import UPDATE
 from .budget import Budget
 from .exchange import LARGEST_BODY, Exchange, Response
@@ -37,7 +37,7 @@ NOTABLE_WAIT = 2.0
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """The methods that RFC 9110 defines as safe."""
 INTERRUPTED = "the run was interrupted"
-IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
+IDEMPOTENT = SAFE | {"PUT", "DELETE"}
 """The methods that RFC 9110 defines as idempotent."""
 
 
@@ -226,7 +226,7 @@ class Gate:
             except DryRun as reason:
                 return Exchange(case, request, None, no_response=str(reason))
             response = exchange.response
-            if response is None or not paced or _preferred_code(case) == response.status:
+            if response is None or not paced or preferred_code(request) == response.status:
                 return exchange
             if response.status not in {429, 503}:
                 self._limited = 0
@@ -301,8 +301,3 @@ class Gate:
         self._paced_until = time.monotonic() + seconds
         if seconds >= NOTABLE_WAIT:
             self.say(f"waiting {seconds:.0f} s for the rate limit")
-
-
-def _preferred_code(case: Case[Any]) -> int | None:
-    code = str(case.headers.get("prefer", "")).partition("code=")[2].strip('"')
-    return int(code) if code.isascii() and code.isdecimal() else None

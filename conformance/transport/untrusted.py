@@ -84,7 +84,7 @@ class Secrets:
 
 
 def escape(text: str) -> str:
-    """The text in one line, of which a CI system takes nothing for a command. See `visible`."""
+    """The text in one line, as `visible` has it, without what a CI system takes for a command."""
     return _COMMAND.sub(
         lambda found: (found[1] or "") + ("\\x3a" if ":" in found[0] else "\\x23"), visible(text)
     )
@@ -98,6 +98,11 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else _escaped(each) for each in text)
+
+
+def visible_lines(text: str) -> str:
+    """The text as `visible` has it, with its line ends."""
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def describe_body(content: bytes, content_coding: str = "") -> tuple[str, str]:
@@ -227,7 +232,7 @@ def _pieces(value: str, length: int) -> tuple[str, ...]:
 
 
 def _merge(spans: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
-    """The spans in order, those that touch or overlap as one."""
+    """The spans in order. Those that overlap are one."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start < merged[-1][1]:

@@ -172,7 +172,8 @@ def test_classify_recognises_an_update() -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefer", "preferred"), [("code=404", 404), ("code=418", None), ("code=x", None), ("wait=1", None)]
+    ("prefer", "preferred"),
+    [("code=404", 404), ('code="404"', 404), ("code=418", None), ("code=x", None), ("wait=1", None)],
 )
 def test_classify_reads_a_preferred_response(prefer: str, preferred: int | None) -> None:
     """A preferred status code counts if it is documented and the target honours the header `Prefer`."""
