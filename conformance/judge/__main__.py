@@ -13,7 +13,7 @@ from typing import NoReturn
 from ..contract import document
 from ..contract.document import IS_INSTALLED, Contract, ContractError, program
 from ..reporting import github, terminal
-from ..reporting.everything import WRITERS, write_reports
+from ..reporting.everything import WRITERS, report_to_open, write_reports
 from ..reporting.exit_status import ExitStatus
 from ..reporting.output import say
 from ..requests.access import Enrollment
@@ -58,9 +58,11 @@ def main(arguments: Sequence[str]) -> int:
         return ExitStatus.USAGE_ERROR
     recording.judge()
     summary = recording.summarize(_replay(options), rules)
-    summary = write_reports(summary, options.report_dir, options.report or WRITERS)
+    names = options.report or WRITERS
+    summary = write_reports(summary, options.report_dir, names)
+    report = report_to_open(options.report_dir, names)
     with github.log(say, os.environ, summary):
-        for line, markup in terminal.lines(summary, options.report_dir, verbose=options.verbose):
+        for line, markup in terminal.lines(summary, report, verbose=options.verbose):
             say(terminal.styled(line, markup) if sys.stdout.isatty() else line)
     return summary.exit_status
 
@@ -78,7 +80,6 @@ def _parser() -> argparse.ArgumentParser:
         fromfile_prefix_chars="@",
         epilog=f"{KEY_VARIABLE} and {RESTRICTED_KEY_VARIABLE} say which of the recorded keys is which.",
     )
-    parser.exit_on_error = True
     parser.error = _fail  # type: ignore[method-assign]  # argparse ends with 2, which means an interruption here
     parser.add_argument("archive", type=Path, metavar="FILE", help="the recording, such as traffic.har")
     parser.add_argument(

@@ -19,6 +19,11 @@ WRITERS: Mapping[str, Writer] = {"html": write_page, "junit": write_junit, "har"
 """What writes each report into a directory, by the name that `--report` takes."""
 
 
+def report_to_open(directory: Path, names: Collection[str]) -> Path:
+    """The report that a person opens: the page, or `report.json` if the page is not among the names."""
+    return directory / ("index.html" if "html" in names else "report.json")
+
+
 def write_bodies(summary: Summary, directory: Path) -> None:
     """Write the bodies that the curl lines of counter-examples name.
 

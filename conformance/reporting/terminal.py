@@ -27,20 +27,20 @@ Line = tuple[str, Mapping[str, bool]]
 """A line and its markup, as the terminal of pytest takes it."""
 
 
-def lines(summary: Summary, directory: Path, *, verbose: bool = False) -> Iterator[Line]:
+def lines(summary: Summary, report: Path, *, verbose: bool = False) -> Iterator[Line]:
     """All that a run prints when it ends. The verdict on the target comes last.
 
     Args:
         summary: the run.
-        directory: where its reports are, as a command line names it.
+        report: the report to open, as a command line names it. The others are beside it.
         verbose: whether to print every rule, and the whole of every warning.
 
     """
     for verdict in summary.failed:
-        yield from _block(failure(summary, verdict, directory), "red")
+        yield from _block(failure(summary, verdict, report), "red")
     for verdict in summary.warned:
         text = failure if verbose else warning
-        yield from _block(text(summary, verdict, directory), "yellow")
+        yield from _block(text(summary, verdict, report), "yellow")
     yield from table(summary) if verbose else areas(summary)
     yield "", {}
     yield from (
@@ -48,7 +48,7 @@ def lines(summary: Summary, directory: Path, *, verbose: bool = False) -> Iterat
     )
     yield from ((line, {"red": True}) for entry in summary.stale for line in wrap(entry, rest="  "))
     yield from ((line, {}) for note in summary.notes for line in wrap(note, rest="  "))
-    yield f"report: {directory / 'index.html'}", {}
+    yield f"report: {report}", {}
     colour = CLOSING_COLOURS.get(summary.exit_status, "red")
     yield from ((line, {colour: True, "bold": True}) for line in closing(summary))
 
@@ -60,7 +60,7 @@ def styled(line: str, markup: Mapping[str, bool]) -> str:
     return f"\x1b[{chosen}m{line}\x1b[0m" if chosen and line else line
 
 
-def failure(summary: Summary, verdict: Verdict, directory: Path) -> list[str]:
+def failure(summary: Summary, verdict: Verdict, report: Path) -> list[str]:
     """A broken rule in at most 12 lines.
 
     If there is no room, the replay line gets its options from a file, the response is cut, and these are left
@@ -75,15 +75,15 @@ def failure(summary: Summary, verdict: Verdict, directory: Path) -> list[str]:
     request = _command("request", example.request)
     before = [line for each in example.before for line in _command("before", each)]
     whole = _command("replay", example.replay)
-    short = _command("replay", _with_options_of_file(summary, example, directory))
-    elsewhere = _entry("before", "in index.html and report.json") if before else []
+    short = _command("replay", _with_options_of_file(summary, example, report.parent))
+    elsewhere = _entry("before", f"in {report.name}") if before else []
     forms: Sequence[tuple[list[str], list[str], int]] = (
         (where, [*before, *request, *whole], 2),
         (where, [*before, *request, *short], 1),
         ([], [*before, *request, *short], 1),
         (where, [*elsewhere, *request, *short], 1),
         ([], [*elsewhere, *request, *short], 1),
-        (where, [*_entry("request", "in index.html and report.json, because it is long"), *short], 0),
+        (where, [*_entry("request", f"in {report.name}, because it is long"), *short], 0),
     )
     for source, commands, least in forms:
         room = LONGEST - len([*head, *source, *expected, *commands])
@@ -92,12 +92,12 @@ def failure(summary: Summary, verdict: Verdict, directory: Path) -> list[str]:
     return [*head, *source, *expected, *_cut(received, min(max(room, 1), 4)), *commands]
 
 
-def warning(summary: Summary, verdict: Verdict, directory: Path) -> list[str]:
+def warning(summary: Summary, verdict: Verdict, report: Path) -> list[str]:
     """A broken rule that fails nothing, in a few lines: a SHOULD, or what the baseline accepts."""
     example = _example(verdict)
     replay = _command("replay", example.replay)
     if len(replay) > FEW:
-        replay = _command("replay", _with_options_of_file(summary, example, directory))
+        replay = _command("replay", _with_options_of_file(summary, example, report.parent))
     return [
         *wrap(f"{verdict.rule.id}  {verdict.rule.text}", rest=INDENT),
         *_entry("source", place(summary.contract, verdict.rule)),

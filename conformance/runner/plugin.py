@@ -1,8 +1,4 @@
-"""The suite under pytest: its options, order and exit status.
-
-Exit status: 0 conforms, 1 does not conform, 2 interrupted, 3 an error of ours, 4 usage or configuration,
-6 inconclusive.
-"""
+"""The suite under pytest: its options, order and exit status."""
 
 import contextlib
 import gc
@@ -19,11 +15,12 @@ import pytest
 import schemathesis
 
 from ..contract.document import Contract
-from ..reporting import github, report, terminal
-from ..reporting.everything import WRITERS, write_reports
+from ..reporting import github, terminal
+from ..reporting.everything import WRITERS, report_to_open, write_reports
 from ..reporting.har import Recorder as TrafficRecorder
 from ..reporting.ledger import Ledger
 from ..reporting.output import say
+from ..reporting.report import Summary
 from ..transport.exchange import Exchange
 from ..transport.gate import Gate
 from ..transport.interruption import INTERRUPTION
@@ -40,7 +37,7 @@ _CONTRACT = pytest.StashKey[Contract]()
 _STACK = pytest.StashKey[contextlib.ExitStack]()
 _STARTED = pytest.StashKey[float]()
 _SELECTED = pytest.StashKey[set[str] | None]()
-_SUMMARY = pytest.StashKey[report.Summary]()
+_SUMMARY = pytest.StashKey[Summary]()
 _DRY_RUN = pytest.StashKey[DryRun]()
 _REPORTS = pytest.StashKey[workers.Reports]()
 _TRAFFIC = pytest.StashKey[TrafficRecorder]()
@@ -300,10 +297,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Print the verdicts."""
     if _SUMMARY not in config.stash:
         return
-    verbose = config.option.verbose >= 0
-    summary = config.stash[_SUMMARY]
+    summary, verbose = config.stash[_SUMMARY], config.option.verbose >= 0
+    report = report_to_open(Path(config.getoption("--report-dir")), config.getoption("--report") or WRITERS)
     with github.log(terminalreporter.write_line, os.environ, summary):
-        for line, markup in terminal.lines(summary, Path(config.getoption("--report-dir")), verbose=verbose):
+        for line, markup in terminal.lines(summary, report, verbose=verbose):
             terminalreporter.write_line(line, **markup)
 
 

@@ -13,14 +13,14 @@ from conformance.selftest.reporting.runs_made_up import CURL, EXAMPLE, RULES, SU
 from conformance.transport.untrusted import visible
 
 STATUS_02 = VERDICTS[2]
-REPORTS = Path("reports")
+REPORT = Path("reports/index.html")
 COMMAND = (".venv/bin/tox", "run", "-e", "conformance", "--")
 PAIR = "--enrollment 0c02bb08-7d83-4f64-8a6b-bb4ee3cd0aae:5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f"
 
 
 def shown(*, verbose: bool = False) -> str:
     """All that the run prints."""
-    return "\n".join(line for line, _ in terminal.lines(SUMMARY, REPORTS, verbose=verbose))
+    return "\n".join(line for line, _ in terminal.lines(SUMMARY, REPORT, verbose=verbose))
 
 
 def test_run_is_printed_with_its_failures_first() -> None:
@@ -94,7 +94,7 @@ def test_failure_takes_at_most_12_lines(enrollments: int, received: str, before:
     replay = shlex.join([*COMMAND, *options, "--rule", "STATUS-02"])
     example = dataclasses.replace(EXAMPLE, received=received, replay=replay, before=(CURL,) * before)
     summary = dataclasses.replace(SUMMARY, options=options)
-    lines = terminal.failure(summary, dataclasses.replace(STATUS_02, counterexample=example), REPORTS)
+    lines = terminal.failure(summary, dataclasses.replace(STATUS_02, counterexample=example), REPORT)
     assert len(lines) <= 12
     assert [] == [line for line in lines if len(line) > 80]
     start = next(index for index, line in enumerate(lines) if line.startswith("  replay"))

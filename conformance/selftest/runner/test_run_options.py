@@ -167,6 +167,13 @@ def test_budget_keeps_the_share_of_the_rate_limit(tmp_path: Path) -> None:
     assert outcome.rules("pass") == {*(f"RATE-0{number}" for number in range(1, 6)), "ID-06"}
 
 
+def test_run_names_a_report_that_it_wrote(tmp_path: Path) -> None:
+    """With `--report json` there is no page, so the output names `report.json`."""
+    outcome = run(tmp_path, "--report", "json", "--rule", "STATUS-02", "--profile", "quick")
+    assert outcome.flat.count(f"report: {tmp_path / 'report' / 'report.json'}") == 1
+    assert "index.html" not in outcome.text
+
+
 def test_budget_too_small_for_the_rate_limit_is_reported_at_once(tmp_path: Path) -> None:
     """A run and its plan say that the budget is too small before the first request."""
     options = ["--exercise-rate-limit", "--max-requests", "63", "--rule", "RATE", "--rule", "STATUS-01"]
