@@ -1,4 +1,4 @@
-"""Explains the rejection of a valid request by the requests of the recording that were accepted.
+"""Explain why a valid request of a recording was rejected, by the requests that were accepted.
 
 A run sends a rejected request again without one of its features. A recording may have both requests already.
 Then a comparison finds the same cause, and sends nothing.
@@ -7,7 +7,7 @@ Then a comparison finds the same cause, and sends nothing.
 from collections.abc import Collection, Iterable, Mapping
 
 from ..judging import Finding
-from ..judging.features import ANY_ID, BODY_FEATURES, ID_FEATURES, STATUS, UNKNOWN_IDS, Variant
+from ..judging.features import ANY_ID, BODY_FEATURES, ID_FEATURES, KNOWN_ID, STATUS, UNKNOWN_IDS, Variant
 from ..judging.response_facts import named_fields
 from ..reporting.observed import kind_of_id
 from ..requests.request_class import ID_FIELDS, STATUS_FIELD, Defect, RequestClass
@@ -21,14 +21,14 @@ The violation is None if a rejection for that reason is allowed.
 
 
 def features(request: RequestClass) -> Features:
-    """The features of a valid request. That an id may belong to a record is none."""
+    """The features of a valid request, except that an id may belong to a record."""
     variant = Variant.of(request)
     found: dict[tuple[str, ...], Finding | None] = {
         (each.name,): each.finding for each in BODY_FEATURES if each.is_present(variant, ID_FIELDS)
     }
-    for each in ID_FEATURES[1:]:
+    for each in ID_FEATURES:
         for field in ID_FIELDS:
-            if each.is_present(variant, (field,)):
+            if each is not KNOWN_ID and each.is_present(variant, (field,)):
                 kind = kind_of_id(variant.body[field].lower())
                 found[each.name, field, kind] = each.finding
     # The status of an enrollment may be final, so that any update of it is rejected.

@@ -153,14 +153,12 @@ class Recording:
         """
         if (doubt := judged.doubt) is None or judged.response is None:
             return
-        body = judged.response.body
-        previous = body.get("previousStatus") if isinstance(body, dict) else None
         known = [
             each
             for each in (doubt.finding, *(one.finding for one in doubt.suspects))
             if self._is_violated(each)
         ]
-        likely = [each.finding for each in doubt.suspects if each.status == previous]
+        likely = [each.finding for each in doubt.suspects if each.status == judged.previous_status]
         finding = next(iter((*known, *likely, doubt.finding)))
         self._recorder.record([finding], judged.exchange, number=number, before=judged.needed)
 

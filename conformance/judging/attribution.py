@@ -3,13 +3,15 @@
 Of the modules of `judging`, only those named `attribution` send requests. If a valid request was rejected,
 this module removes its unusual features one after the other. The first variant that is accepted identifies
 the rule.
-Three other responses lead to a few more requests too:
+
+Other responses lead to a few more requests too:
 
 - a bad key got the response that the full key would get (`key_attribution`),
 - a response named only some of the wrong fields of a request (`field_attribution`),
-- a status changed unexpectedly (`state_attribution`).
+- a status changed unexpectedly (`state_attribution`),
+- a 404 may be due to the body, or to ids that were looked up too early (`lookup_attribution`).
 
-If a response is as documented, nothing is sent.
+If a response leaves nothing open, nothing is sent.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -75,8 +77,8 @@ class Attribution:
         self._state = state or StateModel()
         self._causes: set[str] = set()
         """The features that caused rejections."""
-        self._unexplained: set[object] = set()
-        """The kinds of rejection for which no cause was found."""
+        self._tried: set[object] = set()
+        """The kinds of response for which more requests were sent already, and are not sent again."""
         self._accepted: set[object] = set()
         """The statuses that accepted updates have set."""
         self.key_was_accepted = False
@@ -98,7 +100,8 @@ class Attribution:
                 judged.doubt, str(request.status), self._cases, self._send, self._violated()
             )
         if request.key is not Key.FULL and may_reject_the_query(request, response):
-            return self._send_without_query(request)
+            self._send_without_query(request)
+            return []
         if is_as_with_the_full_key(request, response):
             return attribute_key(judged, self._cases, self._send, self._violated(), self._enrollment())
         found = []
@@ -165,53 +168,52 @@ class Attribution:
         if named_fields(response) == {STATUS_FIELD} and is_first and not request.rewritten:
             return [STATUS]
         kind = (*self._present(request, named), frozenset(named), request.status, request.enrollment)
-        if kind in self._unexplained:
+        if kind in self._tried:
             return []
         finding = self._search(request, named)
         if finding is None:
-            self._unexplained.add(kind)
+            self._tried.add(kind)
         return [] if finding is None else [finding]
 
-    def _send_without_query(self, request: RequestClass) -> list[Finding]:
+    def _send_without_query(self, request: RequestClass) -> None:
         """A bad key and a query were rejected. Send the key without the query, once for each kind of key."""
         kind = ("query", request.key)
-        if kind not in self._unexplained:
-            self._unexplained.add(kind)
+        if kind not in self._tried:
+            self._tried.add(kind)
             self._send(self._cases.update(key=None if request.key is Key.MISSING else request.key_sent))
-        return []
 
     def _send_other_status(self, request: RequestClass) -> None:
         """A later update was not found. Send the other status too, to see if the status is final."""
         kind = (Defect.NONE, request.pair)
-        if self._state.was_updated(request.pair) and kind not in self._unexplained:
-            self._unexplained.add(kind)
+        if self._state.was_updated(request.pair) and kind not in self._tried:
+            self._tried.add(kind)
             self._send(Variant.of(request).change(status=other_status(request.status)).case(self._cases))
 
     def _attribute_not_found(self, request: RequestClass) -> Finding | None:
         """The feature of the body without which the update of an enrollment is carried out."""
         kind = ("not found", *self._present(request, ()))
-        if kind in self._unexplained:
+        if kind in self._tried:
             return None
         feature = find_feature_of_not_found(request, self._cases, self._send)
         if feature is None:
-            self._unexplained.add(kind)
+            self._tried.add(kind)
             return None
         return feature.finding
 
     def _attribute_field_order(self, request: RequestClass) -> list[Finding]:
         """Attribute a 400 to a wrong field and a status that is not terminal, once for each set of fields."""
         kind = (Defect.SCHEMA, frozenset(request.wrong))
-        if kind in self._unexplained or "RESPONSE-05" in self._violated():
+        if kind in self._tried or "RESPONSE-05" in self._violated():
             return []
-        self._unexplained.add(kind)
+        self._tried.add(kind)
         return attribute_field_order(request, self._cases, self._send)
 
     def _attribute_lookup_order(self, request: RequestClass) -> list[Finding]:
         """Whether unknown ids are looked up before the status is checked, found out once."""
         kind, enrollment = (Defect.STATUS, None), self._enrollment()
-        if enrollment is None or kind in self._unexplained or "STATUS-02" in self._violated():
+        if enrollment is None or kind in self._tried or "STATUS-02" in self._violated():
             return []
-        self._unexplained.add(kind)
+        self._tried.add(kind)
         return attribute_lookup_order(request, enrollment, self._cases, self._send)
 
     def _present(self, request: RequestClass, named: Collection[str]) -> list[str]:

@@ -71,12 +71,16 @@ class Judged:
 
     def _suspects(self, rule: str) -> list[Exchange]:
         """The requests in between that can have set the status which the response returned."""
-        body = self.response.body if self.response is not None else None
-        previous = body.get("previousStatus") if isinstance(body, dict) else None
         suspects = self.doubt.suspects if self.doubt is not None else ()
         of_rule = [each for each in suspects if each.finding.rule == rule]
-        likely = [each for each in of_rule if each.status == previous]
+        likely = [each for each in of_rule if each.status == self.previous_status]
         return [each.exchange for each in likely[:MOST] or of_rule[:1]]
+
+    @property
+    def previous_status(self) -> object:
+        """The `previousStatus` in the response, or None if there is none."""
+        body = None if self.response is None else self.response.body
+        return body.get("previousStatus") if isinstance(body, dict) else None
 
     @property
     def response(self) -> Response | None:

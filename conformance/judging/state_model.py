@@ -177,11 +177,8 @@ class StateModel:
         documented = {*request.operation.responses, *request.standard}
         finding = Finding("STATE-08", expect("a documented response", that=response.status in documented))
         is_recased = bool(record.ids) and request.ids != record.ids
-        if is_recased and self.is_final:
-            return [
-                finding,
-                Finding("ID-08"),
-            ], None  # a server with another record for these ids would accept the update
+        if is_recased and self.is_final:  # a server with another record for these ids would accept the update
+            return [finding, Finding("ID-08")], None
         if is_recased and response.status == 404:
             return [], Doubt(finding, (_recased(str(request.status), exchange, "200"),), record.ids)
         if not finding.is_violation and not is_recased:
