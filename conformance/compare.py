@@ -4,15 +4,15 @@ Two runs: against the mock and a sandbox, or of yesterday and today. The exit st
 worse.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from .contract.document import program
+from .reporting.command_line import CommandLine, UsageError
 from .reporting.exit_status import ExitStatus
 from .reporting.github import escape
 from .reporting.output import say
@@ -167,18 +167,17 @@ FORMATS = {"text": as_text, "markdown": as_markdown, "html": as_html}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print what changed; 0, or 1 where something got worse, or 4 for a file that is no report."""
-    parser = argparse.ArgumentParser(prog=program("compare"), description=__doc__)
-    parser.error = _fail  # type: ignore[method-assign]  # argparse ends with 2, an interruption here
+    """Print what changed; 0, or 1 where something got worse, or 4 for a wrong argument."""
+    parser = CommandLine(prog=program("compare"), description=__doc__)
     parser.add_argument("before", type=Path)
     parser.add_argument("after", type=Path)
     parser.add_argument(
         "--format", choices=FORMATS, default="text", help="what to print (default %(default)s)"
     )
-    options = parser.parse_args(arguments)
     try:
+        options = parser.parse_args(arguments)
         comparison = compare(read(options.before), read(options.after))
-    except ReportUnreadableError as error:
+    except (UsageError, ReportUnreadableError) as error:
         print(f"error: {error}", file=sys.stderr)
         return ExitStatus.USAGE_ERROR
     say(FORMATS[options.format](comparison))
@@ -188,11 +187,6 @@ def main(arguments: Sequence[str]) -> int:
 def command() -> int:
     """Compare as a program."""
     return main(sys.argv[1:])
-
-
-def _fail(message: str) -> NoReturn:
-    print(f"error: {message}", file=sys.stderr)
-    sys.exit(ExitStatus.USAGE_ERROR)
 
 
 def _verdicts(report: Mapping[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ path, a header, a status or a pattern of the API.
 
 import copy
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -38,7 +38,7 @@ def program(name: str) -> str:
 
 
 class ContractError(Exception):
-    """The contract cannot be read. The message has the file and the place."""
+    """The contract cannot be read, or lacks what is asked for. The message says what and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,21 @@ class Contract:
             for id_, entry in node.get("x-rules", {}).items()
         ]
         return {rule.id: rule for rule in sorted(found, key=lambda rule: rule.id)}
+
+    def select_rules(self, names: Iterable[str]) -> set[str] | None:
+        """The rules that ids and areas name, or None for all rules if there are no names.
+
+        Raises:
+            ContractError: the contract has no rule and no area of a name.
+
+        """
+        found: set[str] = set()
+        for name in names:
+            rules = {rule.id for rule in self.rules.values() if name in {rule.id, rule.area}}
+            if not rules:
+                raise ContractError(f"the contract has no rule or area {name}")
+            found |= rules
+        return found or None
 
     @functools.cached_property
     def untested(self) -> Mapping[str, str]:

@@ -8,11 +8,11 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from ..contract import document
 from ..contract.document import IS_INSTALLED, Contract, ContractError, program
 from ..reporting import github, terminal
+from ..reporting.command_line import CommandLine, UsageError
 from ..reporting.everything import WRITERS, report_to_open, write_reports
 from ..reporting.exit_status import ExitStatus
 from ..reporting.output import say
@@ -31,16 +31,12 @@ COMMAND = (
 REPORTS = Path("conformance-report/judged")
 
 
-class UsageError(ValueError):
-    """An argument cannot be used; the message says why."""
-
-
 def main(arguments: Sequence[str]) -> int:
     """Judge a recording, print and write the reports; the exit status is that of a run."""
-    options = _parser().parse_args(arguments)
     try:
+        options = _parser().parse_args(arguments)
         contract = document.load_to_run(options.contract)
-        rules = _rules(options.rule, contract)
+        rules = contract.select_rules(options.rule)
         recording = Recording(
             read_archive(options.archive),
             contract,
@@ -72,15 +68,14 @@ def command() -> int:
     return main(sys.argv[1:])
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandLine:
+    parser = CommandLine(
         prog=program("judge"),
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         fromfile_prefix_chars="@",
         epilog=f"{KEY_VARIABLE} and {RESTRICTED_KEY_VARIABLE} say which of the recorded keys is which.",
     )
-    parser.error = _fail  # type: ignore[method-assign]  # argparse ends with 2, which means an interruption here
     parser.add_argument("archive", type=Path, metavar="FILE", help="the recording, such as traffic.har")
     parser.add_argument(
         "--target",
@@ -121,11 +116,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _fail(message: str) -> NoReturn:
-    print(f"error: {message}", file=sys.stderr)
-    sys.exit(ExitStatus.USAGE_ERROR)
-
-
 def _keys(environment: Mapping[str, str]) -> dict[str, str]:
     names = (KEY_VARIABLE, RESTRICTED_KEY_VARIABLE)
     return {name: environment[name] for name in names if environment.get(name)}
@@ -143,16 +133,6 @@ def _enrollments(texts: Sequence[str], contract: Contract) -> Sequence[Enrollmen
         return read_enrollments(texts, contract)
     except TargetError as error:
         raise UsageError(str(error)) from error
-
-
-def _rules(names: Sequence[str], contract: Contract) -> set[str] | None:
-    found: set[str] = set()
-    for name in names:
-        rules = {rule.id for rule in contract.rules.values() if name in {rule.id, rule.area}}
-        if not rules:
-            raise UsageError(f"--rule {name}: the contract has no such rule or area")
-        found |= rules
-    return found or None
 
 
 def _replay(options: argparse.Namespace) -> list[str]:

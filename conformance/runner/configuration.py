@@ -22,7 +22,7 @@ from .options import TIMEOUT
 UNITS = {"s": 1, "m": 60, "h": 3600}
 """Seconds that may be written as a unit in `--rate`."""
 LIMIT = RateLimit(requests=2, seconds=1.0)
-"""The rate limit of the embedded mock that shows it: small, for every request counts."""
+"""The rate limit of the embedded mock that shows it. It is small, because every request counts."""
 
 
 def read_contract(config: pytest.Config) -> Contract:
@@ -92,7 +92,7 @@ def _embedded(
         )
     build(settings)  # which knows the faults and the variants
     mocks = (settings, replace(settings, rate=LIMIT))
-    # In a plan they have no addresses, and are two all the same.
+    # In a dry run they have no addresses. Two different texts stand for them.
     urls = [stack.enter_context(serve(each)).url for each in mocks] if stack else ["", "limited"]
     return Target(
         url=urls[0],
@@ -161,13 +161,10 @@ def has_seed(config: pytest.Config) -> bool:
 
 def read_rules(config: pytest.Config, contract: Contract) -> set[str] | None:
     """The rules of `--rule`, or None for all."""
-    found: set[str] = set()
-    for name in config.getoption("--rule"):
-        rules = {rule.id for rule in contract.rules.values() if name in {rule.id, rule.area}}
-        if not rules:
-            raise pytest.UsageError(f"--rule {name}: the contract has no such rule or area; see --list-rules")
-        found |= rules
-    return found or None
+    try:
+        return contract.select_rules(config.getoption("--rule"))
+    except ContractError as error:
+        raise pytest.UsageError(f"--rule: {error}; see --list-rules") from error
 
 
 def replay_options(config: pytest.Config) -> list[str]:

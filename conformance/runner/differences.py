@@ -4,7 +4,6 @@ The suite runs twice with the same seed, so both targets get the same requests w
 with a key and a budget of its own. A difference need not break a rule. Each run judges the rules as always.
 """
 
-import argparse
 import contextlib
 import io
 import json
@@ -19,7 +18,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ..compare import ReportUnreadableError, compare, read
+from ..reporting.command_line import CommandLine, UsageError
 from ..reporting.exit_status import ExitStatus
+from ..reporting.files import ReportError, write
 from ..reporting.output import say
 from ..reporting.text import wrap
 from ..transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
@@ -73,13 +74,17 @@ def is_wanted(arguments: Sequence[str]) -> bool:
 
 def main(arguments: Sequence[str], run: Run) -> int:
     """Run the suite against both targets, and print where they differ; the exit status."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser = CommandLine(add_help=False, allow_abbrev=False)
     for name in ("--against", "--target", "--seed", "--profile"):
         parser.add_argument(name)
     parser.add_argument("--report-dir", default="conformance-report")
     for name in ("--fault", "--variant"):
         parser.add_argument(name, action="append", default=[])
-    known, rest = parser.parse_known_args(list(arguments))
+    try:
+        known, rest = parser.parse_known_args(list(arguments))
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return ExitStatus.USAGE_ERROR
     common = [
         *rest,
         f"--seed={known.seed or secrets.randbelow(2**32)}",
@@ -104,7 +109,7 @@ def main(arguments: Sequence[str], run: Run) -> int:
     status = min(map(ExitStatus, statuses), key=ORDER.index)
     try:
         return report(directories, Path(known.report_dir), status)
-    except (ReportUnreadableError, OSError, ValueError) as error:
+    except (ReportUnreadableError, ReportError, OSError, ValueError) as error:
         print(visible(f"error: the reports cannot be compared: {error}"), file=sys.stderr)
         return status or ExitStatus.ERROR_IN_THE_SUITE
 
@@ -164,7 +169,7 @@ def report(directories: Sequence[Path], directory: Path, status: int) -> int:
         ],
         "verdicts": [{"rule": rule, "verdicts": verdict} for rule, *verdict in rules],
     }
-    (directory / "differences.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
+    write(directory / "differences.json", json.dumps(content, indent=1))
     return DIFFERENT if status == ExitStatus.CONFORMS and found else status
 
 

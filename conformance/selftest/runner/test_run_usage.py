@@ -14,7 +14,7 @@ USAGE: dict[str, tuple[list[str], str]] = {
     "enrollment": (["--enrollment", "x:y"], "--enrollment x:y: the customer id 'x' is not a UUID"),
     "unknown-rule": (
         ["--rule", "NOPE"],
-        "--rule NOPE: the contract has no such rule or area; see --list-rules",
+        "--rule: the contract has no rule or area NOPE; see --list-rules",
     ),
     "clear-text": (["--target", "http://sandbox.example.com"], "clear text; use https"),
     "no-address": (["--target", "http://["], "write an address"),
@@ -33,6 +33,7 @@ USAGE: dict[str, tuple[list[str], str]] = {
     "seed-of-words": (["--seed", "lucky"], "--seed: invalid int value"),
     "two-seeds": (["--seed", "1", "--hypothesis-seed", "2"], "--seed 1 and --hypothesis-seed 2: both mean"),
     "timeout": (["--request-timeout", "0"], "--request-timeout 0"),
+    "against-nothing": (["--against"], "--against: expected one argument"),
     "unknown-option": (["--no-such-option"], "--no-such-option"),
 }
 
