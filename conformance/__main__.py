@@ -23,7 +23,7 @@ from .transport.interruption import INTERRUPTION, ignore_from_now_on
 
 def command() -> NoReturn:
     """Run the suite as a program."""
-    # A shell starts what runs in the background deaf to interrupts; an interrupted run leaves its report.
+    # A program that a shell starts in the background ignores interrupts, but this one has a report to write.
     INTERRUPTION.install()
     from .runner.command import main  # noqa: PLC0415 - it takes a second, in which a signal may arrive
 

@@ -82,7 +82,7 @@ class Plan:
         return (
             f"DRY RUN: {requests} requests in {cases} cases to {gate.target.url or 'the embedded mock'}, "
             f"none of them sent; {minutes:.1f} minutes at {rate.requests} requests in {rate.seconds:g} s "
-            f"(more{more}, where an answer is not as documented)"
+            f"(more{more}, where a response is not as documented)"
         )
 
 
@@ -93,7 +93,7 @@ def _written(gate: Gate) -> list[str]:
         for each in gate.target.enrollments
         if (count := gate.named[frozenset(each.pair)])
     ]
-    return lines or ["No enrollment could change: every request has a fresh id."]
+    return lines or ["No enrollment could change: every request has a new id."]
 
 
 class DryRun:

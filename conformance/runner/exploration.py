@@ -1,7 +1,7 @@
 """How property tests explore: how many examples they take, and where those that failed are kept.
 
-What failed is asked again first, the next time that its test runs with the same database. Else a seed always
-sends the same.
+The next run of a test with the same database begins with the examples that failed. Apart from these, the same
+seed always sends the same requests.
 """
 
 import contextlib
@@ -101,9 +101,9 @@ def at_most(examples: int) -> hypothesis.settings:
 
 
 def is_wanted(item: pytest.Item, wanted: Collection[str] | None, rules: Collection[str]) -> bool:
-    """Whether a test of these rules is part of a run of the wanted ones, or of all if None are named.
+    """Whether a test of these rules is part of a run of the wanted rules, or of all rules if that is None.
 
-    A test of another operation than the update is always, if the contract has one to give it.
+    A test of an operation other than the update is part of every run, if the contract has such an operation.
     """
     call = getattr(item, "callspec", None)
     if call is not None and "other_operation" in call.params:
@@ -112,15 +112,15 @@ def is_wanted(item: pytest.Item, wanted: Collection[str] | None, rules: Collecti
 
 
 def keep(test: object, key: bytes) -> None:
-    """Let a property test that another test makes have its database, under a key of its own."""
+    """Let a property test use the database, with this key. Hypothesis uses none if a seed is given."""
     vars(test)["_hypothesis_internal_database_key"] = key
 
 
 def remember(item: pytest.Item) -> None:
-    """Let a property test have its database, which Hypothesis leaves alone where a seed is given."""
+    """Let a property test use the database."""
     test = getattr(item, "obj", None)
     if getattr(test, "is_hypothesis_test", False):
-        vars(test)["_hypothesis_internal_database_key"] = item.nodeid.encode()
+        keep(test, item.nodeid.encode())
 
 
 def find_database(directory: Path, environment: Mapping[str, str]) -> ExampleDatabase:

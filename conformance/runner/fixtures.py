@@ -36,7 +36,7 @@ def cases(session: Session) -> Cases:
 
 @pytest.fixture(scope="session")
 def send(session: Session) -> Callable[[Case[Any]], Response | None]:
-    """Sends a case and judges the answer."""
+    """Sends a case and judges the response."""
 
     def send_case(case: Case[Any], **how: Any) -> Response | None:  # noqa: ANN401 - the options of Session.send
         try:

@@ -118,7 +118,7 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
         {
             "choices": list(PROFILES),
             "default": "default",
-            "help": "quick: the opening and one case of each test; deep: ten times the examples, "
+            "help": "quick: the screening and one case of each test; deep: ten times the examples, "
             "and shapes and states until --max-requests or --time-limit",
         },
     ),

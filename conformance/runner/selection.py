@@ -49,7 +49,7 @@ def is_property(item: pytest.Item) -> bool:
 
 
 def essential(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """The opening, and of each other test the first case that asks about its rules; no property tests."""
+    """The screening, and of each other test the first case about its rules; no property tests."""
     first: dict[object, pytest.Item] = {}
     for item in items:
         if not is_property(item):

@@ -211,10 +211,10 @@ class Session:
         if self.state_model.rejects_later(judged.request):
             return
         if status in {401, 403, 429}:
-            self.recorder.record_inconclusive(f"the target answered {status}")
+            self.recorder.record_inconclusive(f"the target returned {status}")
         elif judged.request.first_defect is Defect.NONE and 400 <= status < 500:
             self.recorder.record_inconclusive(
-                f"the target answered {status} to an update: is its status final?"
+                f"the target returned {status} to an update: is its status final?"
             )
 
 

@@ -1,7 +1,8 @@
 """Several workers, one run: pytest-xdist divides the tests, and the controller's ledger has what all found.
 
-The controller finds the target, or starts the mock, and tells the workers; it asks nothing itself. Tests that
-name an enrollment all go to one worker, for only who sees every update knows what an enrollment holds.
+The controller finds the target, or starts the mock, and tells the workers. It sends no request itself. Tests
+that name an enrollment all go to one worker, because only a worker that sees every update knows what an
+enrollment holds.
 """
 
 import contextlib
@@ -105,7 +106,7 @@ def keep_together(config: pytest.Config, tests: Iterable[str]) -> None:
 
 
 def make_scheduler(config: pytest.Config, log: Any, shared: Path) -> object:  # noqa: ANN401 - of xdist
-    """What gives the workers tests: each the first one left, but those of the group to one worker alone."""
+    """What gives each worker the first test that is left. One worker gets all tests of the group."""
     from xdist.scheduler import (  # type: ignore[import-untyped]  # noqa: PLC0415 - has no types; need not be there
         LoadScopeScheduling,
     )

@@ -24,4 +24,4 @@ def test_responses_have_the_documented_body(send: Send, cases: Cases, session: S
     """The response of each documented status has its documented body."""
     response = send(cases.update(headers={"prefer": f"code={status}"}))
     if response is not None and response.status != status:
-        session.recorder.record_inconclusive(f"{status} was preferred, the target answered {response.status}")
+        session.recorder.record_inconclusive(f"{status} was preferred, the target returned {response.status}")

@@ -182,7 +182,7 @@ def test_run_blames_a_refused_key_on_what_the_request_holds(tmp_path: Path) -> N
     ("fault", "rule", "reason"),
     [
         ("never_limits", "RATE-01", ""),
-        ("leaves_out_the_seconds", "RATE-05", "the target answered 429"),
+        ("leaves_out_the_seconds", "RATE-05", "the target returned 429"),
     ],
 )
 def test_run_exercises_the_limit_of_the_mock(tmp_path: Path, fault: str, rule: str, reason: str) -> None:
@@ -231,7 +231,7 @@ def test_run_does_not_take_a_preference_for_granted(tmp_path: Path) -> None:
             outcome = run(tmp_path, "--target", url, "--prefer", "--rule", "RATE-02")
             client = run(tmp_path, "--target", url, "--prefer", "-k", "test_client")
     assert outcome.status == client.status == 6, outcome.text
-    assert "429 was preferred, the target answered 404" in outcome.flat
+    assert "429 was preferred, the target returned 404" in outcome.flat
 
 
 def test_run_collects_without_a_verdict(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_session_raises_a_violated_recommendation_if_it_is_strict() -> None:
     [
         (401, "the target returned 401 to every request with the key: is CARECYCLE_API_KEY right?"),
         (403, "the target returned 403 to every request with the key: is CARECYCLE_API_KEY right?"),
-        (429, "the target answered 429"),
+        (429, "the target returned 429"),
     ],
 )
 def test_session_says_why_nothing_was_decided(status: int, reason: str) -> None:
