@@ -9,6 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # has no types
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from conformance.selftest.waiting import LONGEST
+
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = "there is no Chromium here, and apt-get could not install one"
 
@@ -68,7 +70,9 @@ def launch() -> Iterator[Browser]:
     if program is None:
         pytest.skip(NO_BROWSER)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox"], timeout=LONGEST * 1000
+        )
         yield browser
         browser.close()
 
@@ -79,6 +83,7 @@ def visit(browser: Browser, url: str, *, width: int = 1400, dark: bool = False) 
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
     )
+    context.set_default_timeout(LONGEST * 1000)
     found = Visit(context.new_page())
     found.page.on("console", lambda message: found.complaints.append(message.text))
     found.page.on("pageerror", lambda error: found.complaints.append(str(error)))

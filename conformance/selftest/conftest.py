@@ -2,9 +2,16 @@
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from conformance.mock.server import Mock, Settings, serve
+
+# A machine that is busy for seconds is no reason to fail.
+hypothesis.settings.register_profile(
+    "selftest", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("selftest")
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from conformance.contract import document
 from conformance.contract.document import JSON
 from conformance.mock.server import Mock
+from conformance.selftest.waiting import LONGEST
 
 CONTRACT = document.load()
 UPDATE = CONTRACT.operations["updateCustomerCampaignStatus"]
@@ -44,7 +45,7 @@ def exchange(
     content: bytes | Iterable[bytes] | None = None,
 ) -> HTTPReply:
     """Send a request to a server. Content that is an iterable is sent in chunks."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=LONGEST)
     with contextlib.closing(connection):
         chunked = content is not None and not isinstance(content, bytes)
         connection.request(method, path, content, dict(headers), encode_chunked=chunked)

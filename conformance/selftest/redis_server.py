@@ -3,13 +3,14 @@
 import contextlib
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import redis
+
+from conformance.selftest.waiting import LONGEST, wait_until
 
 PASSWORD = "pass-Canary-word"  # noqa: S105 - of the server that a test starts
 
@@ -27,6 +28,14 @@ class RedisServer(NamedTuple):
         return redis.Redis.from_url(self.url, decode_responses=True)
 
 
+def responds(server: RedisServer) -> bool:
+    """Whether a server has started."""
+    try:
+        return bool(server.client.ping())
+    except redis.ConnectionError:
+        return False
+
+
 @contextlib.contextmanager
 def serve_redis(directory: Path) -> Iterator[RedisServer]:
     """A server with a password, at a socket in a directory. A test is skipped where there is none."""
@@ -37,14 +46,9 @@ def serve_redis(directory: Path) -> Iterator[RedisServer]:
     words = [program, "--port", "0", "--unixsocket", str(socket), "--requirepass", PASSWORD, "--save", ""]
     process = subprocess.Popen(words, cwd=directory, stdout=subprocess.DEVNULL)
     server = RedisServer(f"unix://:{PASSWORD}@{socket}?db=0", process)
-    for _ in range(100):
-        try:
-            server.client.ping()
-            break
-        except redis.ConnectionError:
-            time.sleep(0.05)
     try:
+        wait_until(lambda: responds(server))
         yield server
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(LONGEST)

@@ -14,10 +14,9 @@ from typing import Any
 from conformance.contract.document import REPOSITORY
 from conformance.mock.server import DEFAULT_KEY, DEFAULT_RESTRICTED_KEY
 from conformance.runner.command import main
+from conformance.selftest.waiting import LONGEST
 from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 
-LONGEST = 60
-"""How many seconds a run may take."""
 KEYS = {KEY_VARIABLE: DEFAULT_KEY, RESTRICTED_KEY_VARIABLE: DEFAULT_RESTRICTED_KEY}
 
 _PROCESSES = multiprocessing.get_context("forkserver")

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from conformance.contract.document import JSON
 from conformance.selftest.http_sender import exchange
+from conformance.selftest.waiting import LONGEST
 
 Script = Callable[[socket.socket], None]
 """A function that uses the connection. The connection stays open afterwards."""
@@ -96,7 +97,7 @@ class ScriptedServer:
                 connection.close()  # the client rejected the certificate
                 return
         with connection, connection.makefile("rb") as stream:
-            connection.settimeout(10)
+            connection.settimeout(LONGEST)
             with contextlib.suppress(OSError):  # the client disconnected
                 while (raw := _read_request(stream)) and self._reply(connection, raw):
                     pass

@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import replace
 from queue import Queue
+from typing import Any
 
 import httpx2
 import pytest
@@ -18,8 +19,11 @@ from carecycle_client.api.customers import update_customer_campaign_status as en
 from conformance.contract.document import JSON
 from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, answering, reaching
 from conformance.selftest.scripted_server import Received, Reply, ScriptedServer, response
+from conformance.selftest.waiting import LONGEST, wait_until
 
 DONE = httpx2.Response(200, json=SUCCESS)
+LIMIT = 10 * LONGEST
+"""The time limit of a call that ends because its client is closed."""
 ONE_CONNECTION = {"limits": httpx2.Limits(max_connections=1)}
 
 
@@ -36,17 +40,10 @@ def send_id_back(received: Received) -> Reply | None:
     return 200, JSON, json.dumps(found).encode()
 
 
-def wait_for_one(server: ScriptedServer) -> None:
-    """Wait until a request has arrived."""
-    while not server.requests:
-        time.sleep(0.01)
-
-
-def wait_for_all(client: AuthenticatedClient, requests: int) -> None:
+def wait_for_all(client: httpx2.Client | httpx2.AsyncClient, requests: int) -> None:
     """Wait until so many requests have a connection of a client or wait for one."""
-    [pool] = connection_pools(client.get_httpx_client())
-    while len(vars(pool)["_requests"]) < requests:
-        time.sleep(0.01)
+    [pool] = connection_pools(client)
+    wait_until(lambda: len(vars(pool)["_requests"]) >= requests)
 
 
 def test_close_closes_the_connections_of_both_kinds() -> None:
@@ -60,8 +57,7 @@ def test_close_closes_the_connections_of_both_kinds() -> None:
                 await client.aclose()
             else:
                 client.close()
-                await asyncio.sleep(0.05)
-            assert [True, True] == [one.is_closed for one in opened]
+            await asyncio.to_thread(wait_until, lambda: all(one.is_closed for one in opened))  # noqa: B023 - waited for at once
 
     asyncio.run(work())
 
@@ -84,15 +80,14 @@ def test_close_ends_the_call_of_another_thread() -> None:
 
         def call() -> None:
             with pytest.raises(e.APIConnectionError) as raised:
-                endpoint.sync(client=client, body=UPDATE, timeout=60, max_retries=0)
+                endpoint.sync(client=client, body=UPDATE, timeout=LIMIT, max_retries=0)
             errors.append(raised.value)
 
         thread = threading.Thread(target=call)
         thread.start()
-        while not server.requests:
-            time.sleep(0.01)
+        wait_until(lambda: server.requests)
         client.close()
-        thread.join(20)
+        thread.join(LONGEST)
         assert (False, 1) == (thread.is_alive(), len(errors))
 
 
@@ -102,13 +97,12 @@ def test_close_lets_the_call_of_another_thread_be_tried_again() -> None:
         client = reaching(server)
         found: list[bool] = []
         thread = threading.Thread(
-            target=lambda: found.append(endpoint.sync(client=client, body=UPDATE, timeout=60).success)
+            target=lambda: found.append(endpoint.sync(client=client, body=UPDATE, timeout=LIMIT).success)
         )
         thread.start()
-        while not server.requests:
-            time.sleep(0.01)
+        wait_until(lambda: server.requests)
         client.close()
-        thread.join(20)
+        thread.join(LONGEST)
         assert [True] == found
         client.close()
 
@@ -121,18 +115,17 @@ def test_close_ends_calls_that_wait_for_a_connection() -> None:
 
         def call() -> None:
             with pytest.raises(e.APIConnectionError) as raised:
-                endpoint.sync(client=client, body=UPDATE, timeout=60, max_retries=0)
+                endpoint.sync(client=client, body=UPDATE, timeout=LIMIT, max_retries=0)
             errors.put(str(raised.value))
 
         threads = [threading.Thread(target=call) for _ in range(4)]
         for thread in threads:
             thread.start()
-        while not server.requests:
-            time.sleep(0.01)
-        wait_for_all(client, len(threads))
+        wait_until(lambda: server.requests)
+        wait_for_all(client.get_httpx_client(), len(threads))
         client.close()
         for thread in threads:
-            thread.join(20)
+            thread.join(LONGEST)
         assert [False] * 4 == [thread.is_alive() for thread in threads]
         assert all("the client was closed" in errors.get_nowait() for _ in threads)
 
@@ -142,13 +135,12 @@ def test_close_ends_tasks_that_wait_for_a_connection() -> None:
 
     async def work(server: ScriptedServer) -> None:
         async with reaching(server, httpx_args=ONE_CONNECTION) as client:
-            calls = [
-                asyncio.create_task(endpoint.asyncio(client=client, body=UPDATE, timeout=60, max_retries=0))
-                for _ in range(4)
-            ]
-            await asyncio.to_thread(wait_for_one, server)
+            options: dict[str, Any] = {"body": UPDATE, "timeout": LIMIT, "max_retries": 0}
+            calls = [asyncio.create_task(endpoint.asyncio(client=client, **options)) for _ in range(4)]
+            await asyncio.to_thread(wait_until, lambda: server.requests)
+            await asyncio.to_thread(wait_for_all, client.get_async_httpx_client(), len(calls))
             await client.aclose()
-            errors = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 20)
+            errors = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), LONGEST)
             assert [e.APIConnectionError] * 4 == list(map(type, errors))
             assert "the client was closed" in str(errors[-1])
             assert (await endpoint.asyncio(client=client, body=UPDATE)).success
@@ -167,7 +159,7 @@ def test_close_gives_no_thread_the_response_of_another() -> None:
             for number in range(60):
                 id_ = f"{thread:08x}-{number:04x}-4d5c-9e0f-6b1d2c3a4e5f"
                 body = replace(UPDATE, customer_id=id_)
-                found = endpoint.sync(client=client, body=body, max_retries=50, timeout=60)
+                found = endpoint.sync(client=client, body=body, max_retries=50, timeout=LIMIT)
                 if found.previous_status != id_:
                     wrong.put(id_)
 
@@ -178,7 +170,7 @@ def test_close_gives_no_thread_the_response_of_another() -> None:
             time.sleep(0.03)
             client.close()
         for thread in threads:
-            thread.join(60)
+            thread.join(LONGEST)
         client.close()
         assert ([False] * 6, True) == ([thread.is_alive() for thread in threads], wrong.empty())
 
@@ -201,7 +193,7 @@ def test_close_ends_a_handshake() -> None:
 
         def call() -> None:
             with pytest.raises(e.APIConnectionError) as raised:
-                endpoint.sync(client=client, body=UPDATE, timeout=httpx2.Timeout(60))
+                endpoint.sync(client=client, body=UPDATE, timeout=httpx2.Timeout(LIMIT))
             errors.append(str(raised.value))
 
         thread = threading.Thread(target=call)
@@ -210,7 +202,7 @@ def test_close_ends_a_handshake() -> None:
         with connection:
             assert connection.recv(1)  # the handshake has begun
             client.close()
-            thread.join(20)
+            thread.join(LONGEST)
         assert (False, True) == (thread.is_alive(), "the client was closed" in errors[0])
 
 

@@ -11,6 +11,7 @@ import pytest
 from conformance.contract.document import JSON, REPOSITORY
 from conformance.selftest.client.calls import SUCCESS
 from conformance.selftest.scripted_server import Received, Reply, ScriptedServer
+from conformance.selftest.waiting import LONGEST
 
 CHILDREN, CALLS = 4, 200
 BEGIN = """
@@ -22,7 +23,7 @@ from carecycle_client.models import CampaignStatusUpdate, TerminalCampaignStatus
 
 url, mode, children, calls = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 arguments = {"transport": httpx2.HTTPTransport(verify=False)} if mode == "transport" else {}
-client = AuthenticatedClient(url, "cc_forked-5e1f", verify_ssl=False, timeout=20, httpx_args=arguments)
+client = AuthenticatedClient(url, "cc_forked-5e1f", verify_ssl=False, timeout=180, httpx_args=arguments)
 if mode == "handed in":
     client.set_httpx_client(httpx2.Client(verify=False))
 
@@ -110,7 +111,7 @@ def printed(program: str, url: str, mode: str) -> str:
         env={**os.environ, "PYTHONPATH": paths},
         stdout=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=LONGEST,
         check=True,
     )
     return done.stdout.strip()

@@ -1,16 +1,16 @@
 """Processes that share a bucket, in Redis or in a file, share its rate."""
 
 import os
-import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from conformance.contract.document import REPOSITORY
+from conformance.selftest.redis_server import serve_redis
+from conformance.selftest.waiting import LONGEST
 
 # Makes eight calls through a bucket of four in half a second, and prints when each was made.
 PROGRAM = """
@@ -28,7 +28,7 @@ def work():
         bucket = SQLiteBucket.init_from_file(rates, db_path=path, use_file_lock=True)
     else:
         import redis
-        bucket = RedisBucket.init(rates, redis.Redis(unix_socket_path=path), "sync")
+        bucket = RedisBucket.init(rates, redis.Redis.from_url(path), "sync")
     with Limiter(bucket) as limiter:
         client = answering(done, rate_limit=limiter)
         for _ in range(8):
@@ -37,7 +37,7 @@ def work():
 
 async def work_in_a_loop():
     import redis.asyncio
-    async with redis.asyncio.Redis(unix_socket_path=path) as shared:
+    async with redis.asyncio.Redis.from_url(path) as shared:
         client = answering(done, rate_limit=Limiter(await RedisBucket.init(rates, shared, "asyncio")))
         for _ in range(8):
             await endpoint.asyncio(client=client, body=UPDATE)
@@ -49,20 +49,9 @@ asyncio.run(work_in_a_loop()) if mode == "asyncio" else work()
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[str]:
-    """The socket of a Redis server of this test only."""
-    pytest.importorskip("redis", reason="the client library of Redis is not installed")
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("there is no redis-server on PATH to share a bucket through")
-    command = [program, "--port", "0", "--unixsocket", "redis.sock", "--save", "", "--dir", "."]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as server:
-        try:
-            deadline = time.monotonic() + 10
-            while not (tmp_path / "redis.sock").exists() and time.monotonic() < deadline:
-                time.sleep(0.02)
-            yield str(tmp_path / "redis.sock")
-        finally:
-            server.terminate()
+    """The address of a Redis server of this test only."""
+    with serve_redis(tmp_path) as server:
+        yield server.url
 
 
 @pytest.mark.slow
@@ -89,6 +78,11 @@ def check_shared(mode: str, path: str) -> None:
         )
         for _ in range(2)
     ]
-    made = sorted(float(line) for child in children for line in child.communicate(timeout=60)[0].splitlines())
+    try:
+        printed = [child.communicate(timeout=LONGEST)[0] for child in children]
+    finally:
+        for child in children:
+            child.kill()
+    made = sorted(float(line) for lines in printed for line in lines.splitlines())
     assert ([0, 0], 16) == ([child.returncode for child in children], len(made))
     assert made[-1] - made[0] > 1.4  # each alone would take half a second

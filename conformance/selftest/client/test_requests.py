@@ -18,7 +18,7 @@ from carecycle_client import models as m
 from carecycle_client._pool import Pool
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 from carecycle_client.types import UNSET
-from hypothesis import given, settings
+from hypothesis import given
 
 from conformance.contract.document import load
 from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, answering, reaching
@@ -126,7 +126,6 @@ def test_body_is_checked_again_when_it_is_sent() -> None:
         endpoint.sync(client=answering(), body={"status": "failed"})  # type: ignore[arg-type]  # the mistake
 
 
-@settings(deadline=None)
 @given(body=close(CONTRACT, CONTRACT.schema("CampaignStatusForm")) | JSON_VALUES)
 def test_body_is_accepted_as_the_contract_has_it(body: Any) -> None:  # noqa: ANN401 - a JSON value
     """A body can be made of a JSON object if, and only if, a validator lets it through."""

@@ -256,7 +256,7 @@ def test_any_response_ends_in_a_model_or_an_api_error(
         assert repr(error) == repr(twin)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     data=st.binary(max_size=200),
     status=st.sampled_from([b"200 OK", b"099 x", b"429", b"1000 x", b"2x0 x", b""]),
@@ -269,7 +269,6 @@ def test_any_bytes_on_the_wire_end_in_a_model_or_an_api_error(data: bytes, statu
 
 
 @pytest.mark.parametrize("name", MODELS)
-@settings(deadline=None)
 @given(data=st.data())
 def test_what_the_contract_allows_survives_a_round_trip(name: str, data: st.DataObject) -> None:
     """Every body that the contract allows parses, and comes back the same up to the case of its UUIDs."""
@@ -280,7 +279,6 @@ def test_what_the_contract_allows_survives_a_round_trip(name: str, data: st.Data
 
 
 @pytest.mark.parametrize("name", MODELS)
-@settings(deadline=None)
 @given(data=st.data())
 def test_decoding_agrees_with_the_schema(name: str, data: st.DataObject) -> None:
     """A body parses if, and only if, a JSON Schema validator lets it through."""

@@ -20,6 +20,7 @@ from carecycle_client.api.customers import update_customer_campaign_status as en
 
 from conformance.selftest.client.calls import KEY, OPERATION, SUCCESS, UPDATE, Call, both, reaching
 from conformance.selftest.scripted_server import Script, ScriptedServer, response
+from conformance.selftest.waiting import LONGEST, wait_until
 
 ECHO = json.dumps({"message": f"The key {KEY} is unknown", "code": KEY}).encode()
 
@@ -98,10 +99,11 @@ def shown_error(error: BaseException) -> str:
 @pytest.mark.parametrize("path", PATHS)
 def test_key_is_shown_on_no_path(call: Call, path: str, emitted: Callable[[], str]) -> None:
     """Results, errors, their causes, frames and pickles, and logs: the key is in none, even if sent back."""
+    timeout = httpx2.Timeout(LONGEST, read=0.3 if path == "stall" else LONGEST)
     settings: dict[str, Any] = {"max_retry_wait": 0.01, "follow_redirects": True}
     with ScriptedServer(PATHS[path]) as server, reaching(server, **settings) as client:
         try:
-            result: Any = call(client=client, body=UPDATE, timeout=httpx2.Timeout(0.3), max_retries=1)
+            result: Any = call(client=client, body=UPDATE, timeout=timeout, max_retries=1)
             evidence = [shown(result)]
         except e.APIError as error:
             evidence = [shown_error(error)]
@@ -176,7 +178,7 @@ def test_cancelled_call_leaves_no_key_behind() -> None:
 
     async def work(client: AuthenticatedClient) -> str:
         task = asyncio.create_task(endpoint.asyncio(client=client, body=UPDATE))
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(wait_until, lambda: server.requests)
         task.cancel()
         (found,) = await asyncio.gather(task, return_exceptions=True)
         await client.aclose()

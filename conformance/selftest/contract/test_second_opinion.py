@@ -14,6 +14,7 @@ from conformance.contract.document import REPOSITORY
 from conformance.selftest.changed_contract import CONTRACT, edited
 from conformance.selftest.contract.grown_changes import CHANGES as GROWN
 from conformance.selftest.contract.known_changes import CHANGES, Known
+from conformance.selftest.waiting import LONGEST
 
 INSTALLED = REPOSITORY / ".tox" / "second-opinion" / "node_modules" / ".bin" / "redocly"
 PROGRAM = (
@@ -71,7 +72,7 @@ def required_bump(before: dict[str, Any], after: dict[str, Any], directory: Path
     command = [PROGRAM, "diff", "old.yaml", "new.yaml", "--format=json", "--fail-on=none"]
     environment = {**os.environ, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
     done = subprocess.run(
-        command, cwd=directory, env=environment, capture_output=True, text=True, check=True, timeout=60
+        command, cwd=directory, env=environment, capture_output=True, text=True, check=True, timeout=LONGEST
     )
     bump: str | None = json.loads(done.stdout).get("bump")
     return bump

@@ -75,7 +75,7 @@ def bodies(draw: st.DrawFn) -> bytes:
     return text.encode("ascii")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     request=st.sampled_from(REQUESTS),
     status=st.sampled_from(CODES),
@@ -93,7 +93,7 @@ def test_every_check_decides_about_any_json(
     assert seconds_to_wait(response, default=1.0) >= 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(responses=st.lists(st.tuples(st.sampled_from(CODES), bodies()), min_size=1, max_size=8))
 @example(responses=[(404, b"{}"), (200, b'{"previousStatus": []}'), (200, b'{"previousStatus": {}}')])
 def test_state_model_and_attribution_end_for_any_json(responses: list[tuple[int, bytes]]) -> None:

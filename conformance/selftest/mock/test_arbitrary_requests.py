@@ -22,6 +22,7 @@ from conformance.mock.server import (
     serve,
 )
 from conformance.selftest.http_sender import CONTRACT, UPDATE, HTTPReply, received, send
+from conformance.selftest.waiting import LONGEST
 
 EXAMPLES = 60
 PIECE = 0.05
@@ -117,7 +118,7 @@ def requested(
     url: str, method: str, target: str, headers: Sequence[tuple[str, bytes]], content: bytes | None
 ) -> HTTPReply:
     """The response to a request with exactly these headers."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=LONGEST)
     try:
         connection.putrequest(method, target, skip_accept_encoding=True)
         for name, value in headers:
@@ -149,7 +150,7 @@ def replies_to(url: str, sent: bytes, patience: float = PIECE) -> bytes:
     place = urlsplit(url)
     received = b""
     with (
-        socket.create_connection((place.hostname, place.port), timeout=5) as connection,
+        socket.create_connection((place.hostname, place.port), timeout=LONGEST) as connection,
         # The mock waits for the rest of a request, or ends the connection without reading the rest.
         contextlib.suppress(TimeoutError, ConnectionError),
     ):
@@ -180,14 +181,14 @@ def resident() -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(request=REQUESTS)
 def test_an_arbitrary_request_gets_a_documented_response(mock: Mock, request: Request) -> None:
     """For every method, target, header and body, the response is documented."""
     assert_request_gets_a_documented_response(mock.url, request)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(data=st.data())
 def test_arbitrary_bytes_get_a_documented_response_or_none(mock: Mock, data: st.DataObject) -> None:
     """For arbitrary bytes, the mock sends HTTP or nothing, and it serves the next connection."""

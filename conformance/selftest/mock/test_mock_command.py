@@ -26,6 +26,7 @@ from conformance.mock.server import (
     serve,
 )
 from conformance.selftest.http_sender import CONTRACT, UPDATE, exchange, send, update
+from conformance.selftest.waiting import LONGEST
 
 # A shell starts a command with `&` in the same way.
 IGNORE_SIGINT = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
@@ -64,7 +65,7 @@ def ended(process: subprocess.Popen[str], signal_: signal.Signals) -> tuple[int,
     assert process.stdout is not None
     assert process.stderr is not None
     process.send_signal(signal_)
-    return process.wait(timeout=10), process.stdout.read(), process.stderr.read()
+    return process.wait(timeout=LONGEST), process.stdout.read(), process.stderr.read()
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])

@@ -14,6 +14,7 @@ from conformance.contract.document import JSON
 from conformance.mock.app import MAX_BODY
 from conformance.mock.server import Mock, Settings, serve
 from conformance.selftest.http_sender import CONTRACT, UPDATE, HTTPReply, exchange, received, send, update
+from conformance.selftest.waiting import LONGEST
 
 KEY = CONTRACT.key_header
 VALIDATORS = {
@@ -64,7 +65,7 @@ def nested(opening: bytes, closing: bytes, levels: int) -> bytes:
 def connected(mock: Mock) -> socket.socket:
     """A connection to the mock without a request."""
     place = urlsplit(mock.url)
-    return socket.create_connection((place.hostname, place.port), timeout=5)
+    return socket.create_connection((place.hostname, place.port), timeout=LONGEST)
 
 
 def received_on(connection: socket.socket) -> HTTPReply:
@@ -129,7 +130,7 @@ def test_any_header_value_gets_a_documented_response(mock: Mock, name: str, valu
     assert mock.settings.key.encode() not in reply.content + repr(reply.headers).encode()
 
 
-@settings(max_examples=100, deadline=None)  # a busy machine takes long for a request
+@settings(max_examples=100)
 @given(path=st.binary(max_size=30), method=st.from_regex(r"[A-Z]{1,12}", fullmatch=True))
 def test_any_path_and_method_get_a_response(mock: Mock, path: bytes, method: str) -> None:
     """For an arbitrary path or method, the mock sends the expected rejection."""

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
 from conformance.selftest.browsers import launch, visit
+from conformance.selftest.waiting import LONGEST
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +23,10 @@ def browser() -> Iterator[Browser]:
 def test_mock_page_is_sound(browser: Browser, width: int, *, dark: bool) -> None:
     """No complaint in the console, no request to another host, nothing cut, and no serious fault."""
     with serve(Settings(rate=None)) as mock, visit(browser, mock.url, width=width, dark=dark) as found:
-        httpx2.patch(f"{mock.url}/v2/customers/campaign-status", headers={"x-api-key": DEFAULT_KEY})
-        found.page.locator("#recent td.rejected").wait_for(timeout=10_000)
+        httpx2.patch(
+            f"{mock.url}/v2/customers/campaign-status", headers={"x-api-key": DEFAULT_KEY}, timeout=LONGEST
+        )
+        found.page.locator("#recent td.rejected").wait_for()
         assert {f"{mock.url}/"} == set(found.requests)
         assert not found.is_too_wide
         assert {"enrollments", "requests"}.isdisjoint(found.cut_tables)
@@ -38,9 +41,12 @@ def test_mock_page_follows_the_state(browser: Browser) -> None:
         body = {"customerId": customer, "campaignId": campaign, "status": "completed"}
         assert found.texts("#recent tr") == []
         httpx2.patch(
-            f"{mock.url}/v2/customers/campaign-status", json=body, headers={"x-api-key": DEFAULT_KEY}
+            f"{mock.url}/v2/customers/campaign-status",
+            json=body,
+            headers={"x-api-key": DEFAULT_KEY},
+            timeout=LONGEST,
         )
-        found.page.locator("#recent td.accepted").wait_for(timeout=10_000)
+        found.page.locator("#recent td.accepted").wait_for()
         assert found.rows("enrollments")[0] == [customer, campaign, "completed", "1"]
         assert found.rows("requests")[0][1:3] == ["PATCH /v2/customers/campaign-status", "the key"]
         assert found.texts("#count") == ["1"]

@@ -14,6 +14,7 @@ import pytest
 from conformance.mock.server import Settings, serve
 from conformance.runner.recorder import command
 from conformance.selftest.runs import KEYS, Outcome, run
+from conformance.selftest.waiting import LONGEST
 
 needs_curl = pytest.mark.skipif(
     shutil.which("curl") is None, reason="there is no curl to paste the lines for"
@@ -27,7 +28,7 @@ def paste(line: str) -> tuple[int, str]:
         env={**os.environ, **KEYS},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LONGEST,
         check=True,
     )
     body, _, status = done.stdout.rpartition("\n")

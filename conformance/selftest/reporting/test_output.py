@@ -12,6 +12,7 @@ from conformance.contract.document import REPOSITORY
 from conformance.reporting.everything import write_reports
 from conformance.reporting.ledger import Result
 from conformance.selftest.reporting.runs_made_up import SUMMARY
+from conformance.selftest.waiting import LONGEST
 
 
 def start(arguments: list[str], output: int, **environment: str) -> tuple[int, str]:
@@ -23,7 +24,7 @@ def start(arguments: list[str], output: int, **environment: str) -> tuple[int, s
         stdout=output,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=LONGEST,
         check=False,
     )
     return done.returncode, done.stderr

@@ -142,7 +142,7 @@ def test_failures_can_be_copied(failing: tuple[Visit, Outcome]) -> None:
         ).all_text_contents()
         article.locator(f"button[data-copy='replay-{rule['id']}']").click()
         button = article.locator(f"button[data-copy='replay-{rule['id']}']")
-        button.get_by_text("Copied").or_(button.get_by_text("Selected")).wait_for(timeout=5000)
+        button.get_by_text("Copied").or_(button.get_by_text("Selected")).wait_for()
 
 
 def test_commands_keep_their_words(browser: Browser, outcomes: dict[str, tuple[str, Outcome]]) -> None:

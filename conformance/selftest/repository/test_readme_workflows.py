@@ -15,6 +15,7 @@ import yaml
 
 from conformance.contract.document import REPOSITORY
 from conformance.selftest.repository import action_steps
+from conformance.selftest.waiting import LONGEST
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +78,7 @@ def run_step(step: Mapping[str, Any], job: Mapping[str, Any], checkout: Path, po
             env=environment,
             stdout=file,
             stderr=file,
-            timeout=60,
+            timeout=LONGEST,
             check=False,
         )
     assert 0 == done.returncode, log.read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ import yaml
 from conformance.contract.document import REPOSITORY
 from conformance.reporting.ledger import Result
 from conformance.selftest.repository.sources import texts, workflows
+from conformance.selftest.waiting import LONGEST
 from scripts.repository import worse_verdicts
 
 EXPRESSION = re.compile(r"\$\{\{ *(.+?) *\}\}")
@@ -79,7 +80,7 @@ class Runner:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=60,
+            timeout=LONGEST,
         )
         return done.returncode, done.stdout
 

@@ -144,7 +144,7 @@ A_MOMENT = st.none() | st.integers(0, 12)
 """Before which response the run is interrupted, if it is."""
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(given_replies=ANY_REPLIES, moment=A_MOMENT, is_strict=st.booleans())
 def test_any_responses_get_an_honest_verdict_and_a_valid_report(
     given_replies: list[Reply], moment: int | None, *, is_strict: bool
@@ -154,7 +154,7 @@ def test_any_responses_get_an_honest_verdict_and_a_valid_report(
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 @given(given_replies=ANY_REPLIES, moment=A_MOMENT, is_strict=st.booleans())
 def test_very_many_responses_get_an_honest_verdict_and_a_valid_report(
     given_replies: list[Reply], moment: int | None, *, is_strict: bool

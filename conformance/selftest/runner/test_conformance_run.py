@@ -13,6 +13,7 @@ from conformance.mock import faults
 from conformance.mock.server import Settings, serve
 from conformance.selftest.runs import run
 from conformance.selftest.scripted_server import Received, Reply, always, forward, listen
+from conformance.selftest.waiting import LONGEST
 
 CONTRACT = load()
 NOT_FOUND = {"message": "There is nothing here", "code": "NOT_FOUND"}
@@ -27,7 +28,7 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONGEST,
         check=False,
     )
 

@@ -14,6 +14,7 @@ from conformance.runner.machines import NAME_VARIABLE, PASSWORD_VARIABLE
 from conformance.selftest.redis_server import PASSWORD, RedisServer, serve_redis
 from conformance.selftest.runs import KEYS, Outcome, run
 from conformance.selftest.scripted_server import Received, Reply, forward, listen
+from conformance.selftest.waiting import LONGEST
 from conformance.transport.target import header_variable
 
 pytestmark = pytest.mark.slow
@@ -154,7 +155,7 @@ def test_machines_stop_when_redis_goes_away(tmp_path: Path, server: RedisServer)
             with lock:
                 if len(sent) == 30:
                     server.process.kill()
-                    server.process.wait(10)
+                    server.process.wait(LONGEST)
                 sent.append(server.process.poll() is not None)
             return forward(request, mock.url)
 

@@ -13,6 +13,7 @@ from conformance.contract.document import REPOSITORY
 from conformance.mock.server import Mock, Settings, serve
 from conformance.selftest.runs import run
 from conformance.selftest.scripted_server import Received, Reply, forward, listen
+from conformance.selftest.waiting import LONGEST
 from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 
 
@@ -112,7 +113,7 @@ def run_noisily(directory: Path, *options: str, module: str = "conformance") -> 
         env={**os.environ, **KEYS, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONGEST,
         check=False,
     )
     written = {

@@ -15,6 +15,7 @@ from conformance.runner.recorder import Recorder, RuleViolation
 from conformance.runner.session import Session
 from conformance.selftest.exchanges import CASES, CONTRACT, ONE, SCHEMA, TARGET, body
 from conformance.selftest.scripted_server import Received, Reply, Respond, always, listen
+from conformance.selftest.waiting import LONGEST
 from conformance.transport.gate import Gate, RunStopped
 
 NOT_FOUND = {"message": "no", "code": "NOT_FOUND"}
@@ -32,7 +33,7 @@ def running(*replies: Respond, contract: Contract = CONTRACT, **options: Any) ->
 
     with listen(respond) as url:
         target = replace(TARGET, url=url)
-        gate = Gate(target, contract, max_requests=options.pop("max_requests", None), timeout=1)
+        gate = Gate(target, contract, max_requests=options.pop("max_requests", None), timeout=LONGEST)
         recorder = Recorder(contract, target, Ledger(contract, {}), options=("--x",), **options)
         session = Session(SCHEMA, gate, recorder, "7")
         recorder.begin("test_it", ("STATUS-01",))

@@ -17,6 +17,7 @@ from conformance import testing
 from conformance.contract.document import REPOSITORY
 from conformance.mock.app import App
 from conformance.mock.server import DEFAULT_ENROLLMENTS, DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Settings, build
+from conformance.selftest.waiting import LONGEST
 from conformance.testing import RULES, CheckError, Conformance, check
 
 
@@ -115,7 +116,7 @@ def test_testing_works_as_the_guide_has_it(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=LONGEST,
     )
     assert 0 == done.returncode, done.stdout
     summary = re.search(r"(\d+) passed, (\d+) skipped", done.stdout)

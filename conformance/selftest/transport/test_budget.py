@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.contract.document import RateLimit
+from conformance.selftest.waiting import LONGEST
 from conformance.transport.budget import Budget
 
 
@@ -66,7 +67,7 @@ def test_budget_is_had_alone(tmp_path: Path) -> None:
         time.sleep(0.2)
         assert (one.take(), times) == (1, [])
         ended = time.monotonic()
-    thread.join(10)
+    thread.join(LONGEST)
     assert times[0] >= ended
     with one.alone(0.1):
         assert other.take() == 3

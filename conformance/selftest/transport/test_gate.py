@@ -13,6 +13,7 @@ from conformance.contract.document import RateLimit
 from conformance.selftest.exchanges import CASES, CONTRACT, ONE, OTHER, TARGET, body, elsewhere, response
 from conformance.selftest.in_memory import InMemoryTransport, Reply
 from conformance.selftest.scripted_server import always, listen
+from conformance.selftest.waiting import LONGEST
 from conformance.transport.exchange import Response
 from conformance.transport.gate import Gate, RunStopped, UnsafeRequestError
 from conformance.transport.transport import NoResponse
@@ -265,6 +266,6 @@ def test_gate_sends_through_the_proxy_and_the_headers_of_the_target() -> None:
 
     with listen(respond) as url:
         target = replace(TARGET, url="http://elsewhere.test", proxy=url, headers=(("x-gate", "open sesame"),))
-        with closing(Gate(target, CONTRACT, timeout=0.5)) as gate:
+        with closing(Gate(target, CONTRACT, timeout=LONGEST)) as gate:
             assert gate.send(CASES.update()).response is not None
     assert received == [("http://elsewhere.test/v2/customers/campaign-status", "open sesame")]

@@ -10,6 +10,7 @@ import pytest
 
 from conformance.contract.document import RateLimit
 from conformance.selftest.redis_server import RedisServer, serve_redis
+from conformance.selftest.waiting import LONGEST
 from conformance.transport import redis_server, shared_run
 from conformance.transport.budget import Budget
 from conformance.transport.shared_run import RUNNING, SharedRun, SharedRunLost
@@ -65,7 +66,7 @@ def test_shared_run_has_one_pace(join: Join) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(LONGEST)
     client = redis_times(join())
     assert 12 == len(client)
     assert [] == [one for one, fifth in zip(client, client[4:], strict=False) if fifth - one < 400]
@@ -207,7 +208,7 @@ def test_shared_run_ends_when_redis_is_gone(join: Join, server: RedisServer) -> 
     assert 1 == budget.take()
     run.begin()
     server.process.terminate()
-    server.process.wait(10)
+    server.process.wait(LONGEST)
     with pytest.raises(SharedRunLost, match="the Redis server of --shared is gone") as error:
         budget.take()
     assert "Canary" not in str(error.value)
