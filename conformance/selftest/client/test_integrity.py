@@ -5,7 +5,7 @@ import gzip
 import json
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
@@ -16,6 +16,7 @@ from carecycle_client.api.customers import update_customer_campaign_status as en
 
 from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, Call, answering, both, reaching
 from conformance.selftest.scripted_server import ScriptedServer, response
+from conformance.selftest.waiting import LONGEST, wait_until
 
 DONE = httpx2.Response(200, json=SUCCESS)
 
@@ -46,10 +47,10 @@ def test_leaving_a_copy_leaves_a_call_in_flight_alone() -> None:
         results: list[object] = []
         thread = threading.Thread(target=lambda: results.append(endpoint.sync(client=client, body=UPDATE)))
         thread.start()
-        time.sleep(0.1)
+        wait_until(lambda: server.requests)
         with client.with_timeout(3):
             pass
-        thread.join(5)
+        thread.join(LONGEST)
     assert 1 == len(results)
 
 
@@ -178,11 +179,12 @@ def test_date_without_a_zone_is_in_universal_time(monkeypatch: pytest.MonkeyPatc
     try:
         waits: list[float] = []
         monkeypatch.setattr(time, "sleep", waits.append)
-        soon = datetime.now(UTC) + timedelta(seconds=20)
+        soon = datetime(2026, 1, 31, 23, 59, 50, tzinfo=UTC)
+        monkeypatch.setattr("carecycle_client._received.time", lambda: soon.timestamp() - 20)
         when = soon.strftime("%a %b %d %H:%M:%S %Y")
         busy = httpx2.Response(503, headers={"retry-after": when})
         assert endpoint.sync(client=answering(busy, DONE), body=UPDATE).success
-        assert 15 <= waits[0] <= 22.2
+        assert 20 <= waits[0] <= 22.1
     finally:
         monkeypatch.undo()
         time.tzset()

@@ -2,9 +2,9 @@
 
 import asyncio
 import http.server
+import itertools
 import json
 import os
-import random
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
@@ -26,6 +27,7 @@ from carecycle_client.errors import APIConnectionError, APITimeoutError
 from pyrate_limiter import Limiter, Rate
 
 from conformance.selftest.client.calls import SUCCESS, UPDATE
+from conformance.selftest.waiting import LONGEST, wait_until
 
 REQUESTS, SECONDS, CALLS = 5, 0.3, 17
 KEY = "cc_paced-7b2e9c"
@@ -66,11 +68,11 @@ class Counting(http.server.ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.arrived: list[float] = []
         self.statuses = [200]
-        self.delays = [0.0, 0.0, 0.05, SECONDS / 2]
+        self._delays = itertools.cycle([0.0, 0.0, SECONDS / 2, 0.05])
 
     def wait_to_accept(self) -> None:
         """Stand for a slow network: a request arrives up to half a window after it was sent."""
-        time.sleep(random.choice(self.delays))  # noqa: S311 - no secret
+        time.sleep(next(self._delays))
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -201,10 +203,9 @@ def test_window_is_shared_by_processes_of_one_file(server: Counting, tmp_path: P
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     processes = [subprocess.Popen(command, env=environment) for _ in range(3)]
     try:
-        while not server.arrived:
-            time.sleep(0.01)
+        wait_until(lambda: server.arrived)
         processes[0].kill()
-        assert [0, 0] == [process.wait(60) for process in processes[1:]]
+        assert [0, 0] == [process.wait(LONGEST) for process in processes[1:]]
     finally:
         for process in processes:
             process.kill()
@@ -249,17 +250,22 @@ def test_file_that_is_gone_or_spoilt(server: Counting, tmp_path: Path) -> None:
     assert 1 == len(server.arrived)
 
 
-def test_place_of_a_process_that_ended_is_free_in_time(tmp_path: Path) -> None:
+def test_place_of_a_process_that_ended_is_free_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A place that nothing leaves is free one window after its request can have been on its way."""
+    now = 1_800_000_000.0
+    monkeypatch.setattr("carecycle_client._shared_places.time", lambda: now)
     places = SharedPlaces(str(tmp_path / "rate"), [(1, 0.2), (9, 5)])
     assert places.take(0.1)[0] is not None
     number, wait = places.take(0.1)
-    assert (None, True) == (number, 0 < wait <= 0.3)
-    time.sleep(wait)
+    assert number is None
+    assert pytest.approx(0.3, abs=1e-6) == wait
+    now += wait + 1e-6
     number, _ = places.take(60)
     assert number is not None
     places.leave(number)
-    assert places.take(1)[1] <= 0.2
+    assert pytest.approx(0.2, abs=1e-6) == places.take(1)[1]
 
 
 def test_window_counts_the_requests_of_an_authentication(server: Counting) -> None:
@@ -285,9 +291,18 @@ def test_window_counts_the_requests_of_an_authentication(server: Counting) -> No
     assert fullest(server.arrived) <= REQUESTS
 
 
-def test_place_without_a_use_is_given_back(server: Counting) -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits for a place. The clock of the places stands still between them."""
+    waits: list[float] = []
+    monkeypatch.setattr("carecycle_client._pacing.monotonic", lambda: sum(waits))
+    monkeypatch.setattr("pyrate_limiter.clocks.monotonic_ns", lambda: round(sum(waits) * 1e9))
+    monkeypatch.setattr("carecycle_client._pacing.time", SimpleNamespace(sleep=waits.append))
+    return waits
+
+
+def test_place_without_a_use_is_given_back(server: Counting, clock: list[float]) -> None:
     """A call that finds no place in time takes none from those that follow."""
-    server.delays = [0.0]
     slow = Limiter([Rate(2, 1000), Rate(3, 86400_000)])
     client = AuthenticatedClient(server.url, KEY, verify_ssl=False, rate_limit=slow)
     for _ in range(2):
@@ -300,3 +315,4 @@ def test_place_without_a_use_is_given_back(server: Counting) -> None:
         endpoint.sync(client=client, body=UPDATE, timeout=0.5)
     client.close()
     assert 3 == len(server.arrived)
+    assert pytest.approx(1.0 + 0.01 + 0.5, abs=0.02) == sum(clock)
