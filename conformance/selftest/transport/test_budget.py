@@ -5,10 +5,12 @@ import time
 from pathlib import Path
 
 import pytest
+from pyrate_limiter import clocks
 
 from conformance.contract.document import RateLimit
 from conformance.selftest.waiting import LONGEST
 from conformance.transport.budget import Budget
+from conformance.transport.interruption import INTERRUPTION
 
 
 @pytest.mark.parametrize("is_shared", [False, True], ids=["alone", "shared"])
@@ -36,16 +38,31 @@ def test_budget_is_one_for_all(tmp_path: Path) -> None:
     other.close()
 
 
-def test_budget_keeps_one_pace(tmp_path: Path) -> None:
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long each wait for the pace is to be."""
+    found: list[float] = []
+    pause = INTERRUPTION.pause
+
+    def note(seconds: float) -> None:
+        found.append(seconds)
+        pause(seconds)
+
+    monkeypatch.setattr(INTERRUPTION, "pause", note)
+    return found
+
+
+def test_budget_keeps_one_pace(tmp_path: Path, waits: list[float]) -> None:
     """Those who share a directory share the window, but for what is sent at no pace."""
     one, other = (Budget(None, RateLimit(2, 0.3), tmp_path) for _ in range(2))
-    began = time.monotonic()
     for budget in (one, other, one, other):
         budget.take(paced=False)
-    assert time.monotonic() - began < 0.25
+    assert [] == waits
+    began = time.monotonic()
     for budget in (one, other, one, other, one):
         budget.take()
-    assert 0.55 <= time.monotonic() - began < 3
+    assert 0.55 <= time.monotonic() - began
+    assert all(0 < wait <= 0.3 for wait in waits)
     one.close()
     other.close()
 
@@ -75,12 +92,15 @@ def test_budget_is_had_alone(tmp_path: Path) -> None:
     other.close()
 
 
-def test_budget_says_how_long_a_request_waits_for_its_turn() -> None:
+def test_budget_says_how_long_a_request_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wait for the pace is reported before it begins, and no wait is not."""
+    said: list[float] = []
     waits: list[float] = []
-    budget = Budget(None, RateLimit(1, 0.5), say=waits.append)
+    monkeypatch.setattr(clocks, "monotonic_ns", lambda: round(sum(waits) * 1e9))
+    monkeypatch.setattr(INTERRUPTION, "pause", waits.append)
+    budget = Budget(None, RateLimit(1, 0.5), say=said.append)
     budget.take()
-    assert waits == []
+    assert said == []
     budget.take()
-    assert [0 < wait <= 0.5 for wait in waits] == [True]
+    assert said == waits == [pytest.approx(0.5, abs=0.01)]
     budget.close()

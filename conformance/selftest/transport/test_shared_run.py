@@ -10,10 +10,10 @@ import pytest
 
 from conformance.contract.document import RateLimit
 from conformance.selftest.redis_server import RedisServer, serve_redis
-from conformance.selftest.waiting import LONGEST
+from conformance.selftest.waiting import LONGEST, wait_until
 from conformance.transport import redis_server, shared_run
 from conformance.transport.budget import Budget
-from conformance.transport.shared_run import RUNNING, SharedRun, SharedRunLost
+from conformance.transport.shared_run import PRESUMED_LOST, RUNNING, SharedRun, SharedRunLost
 
 Join = Callable[..., SharedRun]
 
@@ -158,10 +158,11 @@ def test_shared_run_names_settings_that_differ(join: Join) -> None:
     assert "a.example" not in json.dumps(first._client.hgetall(first._key()))  # noqa: SLF001 - what Redis has is the fact
 
 
-def test_shared_run_knows_how_machines_ended(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shared_run_knows_how_machines_ended(
+    join: Join, server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A machine that runs, one that has ended and one that gives no sign of life have different states."""
-    monkeypatch.setattr(shared_run, "PRESUMED_LOST", 1)
-    monkeypatch.setattr(shared_run, "BEAT", 0.2)
+    monkeypatch.setattr(shared_run, "BEAT", 0.05)
     here, running, ended = (join(machine=name) for name in ("here", "running", "ended"))
     lost = join(machine="lost")
     for run in (here, running, ended):
@@ -169,8 +170,11 @@ def test_shared_run_knows_how_machines_ended(join: Join, monkeypatch: pytest.Mon
     lost._give_sign(RUNNING)  # noqa: SLF001 - the sign of a machine that dies after it
     ended.end("done")
     assert (["lost", "running"], ["done"]) == (sorted(here.others()[0]), here.others()[1])
-    time.sleep(1.2)
-    assert (["running"], ["done", "lost"]) == (here.others()[0], sorted(here.others()[1]))
+    signs = [here._key(f"alive:{name}") for name in ("lost", "running")]  # noqa: SLF001 - what Redis has is the fact
+    assert [True] * 2 == [0 < server.client.ttl(sign) <= PRESUMED_LOST for sign in signs]
+    server.client.delete(*signs)  # as Redis does then
+    wait_until(lambda: here.others()[0] == ["running"])  # it gives a sign again
+    assert ["done", "lost"] == sorted(here.others()[1])
 
 
 def test_shared_run_is_not_kept_for_ever(join: Join, server: RedisServer) -> None:
