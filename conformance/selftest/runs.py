@@ -1,20 +1,27 @@
-"""Whole runs of the suite. Each run is a process forked from one that has imported everything."""
+"""Whole runs of the suite. Most are processes that are forked from one that has imported everything."""
 
+import contextlib
 import json
 import multiprocessing
 import os
 import re
+import signal
+import subprocess
 import sys
+import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pyrate_limiter import clocks
 
 from conformance.contract.document import REPOSITORY
 from conformance.mock.server import DEFAULT_KEY, DEFAULT_RESTRICTED_KEY
 from conformance.runner.command import main
 from conformance.selftest.waiting import LONGEST
+from conformance.transport.interruption import INTERRUPTION
 from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 
 KEYS = {KEY_VARIABLE: DEFAULT_KEY, RESTRICTED_KEY_VARIABLE: DEFAULT_RESTRICTED_KEY}
@@ -43,12 +50,36 @@ class Outcome:
         return {rule["id"] for rule in self.report["rules"] if rule["result"] == result}
 
 
-def run(directory: Path, *options: str, environment: Mapping[str, str] = KEYS) -> Outcome:
+class Clock:
+    """A clock that a run and its target share. It moves only while the run waits."""
+
+    def __init__(self) -> None:
+        self._seconds = _PROCESSES.Value("d", 0.0)
+
+    def __call__(self) -> float:
+        """The seconds that the run has waited."""
+        return float(self._seconds.value)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        with self._seconds.get_lock():
+            self._seconds.value += seconds
+
+    def replace_clocks(self) -> None:
+        """Be the clock of this process, except for its time limits on connections."""
+        time.monotonic = time.perf_counter = self
+        vars(clocks)["monotonic_ns"] = lambda: round(self() * 1e9)
+        INTERRUPTION.pause = self.wait  # type: ignore[method-assign]  # no wait takes time
+
+
+def run(
+    directory: Path, *options: str, environment: Mapping[str, str] = KEYS, clock: Clock | None = None
+) -> Outcome:
     """Run `python -m conformance` with the options. Its files are written to the directory."""
     os.environ["PYTHONPATH"] = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
     output, reports = directory / "output.txt", directory / "report"
     arguments = ["--report-dir", str(reports), *options]
-    process = _PROCESSES.Process(target=_work, args=(arguments, dict(environment), output))
+    process = _PROCESSES.Process(target=_work, args=(arguments, dict(environment), output, clock))
     process.start()
     process.join(LONGEST)
     if process.is_alive():
@@ -61,7 +92,31 @@ def run(directory: Path, *options: str, environment: Mapping[str, str] = KEYS) -
     return Outcome(process.exitcode, text, json.loads(path.read_text("utf-8")) if path.exists() else {})
 
 
-def _work(arguments: list[str], environment: Mapping[str, str], output: Path) -> None:
+@contextlib.contextmanager
+def start(directory: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a run in a process group of its own, and kill what is left of it at the end."""
+    (directory / "temporary").mkdir()
+    paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "conformance", "--report-dir", str(directory / "report"), *options],
+        cwd=directory,
+        env={**os.environ, **KEYS, "PYTHONPATH": paths, "TMPDIR": str(directory / "temporary")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _work(arguments: list[str], environment: Mapping[str, str], output: Path, clock: Clock | None) -> None:
+    if clock is not None:
+        clock.replace_clocks()
     for variable in (KEY_VARIABLE, RESTRICTED_KEY_VARIABLE):
         os.environ.pop(variable, None)
     os.environ.update(environment)

@@ -38,7 +38,7 @@ def on_a_terminal(*arguments: str) -> tuple[int, str]:
 
 def test_live_line_shows_waits_and_fits(tmp_path: Path) -> None:
     """The line follows the run, also in the middle of a test, fits the terminal, and is gone at the end."""
-    options = ["--rule", "AUTH", "--rate", "6/3", "--max-requests", "12", "--report-dir", str(tmp_path)]
+    options = ["--rule", "AUTH", "--rate", "4/3", "--max-requests", "12", "--report-dir", str(tmp_path)]
     status, text = on_a_terminal(*options, "--seed", "7")
     assert status in {0, 6}
     shown = [re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", part) for part in text.split("\x1b[2K")]

@@ -15,35 +15,21 @@ import pytest
 
 from conformance.contract.document import REPOSITORY
 from conformance.mock.server import Settings, serve
-from conformance.selftest.runs import KEYS
+from conformance.selftest.runs import start
 from conformance.selftest.scripted_server import Received, Reply, forward, listen
+from conformance.selftest.waiting import LONGEST, wait_until
 from conformance.transport.interruption import Interrupted, Interruption
 
-LONGEST = 180
-"""Seconds that a run may take."""
-
-
-def start(directory: Path, *options: str) -> subprocess.Popen[str]:
-    """Start a run in a process group of its own."""
-    (directory / "temporary").mkdir()
-    paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
-    return subprocess.Popen(
-        [sys.executable, "-m", "conformance", "--report-dir", str(directory / "report"), *options],
-        cwd=directory,
-        env={**os.environ, **KEYS, "PYTHONPATH": paths, "TMPDIR": str(directory / "temporary")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+SOON = 15
+"""Seconds after a run within which its workers are gone. Left alone, they would send requests for longer."""
 
 
 def assert_nothing_is_left(process: subprocess.Popen[str], directory: Path) -> None:
     """Check that the run left no process and no temporary file."""
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, 0)
-        time.sleep(1)  # a worker that has ended may not have been collected yet
-        os.killpg(process.pid, 0)
+        for _ in range(SOON * 20):  # a worker that has ended may not have been collected yet
+            os.killpg(process.pid, 0)
+            time.sleep(0.05)
         pytest.fail("a process is left")
     assert [] == list((directory / "temporary").iterdir())
     assert [] == [each.name for each in (directory / "report").glob(".*")]
@@ -72,13 +58,14 @@ def test_run_that_is_interrupted_leaves_a_report_and_nothing_else(
                 begun.set()
             return forward(request, mock.url)
 
-        with listen(respond) as url:
-            process = start(tmp_path, "--target", url, "--rate", "30/1", *options)
+        words = ["--rate", "30/1", *options]
+        with listen(respond) as url, start(tmp_path, "--target", url, *words) as process:
             assert begun.wait(LONGEST)
             for each in signals:
                 os.killpg(process.pid, each)
                 time.sleep(0.05)
             text = process.communicate(timeout=LONGEST)[0]
+            assert_nothing_is_left(process, tmp_path)
     report = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
     assert (2, 2) == (process.returncode, report["exit_status"]), text
     assert "INTERRUPTED: " in text
@@ -86,7 +73,6 @@ def test_run_that_is_interrupted_leaves_a_report_and_nothing_else(
     assert len([rule for rule in report["rules"] if rule["result"] == "pass"]) > 5
     archive = json.loads((tmp_path / "report" / "traffic.har").read_text("utf-8"))
     assert len(archive["log"]["entries"]) > 5
-    assert_nothing_is_left(process, tmp_path)
 
 
 def test_run_that_is_interrupted_at_its_first_response_leaves_a_report(tmp_path: Path) -> None:
@@ -97,15 +83,14 @@ def test_run_that_is_interrupted_at_its_first_response_leaves_a_report(tmp_path:
         begun.set()
         return 404, "application/json", b'{"message": "There is nothing here", "code": "NOT_FOUND"}'
 
-    with listen(respond) as url:
-        process = start(tmp_path, "--target", url, "--rate", "20/1")
+    with listen(respond) as url, start(tmp_path, "--target", url, "--rate", "20/1") as process:
         assert begun.wait(LONGEST)
         process.send_signal(signal.SIGINT)
         text = process.communicate(timeout=LONGEST)[0]
+        assert_nothing_is_left(process, tmp_path)
     report = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
     assert (process.returncode, report["exit_status"], report["result"]) == (2, 2, "interrupted"), text
     assert "INTERRUPTED: " in text
-    assert_nothing_is_left(process, tmp_path)
 
 
 @pytest.mark.parametrize("closed", ["stdout", "stderr", "both"])
@@ -147,29 +132,34 @@ def test_run_whose_output_is_full_is_an_error_of_the_suite(tmp_path: Path) -> No
     assert (process.returncode, "Traceback" in process.stderr) == (3, False), process.stderr
 
 
-def wait_for_the_handler(process: subprocess.Popen[str]) -> None:
-    """Wait until the run handles SIGTERM. Before that Python itself starts, and its own handlers count."""
-    status = Path(f"/proc/{process.pid}/status")
-    until = time.monotonic() + LONGEST
-    while time.monotonic() < until and process.poll() is None:
-        caught = next(line for line in status.read_text("utf-8").splitlines() if line.startswith("SigCgt"))
-        if int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1:
-            return
-        time.sleep(0.005)
+def has_its_handler(process: subprocess.Popen[str]) -> bool:
+    """Whether the run handles SIGTERM. Before that Python itself starts, and its own handlers count."""
+    status = Path(f"/proc/{process.pid}/status").read_text("utf-8")
+    (caught,) = (line.split()[1] for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
+
+
+# A plugin of pytest. The run that loads it waits for its end.
+PLUGIN = f"""
+import pathlib, time
+pathlib.Path(__file__).with_name("loading").touch()
+time.sleep({LONGEST})
+"""
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the handlers are read from /proc")
-@pytest.mark.parametrize("seconds", [0.0, 0.3])
-def test_run_that_is_interrupted_while_it_starts_ends_in_a_line(tmp_path: Path, seconds: float) -> None:
+@pytest.mark.parametrize("is_loading", [False, True], ids=["at first", "while it loads plugins"])
+def test_run_that_is_interrupted_while_it_starts_ends_in_a_line(tmp_path: Path, *, is_loading: bool) -> None:
     """A signal before the first test ends the process with 2 and a word."""
     (tmp_path / "report").mkdir()
-    process = start(tmp_path, "--collect-only")
-    wait_for_the_handler(process)
-    time.sleep(seconds)
-    os.killpg(process.pid, signal.SIGINT)
-    text = process.communicate(timeout=LONGEST)[0]
+    (tmp_path / "added.py").write_text(PLUGIN, encoding="utf-8")
+    with start(tmp_path, "--collect-only", "-p", "added") as process:
+        loading = tmp_path / "loading"
+        wait_until(lambda: loading.exists() if is_loading else has_its_handler(process))
+        os.killpg(process.pid, signal.SIGINT)
+        text = process.communicate(timeout=LONGEST)[0]
+        assert_nothing_is_left(process, tmp_path)
     assert (2, True, False) == (process.returncode, "INTERRUPTED" in text, "Traceback" in text), text
-    assert_nothing_is_left(process, tmp_path)
 
 
 def test_interruption_raises_only_where_the_run_waits() -> None:

@@ -2,15 +2,17 @@
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from conformance.contract.document import RateLimit, load
+from conformance.mock.limiter import Limiter
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
 from conformance.reporting.observed import kind_of_id
 from conformance.requests.request_class import ID_FIELDS
-from conformance.selftest.runs import run
+from conformance.selftest.runs import Clock, run
 from conformance.selftest.scripted_server import Received, Reply, always, listen
 from conformance.transport.target import KEY_VARIABLE
 
@@ -121,13 +123,21 @@ def test_dry_run_finds_mistakes(tmp_path: Path) -> None:
     assert (plan.status, "did you mean accepts_expired" in plan.text) == (4, True)
 
 
-def test_run_exercises_the_limit_of_a_target_last(tmp_path: Path) -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the mocks of a test, which no slow machine moves."""
+    found = Clock()
+    monkeypatch.setattr("conformance.mock.server.Limiter", partial(Limiter, clock=found))
+    return found
+
+
+def test_run_exercises_the_limit_of_a_target_last(tmp_path: Path, clock: Clock) -> None:
     """With the option, requests are sent without a pace until one is rejected, after everything else."""
     outcomes = []
     for option in ([], ["--exercise-rate-limit"]):
         with serve(Settings(rate=RateLimit(8, 1.0))) as mock:
             options = ["--profile", "quick", "--rate", "8/1.1", "--rule", "RATE", "--rule", "STATUS-01"]
-            outcomes.append(run(tmp_path, "--target", mock.url, *options, *option))
+            outcomes.append(run(tmp_path, "--target", mock.url, *options, *option, clock=clock))
     without, outcome = outcomes
     assert (without.status, without.rules("not applicable")) == (
         0,
@@ -157,11 +167,11 @@ def test_run_keeps_to_its_budget_at_the_limit(tmp_path: Path) -> None:
     assert "it takes 63 requests" in outcome.flat
 
 
-def test_budget_keeps_the_share_of_the_rate_limit(tmp_path: Path) -> None:
+def test_budget_keeps_the_share_of_the_rate_limit(tmp_path: Path, clock: Clock) -> None:
     """The other tests leave what the rate limit takes, so its rules are decided."""
     with serve(Settings(rate=RateLimit(60, 6.0))) as mock:
         options = ["--exercise-rate-limit", "--max-requests", "100", "--rule", "RATE", "--rule", "ID-06"]
-        outcome = run(tmp_path, "--target", mock.url, *options, "--rate", "50/6")
+        outcome = run(tmp_path, "--target", mock.url, *options, "--rate", "50/6", clock=clock)
     assert outcome.status == 0, outcome.text
     assert len(mock.log) <= 100
     assert outcome.rules("pass") == {*(f"RATE-0{number}" for number in range(1, 6)), "ID-06"}
