@@ -15,7 +15,8 @@ Alternative = frozenset[str]
 def diff_servers(old: Node, new: Node, *, only_ours: bool) -> Iterator[Observation]:
     """The first server of the contract. With `only_ours` it may be any server of the new document."""
     before, after = (_urls(raw.get("servers")) for raw in (old, new))
-    if before[:1] != after[:1] and not (only_ours and before[0] in after):
+    is_one_of_theirs = only_ours and bool(before) and before[0] in after
+    if before[:1] != after[:1] and not is_one_of_theirs:
         text = f"the server {_first(before)} became {_first(after)}"
         urls = [raw["servers"][0]["url"] if raw.get("servers") else None for raw in (old, new)]
         place = "/servers/0/variables" if urls[0] == urls[1] else "/servers/0/url"

@@ -14,26 +14,36 @@ EFFECTS: Sequence[Effect] = ("breaking", "warning", "compatible", "documentation
 Direction = Literal["request", "response", "both", "neither"]
 
 PROSE = frozenset(
-    (
-        *(
-            "title",
-            "summary",
-            "description",
-            "examples",
-            "example",
-            "$comment",
-            "externalDocs",
-            "tags",
-            "info",
-        ),
-        *("why", "untested"),
-    )
+    [
+        "title",
+        "summary",
+        "description",
+        "examples",
+        "example",
+        "$comment",
+        "externalDocs",
+        "tags",
+        "info",
+        "why",
+        "untested",
+    ]
 )
 NAMES = frozenset(
-    (
-        *("paths", "responses", "content", "headers", "parameters", "schemas", "properties", "requestBodies"),
-        *("patternProperties", "$defs", "securitySchemes", "callbacks", "x-rules"),
-    )
+    [
+        "paths",
+        "responses",
+        "content",
+        "headers",
+        "parameters",
+        "schemas",
+        "properties",
+        "requestBodies",
+        "patternProperties",
+        "$defs",
+        "securitySchemes",
+        "callbacks",
+        "x-rules",
+    ]
 )
 """The keys whose children have names of the contract's choice. A property named `title` is not prose."""
 VALUES = frozenset(("enum", "required", "type", "tags", "examples", "security"))

@@ -129,10 +129,8 @@ def _names(old: Contract, new: Contract) -> list[Change]:
     return client_changes(old, new)
 
 
-def _notes(effect: Effect | None, old: Source, new: Source, only_ours: bool) -> tuple[list[str], list[str]]:  # noqa: FBT001 - a private step of main
+def _notes(effect: Effect | None, old: Source, new: Source) -> tuple[list[str], list[str]]:
     """The version that the changes require, and what the version or the changelog lacks."""
-    if only_ours:
-        return [], []
     versions = tuple(str(source.raw.get("info", {}).get("version")) for source in (old, new))
     required = f"version: a {release.REQUIRED[effect]} change is required; {versions[0]} became {versions[1]}"
     lacking = release.problems(effect, (versions[0], versions[1]), (old.changelog, new.changelog))
@@ -140,7 +138,7 @@ def _notes(effect: Effect | None, old: Source, new: Source, only_ours: bool) -> 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare two contracts. Exit with 1 if a change or the version fails, with 2 if one cannot be read."""
+    """Compare two contracts. Exit with 1 if a change or the version fails, with 2 if the command does."""
     command = parser()
     options = command.parse_args(arguments)
     try:
@@ -149,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         changes = diff(before, after, only_ours=options.only_ours)
         names = _names(before, after) if options.client and not options.only_ours else []
         effect = worst([*changes, *names])
-        notes, lacking = _notes(effect, old, new, options.only_ours)
+        notes, lacking = ([], []) if options.only_ours else _notes(effect, old, new)
     except ContractError as error:
         command.error(str(error))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -159,8 +157,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{change.effect:<13}  client  {change.pointer}: {change.text}")
     print(*notes, *lacking, sep="\n", end="\n" if notes else "")
     if options.markdown:
-        with options.markdown.open("a", encoding="utf-8") as file:
-            file.write(markdown(changes, names, [*notes, *lacking]) + "\n")
+        try:
+            with options.markdown.open("a", encoding="utf-8") as file:
+                file.write(markdown(changes, names, [*notes, *lacking]) + "\n")
+        except OSError as error:
+            command.error(f"cannot write {options.markdown}: {error.strerror}")
     failing = EFFECTS[: EFFECTS.index(options.fail_on) + 1] if options.fail_on != "none" else ()
     return int(effect in failing or (options.check_version and bool(lacking)))
 

@@ -354,3 +354,21 @@ def test_contracts_that_cannot_be_compared_end_with_2(
         main([source, "openapi/carecycle.yaml"])
     assert stopped.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_markdown_that_cannot_be_written_ends_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that cannot be written is no breaking change: the command ends with 2 and names the file."""
+    with pytest.raises(SystemExit) as stopped:
+        main([str(DEFAULT_PATH), str(DEFAULT_PATH), "--markdown", str(tmp_path)])
+    assert stopped.value.code == 2
+    assert f"cannot write {tmp_path}: " in capsys.readouterr().err
+
+
+def test_server_of_a_contract_without_servers_is_a_change() -> None:
+    """A contract that names no server is compared with one that does, in both comparisons."""
+    old = Contract(changed("/servers", REMOVED))
+    for only_ours in (False, True):
+        (found,) = diff(old, CONTRACT, only_ours=only_ours)
+        assert ("breaking", "/servers/0/url") == (found.effect, found.pointer)
