@@ -74,14 +74,14 @@ def _attempts(made: Call[S, E], client: BaseClient) -> Outcome:
             http = client.get_httpx_client()
             pause = pause_of(http)
             if pause is not None:
-                made.go_unpaced()
+                made.place.disable()
             outcome = _attempt(made, http)
             wait = made.wait_after(outcome)
             if wait is None:
                 return outcome
             (pause or time.sleep)(wait)
     finally:
-        made.leave_place()
+        made.place.leave()
 
 
 async def _attempts_async(made: Call[S, E], client: BaseClient) -> Outcome:
@@ -93,7 +93,7 @@ async def _attempts_async(made: Call[S, E], client: BaseClient) -> Outcome:
             http = client.get_async_httpx_client()
             pause = pause_of(http)
             if pause is not None:
-                made.go_unpaced()
+                made.place.disable()
             outcome = await _attempt_async(made, http)
             wait = made.wait_after(outcome)
             if wait is None:
@@ -103,11 +103,11 @@ async def _attempts_async(made: Call[S, E], client: BaseClient) -> Outcome:
             else:
                 pause(wait)
     finally:
-        made.leave_place()
+        made.place.leave()
 
 
 def _attempt(made: Call[S, E], http: httpx2.Client) -> Outcome:
-    made.take_place()
+    made.place.take()
     sent = made.begin(http.build_request)
     response: httpx2.Response | None = None
     parts: list[bytes] = []
@@ -115,7 +115,7 @@ def _attempt(made: Call[S, E], http: httpx2.Client) -> Outcome:
         response = _send(made, http, sent)
         while (following := made.redirected(response)) is not None:
             response.close()
-            made.take_place()
+            made.place.take()
             sent = following
             response = _send(made, http, sent)
         for part in response.iter_bytes():
@@ -135,7 +135,7 @@ def _attempt(made: Call[S, E], http: httpx2.Client) -> Outcome:
 async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient) -> Outcome:
     import asyncio  # noqa: PLC0415 - as above
 
-    await made.take_place_async()
+    await made.place.take_async()
     sent = made.begin(http.build_request)
     response: httpx2.Response | None = None
     parts: list[bytes] = []
@@ -147,7 +147,7 @@ async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient) -> Outcome:
                 response = await _send_async(made, http, sent)
                 while (following := made.redirected(response)) is not None:
                     await response.aclose()
-                    await made.take_place_async()
+                    await made.place.take_async()
                     sent = following
                     response = await _send_async(made, http, sent)
                 async for part in response.aiter_bytes():
@@ -169,16 +169,16 @@ async def _attempt_async(made: Call[S, E], http: httpx2.AsyncClient) -> Outcome:
 def _send(made: Call[S, E], http: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
     made.sign(request)
     try:
-        return http.send(request, stream=True, follow_redirects=False, **made.auth(http.auth))
+        return http.send(request, stream=True, follow_redirects=False, **made.place.auth(http.auth))
     finally:
         made.unsign(request)
-        made.leave_place()
+        made.place.leave()
 
 
 async def _send_async(made: Call[S, E], http: httpx2.AsyncClient, request: httpx2.Request) -> httpx2.Response:
     made.sign(request)
     try:
-        return await http.send(request, stream=True, follow_redirects=False, **made.auth(http.auth))
+        return await http.send(request, stream=True, follow_redirects=False, **made.place.auth(http.auth))
     finally:
         made.unsign(request)
-        made.leave_place()
+        made.place.leave()

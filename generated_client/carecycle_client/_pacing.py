@@ -97,8 +97,10 @@ class Pacer(Renewed):
             if self._shared is None:
                 number = 0
             else:
-                while number is None and (left := until - monotonic()) > 0:
+                while (left := until - monotonic()) > 0:
                     number, wait = self._shared.take(left)
+                    if number is not None:
+                        break
                     time.sleep(min(wait, left, _LOOK))
         finally:
             if number is None:

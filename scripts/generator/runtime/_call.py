@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 import httpx2
 
@@ -25,8 +25,7 @@ from ._hidden import shown
 from ._limits import Limits
 from ._operation import Operation, Request
 from ._options import merged
-from ._paced_auth import PacedAuth
-from ._pacing import PlacesError
+from ._place import Place
 from ._received import Received, printable, read
 from ._retries import STATUSES, STATUSES_OF_NOTHING_DONE, wait_as_asked, wait_without_advice
 from ._secret import Key
@@ -108,50 +107,7 @@ class Call(Generic[S, E]):
         self._started = 0.0
         self._note = ""
         self._logged: Callable[[], str] = str
-        self._pacer = client._pacer
-        self._place: int | None = None
-
-    def go_unpaced(self) -> None:
-        """Take no places: nothing is sent."""
-        self._pacer = None
-
-    def auth(self, given: httpx2.Auth | None) -> dict[str, Any]:
-        """The authentication to send a request with, if not that of the HTTP client."""
-        return {} if given is None or self._pacer is None else {"auth": PacedAuth(given, self)}
-
-    def take_place(self) -> None:
-        """Wait for a place below the rate limit.
-
-        Raises:
-            APITimeoutError: There is none in time.
-            APIConnectionError: The file of the rate limit cannot be used.
-
-        """
-        if self._pacer is not None:
-            try:
-                self._place = self._pacer.take(self.remaining())
-            except PlacesError as error:
-                raise self._error(APIConnectionError, str(error)) from error
-            self._require_place()
-
-    async def take_place_async(self) -> None:
-        """Wait for a place as `take_place` does."""
-        if self._pacer is not None:
-            try:
-                self._place = await self._pacer.take_async(self.remaining())
-            except PlacesError as error:
-                raise self._error(APIConnectionError, str(error)) from error
-            self._require_place()
-
-    def leave_place(self) -> None:
-        """Leave the place, if the call has one."""
-        place, self._place = self._place, None
-        if self._pacer is not None and place is not None:
-            self._pacer.leave(place)
-
-    def _require_place(self) -> None:
-        if self._place is None:
-            raise self._error(APITimeoutError, "the client's rate limit had no place for it in time")
+        self.place = Place(client._pacer, self.remaining, self._error)
 
     def begin(self, build: Callable[..., httpx2.Request]) -> httpx2.Request:
         """The request of the next attempt, still without the key.
@@ -200,7 +156,7 @@ class Call(Generic[S, E]):
         if following is None or not self._client.follow_redirects or self._redirects == _REDIRECTS:
             return None
         if following.method != response.request.method:
-            return None  # it would ask for something else, and take the answer for this one's
+            return None  # its response would be that to another request
         self._redirects += 1
         here, there = response.request.url, following.url
         return following if (there.scheme, there.netloc) == (here.scheme, here.netloc) else None

@@ -142,7 +142,7 @@ def read(
 
 
 def _number(text: str) -> float | None:
-    """A number as a header has it, with decimals too; bounded, for no clock holds them all."""
+    """A number as a header has it, with decimals too. It is bounded, because no clock can count more."""
     return min(float(text), _LONGEST_WAIT) if _NUMBER.fullmatch(text) else None
 
 
