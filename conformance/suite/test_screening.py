@@ -29,6 +29,11 @@ PROBES = [
 @pytest.mark.parametrize("probe", PROBES)
 def test_screening_probe_gets_the_documented_response(send: Send, session: Session, probe: Probe) -> None:
     """A request that tests several rules at once gets the documented response."""
+    send_probe(send, session, probe)
+
+
+def send_probe(send: Send, session: Session, probe: Probe) -> None:
+    """Send a request of the screening. If it tests several things and is rejected, each is sent alone."""
     target = session.target
     if not probe.is_sent_to(target.access):
         return

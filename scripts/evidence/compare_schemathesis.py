@@ -45,10 +45,9 @@ class Pace:
 def main(arguments: Sequence[str]) -> int:
     """Compare both tools by the given faults, or by all faults. Returns the exit status."""
     parser = run_faults.command_line("scripts.evidence.compare_schemathesis", __doc__)
-    known = parser.parse_args(arguments)
-    names = run_faults.choose(known.faults, known.part)
-    if not names:
-        parser.error(f"no fault is called {' or '.join(known.faults)}")
+    run_faults.add_suite_options(parser)
+    parser.add_argument("--rounds", type=int, default=3, help="how often to measure each pace")
+    known, names = run_faults.read_command_line(parser, arguments)
     options = run_faults.suite_options(known)
     if known.findings is not None and known.findings.exists():
         ours = run_faults.load(known.findings)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from conformance.mock.behaviour import Behaviour, Call, Check, Finish, Inspect, Parse, Response
-from conformance.mock.faults.fault import Change, both, wrap
+from conformance.mock.faults.fault import Change, wrap
 from conformance.mock.faults.steps import (
     alter,
     alter_rejection,
@@ -135,8 +135,8 @@ FRESH: Mapping[str, Change] = {
         lambda _call, _enrollment, body: {"newStatus": body["previousStatus"]}
     ),
     "fact 19: what breaks the schema is stored": wrap("schema", _stores_what_breaks_the_schema),
-    "fact 21: a missing key gets a 403": both(
-        alter_rejection("key", with_status(403), having(code="FORBIDDEN"), when=lambda call: call.key is None)
+    "fact 21: a missing key gets a 403": alter_rejection(
+        "key", with_status(403), having(code="FORBIDDEN"), when=lambda call: call.key is None
     ),
     "fact 23: a final slash makes the server fail": _fails(lambda call: call.path.endswith("/")),
     "fact 24: JSON with a charset is taken as text": reject(

@@ -169,12 +169,26 @@ def read_part(text: str) -> tuple[int, int]:
 
 
 def command_line(module: str, description: str | None) -> argparse.ArgumentParser:
-    """The options of what runs the suite against faults."""
+    """The options that say against which faults to run."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
     parser.add_argument(
         "faults", nargs="*", metavar="FAULT", help="a name, or the area of a rule (default: all)"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many runs at a time")
+    parser.add_argument(
+        "--part", type=read_part, default=(1, 1), metavar="N/M", help="only part N of M of these faults"
+    )
+    parser.add_argument(
+        "--findings",
+        type=Path,
+        metavar="FILE",
+        help="the JSON file with what was found; with --part, findings are added to it",
+    )
+    return parser
+
+
+def add_suite_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how to run the suite against each fault."""
     parser.add_argument("--seed", default="1", help="the Hypothesis seed of every run")
     parser.add_argument(
         "--max-requests", metavar="N", help="how many requests each run of the suite may send"
@@ -184,27 +198,17 @@ def command_line(module: str, description: str | None) -> argparse.ArgumentParse
         action="store_true",
         help="the screening, and the tests of a fault's rule if that misses it",
     )
-    parser.add_argument(
-        "--part",
-        type=read_part,
-        default=(1, 1),
-        metavar="N/M",
-        help="only part N of M; scripts.evidence.run_faults adds its findings to those in the file, "
-        "and sums up all of them",
-    )
-    parser.add_argument(
-        "--findings",
-        type=Path,
-        metavar="FILE",
-        help="the JSON file to which scripts.evidence.run_faults writes what it found",
-    )
-    parser.add_argument(
-        "--rounds",
-        type=int,
-        default=3,
-        help="how often compare_schemathesis measures each pace",
-    )
-    return parser
+
+
+def read_command_line(
+    parser: argparse.ArgumentParser, arguments: Sequence[str]
+) -> tuple[argparse.Namespace, list[str]]:
+    """The options, and the names of the faults that they choose."""
+    known = parser.parse_args(arguments)
+    names = choose(known.faults, known.part)
+    if not names:
+        parser.error(f"no fault is called {' or '.join(known.faults)}")
+    return known, names
 
 
 def suite_options(known: argparse.Namespace) -> list[str]:
@@ -242,11 +246,9 @@ def load(path: Path) -> dict[str, Finding]:
 def main(arguments: Sequence[str]) -> int:
     """Run the suite against the faults that the command line names, or all of them; the exit status."""
     parser = command_line("scripts.evidence.run_faults", __doc__)
-    known = parser.parse_args(arguments)
+    add_suite_options(parser)
+    known, names = read_command_line(parser, arguments)
     options = suite_options(known)
-    names = choose(known.faults, known.part)
-    if not names:
-        parser.error(f"no fault is called {' or '.join(known.faults)}")
     started = time.perf_counter()
     print(f"  {'fault':<48} {'breaks':<11} {'found':>6}  failed")
     findings = []
@@ -255,10 +257,10 @@ def main(arguments: Sequence[str]) -> int:
         print(describe(finding), flush=True)
     if known.findings is not None:
         findings = save_part(findings, known.findings, known.part)
-    return tell(findings, time.perf_counter() - started)
+    return print_totals(findings, time.perf_counter() - started)
 
 
-def tell(findings: Sequence[Finding], seconds: float) -> int:
+def print_totals(findings: Sequence[Finding], seconds: float) -> int:
     """Print the totals; the exit status."""
     print("\n".join(summarise(findings)))
     found = sum(1 for finding in findings if finding.is_found)

@@ -15,7 +15,6 @@ import schemathesis
 from starlette.datastructures import Headers
 
 from conformance.contract import document
-from conformance.judging.response_facts import passed_validation
 from conformance.mock import app as mock_app
 from conformance.mock.behaviour import Behaviour, Call
 from conformance.mock.faults import CATALOGUE
@@ -23,7 +22,6 @@ from conformance.mock.faults.fault import Change
 from conformance.mock.server import Settings, build
 from conformance.reporting.ledger import Ledger, Result
 from conformance.requests.access import Enrollment
-from conformance.requests.adapting import adapt
 from conformance.requests.probe import Probe
 from conformance.requests.request import Request
 from conformance.requests.screening import FIRST, THEN
@@ -31,6 +29,7 @@ from conformance.runner.configuration import LIMIT
 from conformance.runner.recorder import Recorder, RuleViolation
 from conformance.runner.session import Session
 from conformance.suite.test_rate_limit import go_over
+from conformance.suite.test_screening import send_probe
 from conformance.transport.exchange import Response
 from conformance.transport.gate import Gate, RunStopped
 from conformance.transport.target import Target
@@ -89,35 +88,24 @@ def session_for(change: Change) -> Session:
     return Session(SCHEMA, gate, Recorder(CONTRACT, target, Ledger(CONTRACT, CONTRACT.untested)), "1")
 
 
-def send_probe(session: Session, probe: Probe) -> None:
-    """Send a request of the screening, as its test does."""
-    access = session.target.access
-    if not probe.is_sent_to(access):
-        return
-    session.recorder.begin(probe.name, probe.tested_rules(access))
-    probe = adapt(probe, access, session.recorder.violated)
-    token = probe.pair or probe.name
-    with suppress(RuleViolation):
-        url = session.target.limited_url if probe.at_the_limit else None
-        response = session.send(probe.case(session.cases(token)), base_url=url)
-        if response is not None and not passed_validation(response):
-            for each in probe.alone:
-                session.send(each.case(session.cases(token)))
-
-
 def send_all(change: Change) -> Session:
     """Run the screening against the mock with a change."""
     session = session_for(change)
     with suppress(RunStopped):
-        for probe in FIRST:
-            send_probe(session, probe)
+        _send_probes(session, FIRST)
         session.recorder.begin("rate", RATE_RULES)
         with suppress(RuleViolation):
             go_over(session.send, session, session.cases("rate"), LIMIT)
-        for probe in THEN:
-            send_probe(session, probe)
+        _send_probes(session, THEN)
     session.settle(is_end=True)
     return session
+
+
+def _send_probes(session: Session, probes: Sequence[Probe]) -> None:
+    for probe in probes:
+        session.recorder.begin(probe.name, tuple(probe.rules))
+        with suppress(RuleViolation):
+            send_probe(session.send, session, probe)
 
 
 def run_against(change: Change) -> dict[str, int | None]:
@@ -143,10 +131,11 @@ def run(name: str) -> Finding:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the screening against the faults that the command line names, or all of them; the exit status."""
-    known = run_faults.command_line("scripts.evidence.screening", __doc__).parse_args(arguments)
+    parser = run_faults.command_line("scripts.evidence.screening", __doc__)
+    known, names = run_faults.read_command_line(parser, arguments)
     findings = []
     with multiprocessing.get_context("fork").Pool(known.jobs) as pool:
-        for finding in pool.imap_unordered(run, run_faults.choose(known.faults, known.part), chunksize=8):
+        for finding in pool.imap_unordered(run, names, chunksize=8):
             findings.append(finding)
             if finding.stray or (finding.found_at or LATE + 1) > LATE:
                 print(run_faults.describe(finding), flush=True)

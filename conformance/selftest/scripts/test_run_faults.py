@@ -78,7 +78,7 @@ def test_runner_counts_requests_until_found(capsys: pytest.CaptureFixture[str]) 
         "accepts_a_part_of_a_status": None,
     }
     made = [finding(name, CATALOGUE[name].breaks, found_at=number) for name, number in at.items()]
-    run_faults.tell(made, 1.0)
+    run_faults.print_totals(made, 1.0)
     printed = capsys.readouterr().out
     assert "| | faults | found | within 20 | within 60 | within 120 | within 240 | median | 95 % |" in printed
     assert "| all | 4 | 4 | 1 | 1 | 2 | 3 | 61 | later |" in printed
@@ -96,4 +96,4 @@ def test_runner_counts_requests_until_found(capsys: pytest.CaptureFixture[str]) 
 )
 def test_runner_fails_if_a_fault_is_missed_or_misattributed(findings: list[Finding], status: int) -> None:
     """The exit status is 1 if a fault is missed, or if a rule fails that the fault does not declare."""
-    assert run_faults.tell(findings, 1.0) == status
+    assert run_faults.print_totals(findings, 1.0) == status
