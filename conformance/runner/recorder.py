@@ -1,4 +1,4 @@
-"""What tests and judging found, written into the ledger. Nothing else writes there."""
+"""Writes what tests and judging found into the ledger, with the counter-examples."""
 
 import shlex
 from collections.abc import Callable, Iterable, Sequence
