@@ -55,13 +55,12 @@ class BaseClient(Options):
                 that the client shows and logs, so it cannot be given as a header.
             headers: Sent with every request.
             cookies: Sent with every request.
-            timeout: A number limits a whole call to so many seconds, its retries included, however slowly
-                the server sends; but a synchronous call cannot hurry the system while it looks up a name. Of
-                the phases of an attempt only the one to connect has a limit of its own then: 5 s. An
-                `httpx2.Timeout` limits the phases of each attempt, and the whole call not at all. By default
-                5 s to connect, 30 s without a byte, and 180 s for a whole call; or the `timeout` of
-                `httpx_args`, which means the same; or the one that a client that was handed in has, which
-                limits phases, as it is an `httpx2.Timeout`.
+            timeout: A number limits a whole call with its retries to so many seconds, however slowly the
+                server sends. It does not limit the look-up of a host name in a synchronous call. With a
+                number, only one phase of an attempt has a limit of its own: 5 s to connect. An
+                `httpx2.Timeout` limits the phases of each attempt, and not the whole call. The default is the
+                `timeout` of `httpx_args`, which means the same; or that of a client that was handed in, an
+                `httpx2.Timeout`; or else 5 s to connect, 30 s without a byte, and 180 s for a whole call.
             verify_ssl: Whether to verify the certificates of servers; or a file or directory of certificates
                 to trust, or an `ssl.SSLContext`. By default the certificates of the system are trusted, or
                 those of `SSL_CERT_FILE` or `SSL_CERT_DIR`.
@@ -69,8 +68,8 @@ class BaseClient(Options):
             httpx_args: More arguments of `httpx2.Client` and `httpx2.AsyncClient`, a transport for example.
                 Without a transport or a proxy the environment can name a proxy: `HTTPS_PROXY`, `HTTP_PROXY`,
                 `ALL_PROXY`, and `NO_PROXY` for hosts to reach without it.
-                A transport that is not httpx2's own may not keep the time limit of a whole synchronous call
-                to the second: it is looked at when a part of the body came, and each step is limited.
+                With a transport that is not httpx2's own, a synchronous call can exceed its time limit: the
+                limit is checked when a part of the body arrives, and each step has a limit of its own.
             raise_on_unexpected_status: Whether the `_detailed` functions raise on an undocumented status.
             max_retries: How often a request is sent again after a failure that may pass, 2 times by default:
                 a status of `retry_statuses`, a connection that failed or broke, a time limit that was
@@ -82,10 +81,10 @@ class BaseClient(Options):
                 at once. Otherwise the waits are 0.25 to 0.5 s, 0.5 to 1 s and so on.
             retry_statuses: The statuses to retry. By default 408, 429, 502, 503 and 504, and only 429 of an
                 operation that is not idempotent; those that are given hold for all operations.
-            rate_limit: Whether to stay below the documented rate limit. A path does so together with all
-                processes of this machine that have the path: the file is made if there is none. No window
-                that the server counts has more requests than allowed, with the retries and redirects of the
-                clients, and the requests of an `auth`. A call that finds no place in its time is an
+            rate_limit: Whether to stay below the documented rate limit. With a path, all processes of this
+                machine that have the path share the limit; the file is made if there is none. No window that
+                the server counts has more requests than allowed, with the retries and redirects of the
+                clients, and the requests of an `auth`. A call that gets no place in its time raises an
                 `APITimeoutError`; if the file cannot be used any more, an `APIConnectionError`. A limiter of
                 pyrate-limiter has another rate; processes of a machine share it through an `SQLiteBucket`,
                 and several machines through Redis, `Limiter(RedisBucket.init([Rate(60, 65_000)],
@@ -211,7 +210,7 @@ class BaseClient(Options):
         """Send synchronous calls through `client`, with the settings of this one; it stays yours to close.
 
         Its own time limits hold where neither this client nor the call was given any. A number as `timeout`
-        is looked at when a part of the body came; what comes before is limited step by step.
+        is checked when a part of the body arrives; each step before that has a limit of its own.
         """
         self._refuse_key(client)
         self._given = client

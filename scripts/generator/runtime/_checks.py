@@ -1,4 +1,4 @@
-"""What a caller gives beside the arguments of the contract, looked at before it can do harm."""
+"""Checks of what a caller gives beside the arguments of the contract."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Arguments that may have a key or a password in them, kept out of the text of tracebacks.
 
-Tools that report errors write down the locals of each frame. So the functions that a caller gives headers to
-hide them first. What is wrong with them is found in functions that raise nothing, and raised elsewhere.
+Tools that report errors write down the locals of each frame. So a function that takes headers of a caller
+hides them first. Functions that read what is hidden return an error, and their callers raise it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Hidden(Generic[T]):
 
 
 def hidden(argument: T) -> T:
-    """An argument, hidden. The type is that of the argument, as those who read it call `shown`."""
+    """An argument, hidden. For type checkers it keeps its type. `shown` returns it."""
     if argument is None or isinstance(cast(object, argument), Hidden | Unset):
         return argument
     return cast(T, Hidden(argument))
