@@ -14,28 +14,25 @@ def _end_at_once(*_: object) -> None:
 for _number in (_signal.SIGINT, _signal.SIGTERM):
     _signal.signal(_number, _end_at_once)
 
-import contextlib
 import sys
 from typing import NoReturn
 
-from .transport.interruption import INTERRUPTION, ignore_from_now_on
+from .transport.interruption import INTERRUPTION
 
 
 def command() -> NoReturn:
     """Run the suite as a program."""
     # A program that a shell starts in the background ignores interrupts, but this one has a report to write.
     INTERRUPTION.install()
+    from .reporting.command_line import exit_with  # noqa: PLC0415 - after the handlers, as the import below
+
+    exit_with(_run)
+
+
+def _run() -> int:
     from .runner.command import main  # noqa: PLC0415 - it takes a second, in which a signal may arrive
 
-    try:
-        status = main(sys.argv[1:])
-        ignore_from_now_on()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and Python would exit with 1
-        cause = getattr(error, "strerror", None) or type(error).__name__
-        with contextlib.suppress(OSError):
-            print(f"ERROR IN THE SUITE: {cause}", file=sys.stderr, flush=True)
-        os._exit(3)
-    sys.exit(status)
+    return main(sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from .contract.document import program
-from .reporting.command_line import CommandLine, UsageError
+from .reporting.command_line import CommandLine, UsageError, exit_with
 from .reporting.exit_status import ExitStatus
 from .reporting.github import escape
 from .reporting.output import say
@@ -184,9 +184,9 @@ def main(arguments: Sequence[str]) -> int:
     return ExitStatus.DOES_NOT_CONFORM if comparison.worse else ExitStatus.CONFORMS
 
 
-def command() -> int:
+def command() -> NoReturn:
     """Compare as a program."""
-    return main(sys.argv[1:])
+    exit_with(lambda: main(sys.argv[1:]))
 
 
 def _verdicts(report: Mapping[str, Any]) -> dict[str, str]:
@@ -209,4 +209,4 @@ def _changes(
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    command()

@@ -8,11 +8,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from ..contract import document
 from ..contract.document import IS_INSTALLED, Contract, ContractError, program
 from ..reporting import github, terminal
-from ..reporting.command_line import CommandLine, UsageError
+from ..reporting.command_line import CommandLine, UsageError, exit_with
 from ..reporting.everything import WRITERS, report_to_open, write_reports
 from ..reporting.exit_status import ExitStatus
 from ..reporting.output import say
@@ -63,9 +64,9 @@ def main(arguments: Sequence[str]) -> int:
     return summary.exit_status
 
 
-def command() -> int:
+def command() -> NoReturn:
     """Judge as a program."""
-    return main(sys.argv[1:])
+    exit_with(lambda: main(sys.argv[1:]))
 
 
 def _parser() -> CommandLine:
@@ -147,4 +148,4 @@ def _replay(options: argparse.Namespace) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    command()

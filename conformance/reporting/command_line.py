@@ -1,7 +1,14 @@
-"""A command line whose errors end a command with our exit status."""
+"""How a command reads its arguments and exits. Its errors have our exit statuses, and not those of Python."""
 
 import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable
 from typing import NoReturn
+
+from ..transport.interruption import ignore_from_now_on
+from .exit_status import ExitStatus
 
 
 class UsageError(ValueError):
@@ -19,3 +26,19 @@ class CommandLine(argparse.ArgumentParser):
 
         """
         raise UsageError(message)
+
+
+def exit_with(run: Callable[[], int]) -> NoReturn:
+    """Exit with the status that a command returns. If it raises an exception, that is an error in the suite.
+
+    Python would exit with 1, which means that a rule is broken.
+    """
+    try:
+        status = run()
+        ignore_from_now_on()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is no broken rule
+        cause = getattr(error, "strerror", None) or type(error).__name__
+        with contextlib.suppress(OSError):
+            print(f"{ExitStatus.ERROR_IN_THE_SUITE.words}: {cause}", file=sys.stderr, flush=True)
+        os._exit(ExitStatus.ERROR_IN_THE_SUITE)
+    sys.exit(status)

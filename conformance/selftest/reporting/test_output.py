@@ -69,3 +69,14 @@ def test_output_in_a_poor_encoding_loses_only_characters(
     with path.open("wb") as file:
         assert (status, "") == start(arguments, file.fileno(), PYTHONIOENCODING="ascii")
     assert "? ID-01" in path.read_text("ascii")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("name", ["compare", "judge", "rules", "help"])
+def test_output_that_cannot_be_written_is_an_error_of_the_suite(
+    commands: dict[str, tuple[list[str], int]], name: str
+) -> None:
+    """If the disk is full, the exit status says so, and not that a rule is broken or that all is well."""
+    with Path("/dev/full").open("wb") as full:
+        found = start(commands[name][0], full.fileno())
+    assert (3, "ERROR IN THE SUITE: No space left on device\n") == found
