@@ -39,16 +39,20 @@ def sayer(config: pytest.Config) -> Callable[[str], None]:
 
 
 class Installer:
-    """Puts our reporter in the place of pytest's, in runs that decide something."""
+    """Replaces pytest's reporter, which fails when its reader is gone. Ours is for runs that decide rules."""
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Replace pytest's reporter, which has registered itself by now."""
         theirs = config.pluginmanager.getplugin(NAME)
-        if theirs is None or config.option.collectonly or config.getoption("--dry-run"):
+        if theirs is None:
             return
+        decides_nothing = config.option.collectonly or config.getoption("--dry-run")
+        output = cast("TextIO", Output(sys.stdout))
         config.pluginmanager.unregister(theirs)
-        config.pluginmanager.register(Reporter(config), NAME)
+        config.pluginmanager.register(
+            (TerminalReporter if decides_nothing else Reporter)(config, output), NAME
+        )
 
 
 class Reporter(TerminalReporter):  # type: ignore[misc]  # final to pytest, which has no other way to replace it
@@ -56,9 +60,9 @@ class Reporter(TerminalReporter):  # type: ignore[misc]  # final to pytest, whic
 
     showheader = False
 
-    def __init__(self, config: pytest.Config) -> None:
-        self._output = cast("TextIO", Output(sys.stdout))
-        super().__init__(config, self._output)
+    def __init__(self, config: pytest.Config, output: TextIO) -> None:
+        self._output = output
+        super().__init__(config, output)
         self._show_progress_info = False
         self._progress: Progress | None = None
         self._done = 0

@@ -105,7 +105,7 @@ def edit_examples(url: str, directory: Path) -> None:
     The choices begin as those that a run saved, or as random ones. Every text becomes the id of a record, or
     an object with two of them, and every number a part of one.
     """
-    _, text = suite([*OPTIONS, "--collect-only", "-q"], url, directory)
+    _, text = suite([*OPTIONS, "--collect-only"], url, directory)
     tests = [line.strip() for line in text.splitlines() if "::" in line]
     assert tests, text
     database, random_ = DirectoryBasedExampleDatabase(directory / "examples"), random.Random(1)  # noqa: S311 - it draws examples

@@ -43,10 +43,12 @@ def commands(tmp_path: Path) -> dict[str, tuple[list[str], int]]:
         "judge": (["conformance.judge", str(archive), "--report-dir", str(reports)], 6),
         "rules": (["conformance", "--list-rules"], 0),
         "help": (["conformance", "--help"], 0),
+        "plan": (["conformance", "--dry-run", "--rule", "STATUS-01"], 0),
+        "tests": (["conformance", "--collect-only", "--rule", "STATUS-01"], 0),
     }
 
 
-@pytest.mark.parametrize("name", ["compare", "judge", "rules", "help"])
+@pytest.mark.parametrize("name", ["compare", "judge", "rules", "help", "plan", "tests"])
 def test_output_without_a_reader_changes_no_exit_status(
     commands: dict[str, tuple[list[str], int]], name: str
 ) -> None:
