@@ -25,7 +25,7 @@ class RedisServer(NamedTuple):
     @property
     def client(self) -> Any:  # noqa: ANN401 - the types of redis-py are those of its asynchronous client too
         """A client of it, which reads text."""
-        return redis.Redis.from_url(self.url, decode_responses=True)
+        return redis.Redis.from_url(self.url, decode_responses=True, socket_timeout=LONGEST)
 
 
 def responds(server: RedisServer) -> bool:

@@ -124,8 +124,8 @@ def test_workers_change_only_what_is_named(tmp_path: Path, faults: tuple[str, ..
 
 def test_workers_exercise_the_limit_one_at_a_time(tmp_path: Path) -> None:
     """While one worker reaches the limit of a target, the other waits, and no request of it is rejected."""
-    with serve(Settings(rate=RateLimit(8, 10))) as mock:
-        options = ["--rate", "8/11", "--rule", "RATE", "--rule", "STATUS-01", "--profile", "quick"]
+    with serve(Settings(rate=RateLimit(8, 1.0))) as mock:
+        options = ["--rate", "8/1.1", "--rule", "RATE", "--rule", "STATUS-01", "--profile", "quick"]
         outcome = run(tmp_path, *WORKERS, "--target", mock.url, "--exercise-rate-limit", *options)
     assert outcome.status == 0, outcome.text
     statuses = [request.status for request in mock.log]
