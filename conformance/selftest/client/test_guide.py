@@ -16,12 +16,14 @@ from conformance.mock.server import Settings, serve
 GUIDE = (REPOSITORY / "generated_client" / "README.md").read_text(encoding="utf-8")
 FENCED = re.findall(r"^```(\w*)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 SNIPPETS = [text for _, text in FENCED]
+EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+"""A kind of key that is made at once."""
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A directory with a certificate, and a rate limit whose minute is short; the logging stays as it was."""
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=ca"]
+    command = ["openssl", "req", "-x509", *EC, "-nodes", "-days", "1", "-subj", "/CN=ca"]
     files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "internal-ca.pem")]
     subprocess.run([*command, *files], check=True, capture_output=True)
     monkeypatch.chdir(tmp_path)

@@ -75,10 +75,12 @@ def test_docstrings_are_unique() -> None:
 def test_exceptions_have_a_reason() -> None:
     """Every comment that silences a tool has a reason on its line."""
     silencing = []
-    for path in texts():
+    for path, text in texts().items():
         if not path.endswith(".py") or path.startswith("generated_client/"):
             continue
-        for token in tokenize.generate_tokens(io.StringIO(texts()[path]).readline):
+        if not any(word in text for word in REASONS):
+            continue
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
             silencing += [
                 (path, token.start[0], bool(pattern.search(token.string)))
                 for word, pattern in REASONS.items()

@@ -1,11 +1,8 @@
 """The commands in the README exist, and its Python code runs."""
 
 import configparser
-import os
 import re
 import shlex
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from conformance.contract.document import REPOSITORY
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
 from conformance.reporting.exit_status import ExitStatus
 from conformance.runner.command import options
+from conformance.selftest.runs import run
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -95,21 +93,11 @@ def test_readme_failure_is_what_the_suite_prints(tmp_path: Path) -> None:
     shown = next(text for _, text in BLOCKS if text.startswith("STATUS-02"))
     command = next(line for line in COMMANDS if "--fault" in line)
     arguments = shlex.split(command.partition(" -- ")[2])
-    run = subprocess.run(
-        [sys.executable, "-m", "conformance", *arguments, "--seed=1", f"--report-dir={tmp_path}"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")]),
-        },
-    )
-    assert run.returncode == 1, run.stdout + run.stderr
+    outcome = run(tmp_path, *arguments, "--seed=1")
+    assert outcome.status == 1, outcome.text
     for line in shown.splitlines():
         beginning = line.partition("…")[0].rstrip()
-        assert beginning in run.stdout
+        assert beginning in outcome.text
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS)

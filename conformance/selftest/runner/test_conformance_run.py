@@ -86,7 +86,7 @@ def test_run_finds_the_fault_of_a_mock(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [["--rule=STATUS-04", "--max-requests=40"], ["--profile=quick"], ["--rule=ID", "--rate=9999/1"]],
+    [["--rule=STATUS-04", "--max-requests=40"], ["--profile=quick"], ["--rule=ID-06", "--rate=9999/1"]],
     ids=["small-budget", "quick", "paced"],
 )
 def test_run_with_the_same_seed_sends_the_same_requests(tmp_path: Path, options: list[str]) -> None:

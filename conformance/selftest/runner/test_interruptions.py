@@ -101,7 +101,7 @@ def test_run_whose_output_has_no_reader_ends_as_its_report_says(tmp_path: Path, 
     kept = tmp_path / "output.txt"
     with kept.open("w", encoding="utf-8") as file:
         process = subprocess.run(
-            [sys.executable, "-m", "conformance", "--rule", "STATUS-02", "--report-dir", str(tmp_path)],
+            [sys.executable, "-m", "conformance", "--rule", "AUTH-08", "--report-dir", str(tmp_path)],
             cwd=REPOSITORY,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             stdout=file if closed == "stderr" else writer,
@@ -120,7 +120,7 @@ def test_run_whose_output_is_full_is_an_error_of_the_suite(tmp_path: Path) -> No
     """A disk that is full is no violation of a rule."""
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         process = subprocess.run(
-            [sys.executable, "-m", "conformance", "--rule", "STATUS-02", "--report-dir", str(tmp_path)],
+            [sys.executable, "-m", "conformance", "--rule", "AUTH-08", "--report-dir", str(tmp_path)],
             cwd=REPOSITORY,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             stdout=full,
