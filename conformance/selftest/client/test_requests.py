@@ -6,7 +6,6 @@ import inspect
 import pickle
 import ssl
 import sys
-import threading
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +20,11 @@ from carecycle_client.types import UNSET
 from hypothesis import given
 
 from conformance.contract.document import load
-from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, answering, reaching
+from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, answering
 from conformance.selftest.json_values import JSON_VALUES, close
-from conformance.selftest.scripted_server import ScriptedServer, response
 
 CONTRACT = load()
 ID = "5f0c954e-3a7b-4d5c-9e0f-6b1d2c3a4e5f"
-DONE = response(200, httpx2.Response(200, json=SUCCESS).content, keep=True)
 
 
 def sent(client: Client, **options: Any) -> httpx2.Request:  # noqa: ANN401 - those of a call
@@ -226,98 +223,6 @@ def test_options_of_a_call_do_not_change_the_client() -> None:
         "client",
         pytest.approx(80, abs=20),
     ) == (request.headers["x-b"], request.extensions["timeout"]["read"])
-
-
-def test_copies_share_connections_and_leave_the_original_alone() -> None:
-    """A `with_…` copy differs in its setting only, and uses the connection that is open already."""
-    with ScriptedServer(DONE) as server, reaching(server, cookies={"a": "1"}) as client:
-        endpoint.sync(client=client, body=UPDATE)
-        twin = client.with_headers({"X-A": "1"}).with_cookies({"b": "2"}).with_timeout(7)
-        endpoint.sync(client=twin, body=UPDATE)
-        endpoint.sync(client=client, body=UPDATE)
-        first, second, third = server.requests
-        assert (third, 1, AuthenticatedClient) == (first, server.connections, type(twin))
-        assert b"X-A: 1" in second
-        assert b"Cookie: a=1; b=2" in second
-        assert (None, 7) == (client.timeout, twin.timeout)
-
-
-def test_own_client_keeps_the_settings() -> None:
-    """A client that is handed in gets the key, the headers and the base URL, and is not closed."""
-
-    async def work() -> None:
-        async with httpx2.AsyncClient(verify=False, headers={"X-Own": "async"}) as own:
-            async with client.set_async_httpx_client(own):
-                assert (await endpoint.asyncio(client=client, body=UPDATE)).success
-            assert (False, own) == (own.is_closed, client.get_async_httpx_client())
-
-    with ScriptedServer(DONE) as server, httpx2.Client(verify=False, headers={"X-Own": "sync"}) as own:
-        with reaching(server, headers={"X-A": "1"}).set_httpx_client(own) as client:
-            assert endpoint.sync(client=client, body=UPDATE).success
-        assert (False, own) == (own.is_closed, client.get_httpx_client())
-        asyncio.run(work())
-        for request, kind in zip(server.requests, ["sync", "async"], strict=True):
-            assert all(part in request for part in [KEY.encode(), b"X-A: 1", b"X-Own: " + kind.encode()])
-
-
-def test_cookies_of_the_server_are_not_kept() -> None:
-    """Calls do not depend on the calls before them."""
-    answer = response(200, httpx2.Response(200, json=SUCCESS).content, "Set-Cookie: a=1", keep=True)
-    with ScriptedServer(answer) as server, reaching(server) as client:
-        endpoint.sync(client=client, body=UPDATE)
-        endpoint.sync(client=client, body=UPDATE)
-        assert server.requests[1] == server.requests[0]
-
-
-def test_closed_client_opens_new_connections() -> None:
-    """Leaving the `with` block closes the connections, not the client."""
-    with ScriptedServer(DONE) as server:
-        client = reaching(server)
-        for _ in range(2):
-            with client:
-                endpoint.sync(client=client, body=UPDATE)
-        assert 2 == server.connections
-
-
-def test_client_is_safe_to_share_between_threads() -> None:
-    """Many threads at once make their calls through one client, and one pool."""
-    done: list[bool] = []
-    with ScriptedServer(DONE) as server, reaching(server) as client:
-        barrier = threading.Barrier(8)
-
-        def work() -> None:
-            barrier.wait()
-            pools.add(client.get_httpx_client())
-            done.extend(endpoint.sync(client=client, body=UPDATE).success for _ in range(10))
-
-        pools: set[httpx2.Client] = set()
-        threads = [threading.Thread(target=work) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert (80, 1) == (len(done), len(pools))
-
-
-def test_client_works_in_one_event_loop_after_another() -> None:
-    """A connection of a loop that has ended is not used again."""
-
-    async def work(client: AuthenticatedClient) -> None:
-        async with client:
-            done = await asyncio.gather(*(endpoint.asyncio(client=client, body=UPDATE) for _ in range(5)))
-        assert all(one.success for one in done)
-
-    async def leave(client: AuthenticatedClient) -> httpx2.AsyncClient:
-        client.get_async_httpx_client()
-        return client.get_async_httpx_client()
-
-    with ScriptedServer(DONE) as server:
-        client = reaching(server)
-        for _ in range(3):
-            asyncio.run(work(client))
-        assert asyncio.run(leave(client)) is not asyncio.run(leave(client))
-        asyncio.run(work(client))
-        assert 0 == len(client._pool._own_async)  # noqa: SLF001 - what is kept of loops that ended
 
 
 @pytest.mark.parametrize("verify", [True, ssl.create_default_context()])
