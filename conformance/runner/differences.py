@@ -89,6 +89,8 @@ def main(arguments: Sequence[str], run: Run) -> int:
         *rest,
         f"--seed={known.seed or secrets.randbelow(2**32)}",
         f"--profile={known.profile or 'quick'}",
+        # The comparison reads the traffic. If reports are named, only those are written.
+        *(["--report=har"] if any(word.partition("=")[0] == "--report" for word in rest) else []),
     ]
     of_mock = [f"--{name}={value}" for name in ("fault", "variant") for value in getattr(known, name)]
     first = [*common, *of_mock, *([f"--target={known.target}"] if known.target else [])]

@@ -47,6 +47,15 @@ def test_differences_that_break_a_rule_fail_the_run(tmp_path: Path) -> None:
     assert "STATUS-02: pass | fail" in outcome.flat
 
 
+def test_differences_are_found_whatever_is_reported(tmp_path: Path) -> None:
+    """The comparison reads the traffic of both runs, also if only another report is asked for."""
+    with serve(Settings(rate=None)) as one, serve(Settings(rate=None)) as other:
+        options = ["--target", one.url, "--against", other.url, *SMALL, "--report", "json"]
+        outcome = run(tmp_path, *options, environment=BOTH)
+    assert outcome.status == 0, outcome.text
+    assert "0 of 40 requests got different responses" in outcome.flat
+
+
 def test_differences_take_a_key_for_each_target(tmp_path: Path) -> None:
     """Without a key of the second target nothing is sent to either."""
     with serve(Settings(rate=None)) as one, serve(Settings(rate=None)) as other:
