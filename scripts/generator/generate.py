@@ -185,7 +185,7 @@ def _place(contract: Contract, path: list[object], instance: object) -> str:
         found: object = node
         for step in path:
             try:
-                found = found[step]  # type: ignore[index]  # whatever it is, a step that fails is an answer
+                found = found[step]  # type: ignore[index]  # a value without this step is another place
             except (KeyError, IndexError, TypeError):
                 break
         else:

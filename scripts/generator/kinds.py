@@ -136,7 +136,9 @@ class Vocabulary:
             return None
         with at(self._operation_place(endpoint)):
             if len(endpoint.bodies) > 1 or endpoint.bodies[0].body_type != "json":
-                raise UnsupportedError(f"{endpoint.name} takes a body that is not JSON alone; describe one")
+                raise UnsupportedError(
+                    f"{endpoint.name} takes a body that is not only JSON; describe one body as JSON"
+                )
             schema = self.operation(endpoint).body or {}
             return replace(self._attribute(endpoint.bodies[0].prop, schema, is_open=False), attribute="body")
 
@@ -157,7 +159,7 @@ class Vocabulary:
         if response.source["return_type"] == "None":
             return status, "None", "None"
         if response.source["return_type"] != "Any":
-            raise UnsupportedError(f"{endpoint.name} answers {status} with a body that is not JSON alone")
+            raise UnsupportedError(f"{endpoint.name} returns {status} with a body that is not only JSON")
         operation = self.operation(endpoint)
         node = self.contract.raw["paths"][operation.path][operation.method.lower()]["responses"][str(status)]
         content = self.contract.resolve(node)["content"]

@@ -123,7 +123,7 @@ def _response(contract: Contract, pointer: str, status: str, node: Node) -> Iter
     content = node.get("content", {})
     media_type = json_of(content) if status.startswith(("4", "5")) else JSON
     if content and set(content) != {media_type}:
-        text = f"answers {status} with a body as {', '.join(content)}; the client reads JSON only. Leave out"
+        text = f"the {status} has a body as {', '.join(content)}; the client reads JSON only. Leave out"
         advice = "`content`: then the body is in `content` of the response that `sync_detailed` returns"
         if media_type in content:
             advice = f"all but {media_type}, which the client asks for"

@@ -265,7 +265,7 @@ A_FILE = {"parameters": [{"name": "f", "in": "query", "schema": {"type": "string
     ("change", "complaint"),
     [
         (IN_PARTS, "takes a body as multipart/form-data"),
-        (AS_TEXT, "answers 200 with a body as text/plain"),
+        (AS_TEXT, "the 200 has a body as text/plain"),
         (A_FILE, "FileProperty"),
     ],
 )

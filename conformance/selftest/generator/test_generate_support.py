@@ -198,7 +198,7 @@ KEY = {"apiKey": {"type": "apiKey", "in": "query", "name": "key"}}
         ),
         (
             responses(_404={"description": "x", "content": {"application/hal+json": TEXT}}),
-            "/404/content: answers 404 with a body as application/hal+json; the client reads JSON only",
+            "/404/content: the 404 has a body as application/hal+json; the client reads JSON only",
         ),
         (path_parameter, "/paths/~1v2~1x~1{id}/get/parameters: Path parameter 'id' for"),
         (prop(enum=[1, "a"]), "/more/enum: has 1, 'a'; write strings only or whole numbers only"),
@@ -210,7 +210,7 @@ KEY = {"apiKey": {"type": "apiKey", "in": "query", "name": "key"}}
             responses(
                 _200={"description": "x", "content": {"text/plain": TEXT, "application/json": NOTHING}}
             ),
-            f"{OPERATION}/responses/200/content: answers 200 with a body as text/plain, application/json",
+            f"{OPERATION}/responses/200/content: the 200 has a body as text/plain, application/json",
         ),
         (model(properties=None), "is not OpenAPI, KeyError('properties') stops the validator"),
         (operation(parameters=[5]), f"{OPERATION}/parameters/0: 5 is not of type"),

@@ -283,7 +283,7 @@ TEXT = {"text/plain": {"schema": STRING}}
         ({"webhooks": {}}, "/webhooks: is no keyword of contract objects"),
         (
             operation(responses={"200": {"description": "X.", "content": TEXT}}),
-            "/responses/200/content: answers 200 with a body as text/plain; the client reads JSON only",
+            "/responses/200/content: the 200 has a body as text/plain; the client reads JSON only",
         ),
         (
             operation(parameters=[{"name": "a", "in": "query", "schema": STRING, "allowEmptyValue": True}]),
