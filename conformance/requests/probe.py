@@ -56,7 +56,7 @@ class Probe:
     pair: str | None = None
     """Probes of the same pair name the same new ids."""
     alone: Sequence["Probe"] = ()
-    """What is sent if it is rejected: each of its questions alone, since one rejection hides the others."""
+    """What is sent if it is rejected: a request for each thing that it tests. One hides the others."""
     below: int | None = None
     """It is sent only to targets with fewer enrollments than this."""
 

@@ -68,7 +68,7 @@ def call(session: Session, cases: Cases, status: int, *, asynchronous: bool) -> 
 
     hooks = (permit_async, record_async) if asynchronous else (permit, record)
     client = AuthenticatedClient(
-        base_url=session.target.url or "http://127.0.0.1",  # in a plan the embedded mock has no address yet
+        base_url=session.target.url or "http://127.0.0.1",  # in a dry run the embedded mock has no address
         token=session.target.key,
         headers={"prefer": f"code={status}"},
         verify_ssl=False if urlsplit(session.target.url).scheme == "http" else trusted(),

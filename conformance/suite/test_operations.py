@@ -24,7 +24,7 @@ def generated(session: Session) -> st.SearchStrategy[Case[Any]]:
 
 
 @pytest.mark.rule("HTTP-03", "HTTP-04", "HTTP-05")
-@exploration.part(4)  # to generate one takes Schemathesis the time of four others, which ask more
+@exploration.part(4)  # Schemathesis takes the time of four other examples for one, and those test more
 @given(data=st.data())
 def test_operations_answer_generated_requests_as_documented(
     explore: Send, session: Session, generated: st.SearchStrategy[Case[Any]], data: st.DataObject

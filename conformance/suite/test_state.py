@@ -1,4 +1,4 @@
-"""What an update changes, and what it leaves alone."""
+"""What an update changes, and what it does not change."""
 
 import random
 from collections.abc import Callable

@@ -161,7 +161,7 @@ def _read_headers(
         if not _TOKEN.fullmatch(name):
             raise TargetError(
                 f"--header {name!r}: write the name only; the value comes from the variable "
-                f"{header_variable('NAME')}, so that nobody on this machine can read it"
+                f"{header_variable('NAME')}, where other users of this machine cannot read it"
             )
         if name.lower() in _OWN_HEADERS | {contract.key_header.lower()}:
             raise TargetError(f"--header {name}: the suite sets this header itself")
