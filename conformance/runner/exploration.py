@@ -7,7 +7,7 @@ seed always sends the same requests.
 import contextlib
 import functools
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import hypothesis
@@ -20,6 +20,7 @@ from hypothesis.internal.constants_ast import Constants
 from hypothesis.internal.intervalsets import IntervalSet
 
 from ..transport import redis_server
+from .recorder import RuleViolation
 
 STORAGE_VARIABLE = "HYPOTHESIS_STORAGE_DIRECTORY"
 MOST = 10**9
@@ -109,6 +110,21 @@ def is_wanted(item: pytest.Item, wanted: Collection[str] | None, rules: Collecti
     if call is not None and "other_operation" in call.params:
         return isinstance(call.params["other_operation"], str)
     return wanted is None or not set(wanted).isdisjoint(rules)
+
+
+@contextlib.contextmanager
+def first_violation() -> Iterator[list[RuleViolation]]:
+    """Raise the first violation in the list, if Hypothesis cannot repeat a failure.
+
+    The target still holds what earlier requests set, so the same request may get another response.
+    """
+    violations: list[RuleViolation] = []
+    try:
+        yield violations
+    except hypothesis.errors.Flaky:
+        if not violations:
+            raise
+        raise violations[0] from None
 
 
 def keep(test: object, key: bytes) -> None:

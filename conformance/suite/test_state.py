@@ -184,7 +184,6 @@ class Requests(RuleBasedStateMachine):
 def test_state_follows_requests_in_any_order(explore: Send, session: Session, cases: Cases) -> None:
     """Each enrollment holds what its last update set, whatever else was sent."""
     settings = hypothesis.settings(exploration.part(3), stateful_step_count=STEPS)
-    violations: list[RuleViolation] = []
 
     def record(case: Case[Any]) -> Response | None:
         try:
@@ -193,11 +192,8 @@ def test_state_follows_requests_in_any_order(explore: Send, session: Session, ca
             violations.append(error)
             raise
 
-    try:
+    with exploration.first_violation() as violations:
         run_state_machine_as_test(lambda: Requests(record, session, cases), settings=settings)  # type: ignore[arg-type]  # whatever makes a machine will do
-    except hypothesis.errors.Flaky:
-        # The target still holds what the requests before set, so the same ones may get other responses.
-        raise violations[0] from None
 
 
 @pytest.mark.rule("ID-08", "STATE-03", needs="enrollment")

@@ -14,9 +14,11 @@ from conformance.runner.exploration import (
     REDIS_VARIABLE,
     Forgiving,
     find_database,
+    first_violation,
     intervals_from_codec,
     part,
 )
+from conformance.runner.recorder import RuleViolation
 from conformance.selftest.redis_server import PASSWORD, RedisServer, serve_redis
 from conformance.selftest.runs import KEYS, run
 from conformance.selftest.scripted_server import Received, Reply, forward, hang, listen, refuse_connections
@@ -255,3 +257,17 @@ def test_deep_run_begins_with_what_another_found(tmp_path: Path, server: RedisSe
     assert first[0] not in first[1]
     assert first[0] in first[2]
     assert not list(tmp_path.glob("*/report/examples"))
+
+
+@pytest.mark.parametrize("violations", [[RuleViolation("one"), RuleViolation("two")], []], ids=len)
+def test_failure_that_does_not_repeat_is_the_first_violation(violations: list[RuleViolation]) -> None:
+    """A violation that Hypothesis cannot repeat is raised. Without one, its own error comes through."""
+    expected = violations[0] if violations else hypothesis.errors.Flaky("it passed")
+
+    def explore() -> None:
+        with first_violation() as noted:
+            noted.extend(violations)
+            raise hypothesis.errors.Flaky("it passed")
+
+    with pytest.raises(type(expected), match=str(expected)):
+        explore()
