@@ -1,5 +1,6 @@
 """How many requests a run has sent and how soon the next may follow: one count for all its processes."""
 
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -72,35 +73,49 @@ class Budget:
         """How many requests may still be sent."""
         return float("inf") if self.most is None else self.most - self.sent
 
-    def take(self, *, paced: bool = True) -> int:
-        """Wait for the turn of a request. Returns its number, or 0 if none is left."""
-        while True:
-            if paced:
-                self._keep_pace()
+    def take(self, *, paced: bool = True, until: float = math.inf) -> int | None:
+        """Wait for the turn of a request.
+
+        Args:
+            paced: whether the request keeps to the rate.
+            until: when no turn is wanted any more, in seconds of the monotonic clock.
+
+        Returns:
+            Its number, 0 if none is left, or None if its turn does not come in time.
+
+        """
+        while time.monotonic() < until:
+            if paced and not self._keep_pace(until):
+                return None
             number = self._count.take(self.most)
             if number is not None:
                 return number
-            while self._count.is_taken:  # after which the turn is over, and another one is waited for
+            while self._count.is_taken and time.monotonic() < until:  # then another turn is waited for
                 time.sleep(GLANCE)
+        return None
 
     def alone(self, seconds: float) -> AbstractContextManager[None]:
         """Let no other process send until the block ends, or for so many seconds if this process dies."""
         return self._count.alone(seconds)
 
-    def _keep_pace(self) -> None:
+    def _keep_pace(self, until: float) -> bool:
+        """Wait for a turn below the rate. Returns whether it comes in time."""
         if self._limiter is None or self._bucket is None:
-            return
+            return True
         # Another process can hold the lock of the bucket for a moment, which raises a TimeoutError.
         with suppress(TimeoutError):
             if self._limiter.try_acquire("target", timeout=GLANCE):
-                return
+                return True
         now: int = self._bucket.now()  # type: ignore[no-untyped-call]  # the library does not type it
         item = pyrate_limiter.RateItem("target", now)
         wait = self._bucket.waiting(item)
         if isinstance(wait, int):  # only buckets of other kinds would have to be awaited
+            if time.monotonic() + wait / 1000 >= until:
+                return False
             self._say(wait / 1000)
             INTERRUPTION.pause(wait / 1000)
         self._limiter.try_acquire("target")
+        return time.monotonic() < until
 
 
 class _InMemory:

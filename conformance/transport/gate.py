@@ -37,6 +37,7 @@ NOTABLE_WAIT = 2.0
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """The methods that RFC 9110 defines as safe."""
 INTERRUPTED = "the run was interrupted"
+TIME_IS_UP = "the time limit of the run is reached"
 IDEMPOTENT = SAFE | {"PUT", "DELETE"}
 """The methods that RFC 9110 defines as idempotent."""
 
@@ -173,12 +174,14 @@ class Gate:
             self._wait_until(self.waiting_until)
         try:
             with INTERRUPTION.may_interrupt():
-                number = self._budget.take(paced=paced)
+                number = self._budget.take(paced=paced, until=self.until)
         except Interrupted:
             raise RunStopped(INTERRUPTED) from None
         except SharedRunLost as reason:
             self.give_up(str(reason))
             raise RunStopped(self.stopped) from None
+        if number is None:
+            raise RunStopped(TIME_IS_UP)
         if number == 0:
             raise RunStopped(f"the budget of {self.max_requests} requests is spent")
         self.sent, self.own = number, self.own + 1
@@ -201,8 +204,8 @@ class Gate:
             raise RunStopped(INTERRUPTED)
         if self.stopped:
             raise RunStopped(self.stopped)
-        if time.monotonic() >= self.until:
-            raise RunStopped("the time limit of the run is reached")
+        if max(time.monotonic(), self.waiting_until) >= self.until:
+            raise RunStopped(TIME_IS_UP)
         if self.left <= 0:
             kept = f", {self.reserved} are kept for the rate limit" if self.reserved else ""
             raise RunStopped(f"the budget of {self.max_requests} requests is spent{kept}")

@@ -93,6 +93,26 @@ def test_gate_keeps_the_pace(clock: list[float]) -> None:
     assert all(later - earlier >= 0.4 for earlier, later in zip(times, times[3:], strict=False))
 
 
+def test_gate_sends_nothing_after_the_time_limit(clock: list[float]) -> None:
+    """A request whose turn comes after the time limit of the run is not waited for, and not sent."""
+    gate, transport = gate_of(OK, rate=RateLimit(requests=1, seconds=30))
+    gate.until = 40.0
+    gate.send(CASES.update())
+    gate.send(CASES.update())
+    with pytest.raises(RunStopped, match="the time limit of the run is reached"):
+        gate.send(CASES.update())
+    assert (len(transport.requests), sum(clock) < 40) == (2, True)
+
+
+def test_gate_waits_for_no_target_past_the_time_limit(clock: list[float]) -> None:
+    """If a target wants the next request after the time limit of the run, the run ends at once."""
+    gate, transport = gate_of(limited(50), OK)
+    gate.until = 40.0
+    with pytest.raises(RunStopped, match="the time limit of the run is reached"):
+        gate.send(CASES.update())
+    assert (len(transport.requests), clock) == (1, [])
+
+
 def test_gate_in_a_dry_run_counts_only() -> None:
     """A dry run sends nothing and waits for nothing."""
     gate, transport = gate_of(OK, is_dry=True, rate=RateLimit(1, 60))
