@@ -38,13 +38,12 @@ def assert_nothing_is_left(process: subprocess.Popen[str], directory: Path) -> N
 @pytest.mark.parametrize(
     ("signals", "options"),
     [
-        ([signal.SIGINT], []),
-        ([signal.SIGINT] * 3, []),
-        ([signal.SIGTERM], []),
-        ([signal.SIGINT] * 2, ["-n", "2"]),
-        ([signal.SIGTERM], ["-n", "2"]),
+        pytest.param([signal.SIGINT], [], id="once", marks=pytest.mark.slow),
+        pytest.param([signal.SIGINT] * 3, [], id="three times"),
+        pytest.param([signal.SIGTERM], [], id="SIGTERM"),
+        pytest.param([signal.SIGINT] * 2, ["-n", "2"], id="workers twice"),
+        pytest.param([signal.SIGTERM], ["-n", "2"], id="workers SIGTERM", marks=pytest.mark.slow),
     ],
-    ids=["once", "three times", "SIGTERM", "workers twice", "workers SIGTERM"],
 )
 def test_run_that_is_interrupted_leaves_a_report_and_nothing_else(
     tmp_path: Path, signals: Sequence[signal.Signals], options: Sequence[str]
