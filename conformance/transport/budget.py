@@ -109,7 +109,7 @@ class Budget:
         now: int = self._bucket.now()  # type: ignore[no-untyped-call]  # the library does not type it
         item = pyrate_limiter.RateItem("target", now)
         wait = self._bucket.waiting(item)
-        if isinstance(wait, int):  # only buckets of other kinds would have to be awaited
+        if isinstance(wait, int) and wait > 0:  # only buckets of other kinds would have to be awaited
             if time.monotonic() + wait / 1000 >= until:
                 return False
             self._say(wait / 1000)

@@ -3,6 +3,7 @@
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pyrate_limiter import clocks
@@ -104,3 +105,12 @@ def test_budget_says_how_long_a_request_waits_for_its_turn(monkeypatch: pytest.M
     budget.take()
     assert said == waits == [pytest.approx(0.5, abs=0.01)]
     budget.close()
+
+
+def test_budget_reports_no_wait_for_a_turn_that_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A turn that comes while the bucket is asked for the wait is taken, and no wait is reported."""
+    said: list[float] = []
+    turns = iter([False, True])
+    budget = Budget(None, RateLimit(1, 0.5), say=said.append)
+    monkeypatch.setattr(budget, "_limiter", SimpleNamespace(try_acquire=lambda *_, **__: next(turns)))
+    assert (budget.take(), said) == (1, [])
