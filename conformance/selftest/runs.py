@@ -12,12 +12,15 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pyrate_limiter import clocks
 
 from conformance.contract.document import REPOSITORY
+from conformance.mock import server
+from conformance.mock.limiter import Limiter
 from conformance.mock.server import DEFAULT_KEY, DEFAULT_RESTRICTED_KEY
 from conformance.runner.command import main
 from conformance.selftest.waiting import LONGEST
@@ -70,6 +73,7 @@ class Clock:
         time.monotonic = time.perf_counter = self
         vars(clocks)["monotonic_ns"] = lambda: round(self() * 1e9)
         INTERRUPTION.pause = self.wait  # type: ignore[method-assign]  # no wait takes time
+        vars(server)["Limiter"] = partial(Limiter, clock=self)  # of the embedded mock
 
 
 def run(

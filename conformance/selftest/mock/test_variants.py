@@ -14,7 +14,7 @@ from conformance.mock.catalogue import UnknownNameError
 from conformance.mock.server import Mock, Settings, serve
 from conformance.requests.new_ids import new_id
 from conformance.selftest.http_sender import CONTRACT, UPDATE, HTTPReply, exchange, update
-from conformance.selftest.runs import run
+from conformance.selftest.runs import Clock, run
 
 NAMES = list(variants.CATALOGUE)
 GROUPS = 16
@@ -84,7 +84,7 @@ def test_a_variant_differs_without_a_server_error(usual: list[HTTPReply], name: 
 def test_suite_reports_nothing_about_a_variant(tmp_path: Path, names: list[str]) -> None:
     """A strict run against one variant or several conforms, and leaves no rule undecided."""
     options = [word for name in names for word in ("--variant", name)]
-    outcome = run(tmp_path, *options, "--strict", "--profile", "quick")
+    outcome = run(tmp_path, *options, "--strict", "--profile", "quick", clock=Clock())
     undecided = outcome.rules("inconclusive")
     assert (0, set(), set()) == (outcome.status, outcome.rules("fail"), undecided), outcome.text
 

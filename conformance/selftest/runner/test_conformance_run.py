@@ -11,7 +11,7 @@ import pytest
 from conformance.contract.document import REPOSITORY, load
 from conformance.mock import faults
 from conformance.mock.server import Settings, serve
-from conformance.selftest.runs import run
+from conformance.selftest.runs import Clock, run
 from conformance.selftest.scripted_server import Received, Reply, always, forward, listen
 from conformance.selftest.waiting import LONGEST
 
@@ -188,7 +188,7 @@ def test_run_blames_a_refused_key_on_what_the_request_holds(tmp_path: Path) -> N
 )
 def test_run_exercises_the_limit_of_the_mock(tmp_path: Path, fault: str, rule: str, reason: str) -> None:
     """The embedded mock is sent more than its limit; a wait that it does not state is not guessed."""
-    outcome = run(tmp_path, "--fault", fault, "--rule", rule)
+    outcome = run(tmp_path, "--fault", fault, "--rule", rule, clock=Clock())
     told = next(one for one in outcome.report["rules"] if one["id"] == rule)
     assert (told["result"], told["reason"]) == ("inconclusive" if reason else "fail", reason)
     assert outcome.status in {1, 6}
