@@ -1,11 +1,14 @@
 """The options of `python -m conformance`, and how it runs pytest."""
 
 import argparse
+import contextlib
+import sys
+from typing import TextIO, cast
 
 import pytest
 
 from ..contract.document import IS_INSTALLED, PACKAGE, REPOSITORY
-from ..reporting.output import say
+from ..reporting.output import Output, say
 from . import differences
 from .options import OPTIONS
 
@@ -32,7 +35,9 @@ def main(arguments: list[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         say(options().format_help().rstrip())
         return 0
-    return differences.main(arguments, run) if differences.is_wanted(arguments) else run(arguments)
+    # pytest and its plugins fail when the reader of their output has gone.
+    with contextlib.redirect_stdout(cast("TextIO", Output(sys.stdout))):
+        return differences.main(arguments, run) if differences.is_wanted(arguments) else run(arguments)
 
 
 def run(arguments: list[str]) -> int:

@@ -4,12 +4,10 @@ import contextlib
 import sys
 from collections.abc import Callable, Generator
 from dataclasses import replace
-from typing import TextIO, cast
 
 import pytest
 from _pytest.terminal import TerminalReporter  # pytest exports no name for what it lets plugins replace
 
-from ..reporting.output import Output
 from ..reporting.progress import Progress, State
 from ..transport.gate import say_on_stderr
 
@@ -39,20 +37,16 @@ def sayer(config: pytest.Config) -> Callable[[str], None]:
 
 
 class Installer:
-    """Replaces pytest's reporter, which fails when its reader is gone. Ours is for runs that decide rules."""
+    """Puts our reporter in the place of pytest's, in runs that decide something."""
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Replace pytest's reporter, which has registered itself by now."""
         theirs = config.pluginmanager.getplugin(NAME)
-        if theirs is None:
+        if theirs is None or config.option.collectonly or config.getoption("--dry-run"):
             return
-        decides_nothing = config.option.collectonly or config.getoption("--dry-run")
-        output = cast("TextIO", Output(sys.stdout))
         config.pluginmanager.unregister(theirs)
-        config.pluginmanager.register(
-            (TerminalReporter if decides_nothing else Reporter)(config, output), NAME
-        )
+        config.pluginmanager.register(Reporter(config), NAME)
 
 
 class Reporter(TerminalReporter):  # type: ignore[misc]  # final to pytest, which has no other way to replace it
@@ -60,9 +54,9 @@ class Reporter(TerminalReporter):  # type: ignore[misc]  # final to pytest, whic
 
     showheader = False
 
-    def __init__(self, config: pytest.Config, output: TextIO) -> None:
-        self._output = output
-        super().__init__(config, output)
+    def __init__(self, config: pytest.Config) -> None:
+        self._output = sys.stdout
+        super().__init__(config, self._output)
         self._show_progress_info = False
         self._progress: Progress | None = None
         self._done = 0

@@ -92,15 +92,30 @@ def test_run_that_is_interrupted_at_its_first_response_leaves_a_report(tmp_path:
     assert "INTERRUPTED: " in text
 
 
-@pytest.mark.parametrize("closed", ["stdout", "stderr", "both"])
-def test_run_whose_output_has_no_reader_ends_as_its_report_says(tmp_path: Path, closed: str) -> None:
+@pytest.mark.parametrize(
+    ("closed", "options"),
+    [("stdout", []), ("stderr", []), ("both", []), ("both", ["-n", "2"])],
+    ids=["stdout", "stderr", "both", "both with workers"],
+)
+def test_run_whose_output_has_no_reader_ends_as_its_report_says(
+    tmp_path: Path, closed: str, options: Sequence[str]
+) -> None:
     """A run goes on when nothing reads its output, and has the exit status of its verdicts."""
     reader, writer = os.pipe()
     os.close(reader)
     kept = tmp_path / "output.txt"
     with kept.open("w", encoding="utf-8") as file:
         process = subprocess.run(
-            [sys.executable, "-m", "conformance", "--rule", "AUTH-08", "--report-dir", str(tmp_path)],
+            [
+                sys.executable,
+                "-m",
+                "conformance",
+                "--rule",
+                "AUTH-08",
+                "--report-dir",
+                str(tmp_path),
+                *options,
+            ],
             cwd=REPOSITORY,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             stdout=file if closed == "stderr" else writer,
