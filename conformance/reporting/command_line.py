@@ -31,11 +31,15 @@ class CommandLine(argparse.ArgumentParser):
 def exit_with(run: Callable[[], int]) -> NoReturn:
     """Exit with the status that a command returns. If it raises an exception, that is an error in the suite.
 
-    Python would exit with 1, which means that a rule is broken.
+    Python would exit with 1, which means that a rule is broken, and print a traceback after Ctrl-C.
     """
     try:
         status = run()
         ignore_from_now_on()
+    except KeyboardInterrupt:
+        with contextlib.suppress(OSError):
+            print(ExitStatus.INTERRUPTED.words, file=sys.stderr, flush=True)
+        os._exit(ExitStatus.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is no broken rule
         cause = getattr(error, "strerror", None) or type(error).__name__
         with contextlib.suppress(OSError):

@@ -55,7 +55,10 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed and the Hypothesis profile."""
-    config.pluginmanager.register(Interruptions(config))
+    if (
+        not config.option.collectonly
+    ):  # a list of tests has nothing to end in order: a signal ends the process
+        config.pluginmanager.register(Interruptions(config))
     config.addinivalue_line("markers", "screening(turn): a test that comes before all others, in its turn")
     config.addinivalue_line("markers", "naming: a test that names an enrollment, where there is one")
     config.addinivalue_line("markers", "limiting: a test that uses up the rate limit of a target")

@@ -1,6 +1,7 @@
 """Commands end well if the reader of their output has gone, or if it cannot show every character."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -82,3 +83,21 @@ def test_output_that_cannot_be_written_is_an_error_of_the_suite(
     with Path("/dev/full").open("wb") as full:
         found = start(commands[name][0], full.fileno())
     assert (3, "ERROR IN THE SUITE: No space left on device\n") == found
+
+
+@pytest.mark.parametrize("name", ["compare", "judge"])
+def test_command_that_is_interrupted_ends_in_a_word(tmp_path: Path, name: str) -> None:
+    """Ctrl-C while a command reads its file ends it with 2, and no traceback is printed."""
+    waits = tmp_path / "report.json"
+    os.mkfifo(waits)
+    files = [str(waits)] * (2 if name == "compare" else 1)
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"conformance.{name}", *files],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process, waits.open("wb"):  # opens when the command reads
+        process.send_signal(signal.SIGINT)
+        text = process.communicate(timeout=LONGEST)[1]
+    assert (2, "INTERRUPTED\n") == (process.returncode, text)

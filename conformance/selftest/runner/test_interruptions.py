@@ -153,23 +153,29 @@ def has_its_handler(process: subprocess.Popen[str]) -> bool:
     return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
 
-# A plugin of pytest. The run that loads it waits for its end.
+# A plugin of pytest. The run that loads it waits for its end, at first or when the tests are collected.
 PLUGIN = f"""
 import pathlib, time
-pathlib.Path(__file__).with_name("loading").touch()
-time.sleep({LONGEST})
+def wait():
+    pathlib.Path(__file__).with_name("waiting").touch()
+    time.sleep({LONGEST})
 """
+MOMENTS = {
+    "at first": "",
+    "while it loads plugins": "wait()\n",
+    "while it lists tests": "def pytest_collection_modifyitems():\n    wait()\n",
+}
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the handlers are read from /proc")
-@pytest.mark.parametrize("is_loading", [False, True], ids=["at first", "while it loads plugins"])
-def test_run_that_is_interrupted_while_it_starts_ends_in_a_line(tmp_path: Path, *, is_loading: bool) -> None:
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_run_that_is_interrupted_while_it_starts_ends_in_a_line(tmp_path: Path, moment: str) -> None:
     """A signal before the first test ends the process with 2 and a word."""
     (tmp_path / "report").mkdir()
-    (tmp_path / "added.py").write_text(PLUGIN, encoding="utf-8")
+    (tmp_path / "added.py").write_text(PLUGIN + MOMENTS[moment], encoding="utf-8")
     with start(tmp_path, "--collect-only", "-p", "added") as process:
-        loading = tmp_path / "loading"
-        wait_until(lambda: loading.exists() if is_loading else has_its_handler(process))
+        waiting = tmp_path / "waiting"
+        wait_until(lambda: waiting.exists() if MOMENTS[moment] else has_its_handler(process))
         os.killpg(process.pid, signal.SIGINT)
         text = process.communicate(timeout=LONGEST)[0]
         assert_nothing_is_left(process, tmp_path)
