@@ -103,6 +103,14 @@ def test_state_model_decides_nothing_without_a_property() -> None:
     assert last((CASES.update(body(ONE)), response(200, b"[]"))) == {}
 
 
+@pytest.mark.parametrize("status", [None, "COMPLETED", " completed", ["completed"]])
+def test_state_model_takes_no_malformed_status_for_the_one_asked_for(status: object) -> None:
+    """If a request without a documented status is accepted, its newStatus decides nothing."""
+    case, accepted = update("pending")
+    case.body = {name: value for name, value in body(ONE, status=status).items() if value is not None}
+    assert {"RESPONSE-02": True} == last((case, accepted))
+
+
 def test_state_model_does_not_know_a_status_that_a_response_contradicts() -> None:
     """After an update that returns another newStatus than the status sent, the status is not known."""
     denied = update("pending", "failed", newStatus="completed")
