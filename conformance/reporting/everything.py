@@ -1,6 +1,7 @@
 """All reports of a run that are files."""
 
 import os
+import traceback
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -65,6 +66,14 @@ def write_reports(
         try:
             writer(summary, directory)
         except ReportError as error:
-            problems = (*summary.problems, str(error))
-            summary = replace(summary, exit_status=ExitStatus.ERROR_IN_THE_SUITE, problems=problems)
+            problem = str(error)
+        except Exception as error:  # noqa: BLE001 - a bug in one report must not cost the others
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            problem = (
+                f"a report has a bug: {type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+            )
+        else:
+            continue
+        problems = (*summary.problems, problem)
+        summary = replace(summary, exit_status=ExitStatus.ERROR_IN_THE_SUITE, problems=problems)
     return summary

@@ -1,11 +1,14 @@
 """The files of a report are written whole or not at all."""
 
+import json
 import os
+import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from conformance.reporting.everything import write_reports
+from conformance.reporting.everything import WRITERS, write_reports
 from conformance.reporting.exit_status import ExitStatus
 from conformance.reporting.files import ReportError, write
 from conformance.selftest.reporting.runs_made_up import SUMMARY
@@ -37,3 +40,18 @@ def test_report_that_cannot_be_written_is_an_error_of_the_suite(tmp_path: Path) 
     assert {"report.json", "junit.xml", "index.html", "traffic.har", "options.txt"} == {
         path.name for path in tmp_path.iterdir()
     }
+
+
+def test_report_with_a_bug_costs_no_other_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception in a report is an error of the suite with its place, and the rest is written."""
+
+    def fail(*_: object) -> None:
+        raise KeyError(SUMMARY.target)
+
+    monkeypatch.setitem(cast("dict[str, object]", WRITERS), "html", fail)
+    summary = write_reports(SUMMARY, tmp_path)
+    assert summary.exit_status is ExitStatus.ERROR_IN_THE_SUITE
+    (problem,) = summary.problems
+    assert re.fullmatch(r"a report has a bug: KeyError at test_files\.py:\d+", problem)
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert (3, True) == (report["exit_status"], (tmp_path / "junit.xml").is_file())
