@@ -160,6 +160,10 @@ def _use(client: Path, suite: Path, directory: Path) -> None:
         python = str(client / "python")
         arguments = (url, customer_id, campaign_id, _other(customer_id))
         print(_run(python, "-I", "-c", EXAMPLE, *arguments, cwd=directory))
+    with _mock(suite, f"{customer_id}:{campaign_id}", directory) as url:
+        target = ["--target", url, "--enrollment", f"{customer_id}:{campaign_id}"]
+        command = [str(suite / "carecycle-conformance"), *target, "--rule", "STATUS-01", "--profile", "quick"]
+        print(_run(*command, cwd=directory).splitlines()[-2])
     command = [str(suite / "carecycle-conformance"), "--profile", "quick"]
     print(_run(*command, cwd=directory).splitlines()[-2])
     if not (directory / "conformance-report" / "report.json").is_file():

@@ -1,5 +1,6 @@
 """Every operation of the contract gets requests in every run, and a wrong response of each is found."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import yaml
 
 from conformance.contract.document import JSON
 from conformance.mock.server import Settings, serve
-from conformance.selftest.grown_contract import NEW, with_operations
+from conformance.selftest.grown_contract import FIELD, NEW, with_everything, with_operations
 from conformance.selftest.runs import KEYS, Outcome, run
 from conformance.selftest.scripted_server import Received, Reply, forward, listen
 
@@ -109,3 +110,25 @@ def test_wrong_responses_of_each_operation_are_found(
     assert requests(found)[operation] > 0
     assert {"AUTH-01", "AUTH-02"} <= found.rules("fail")
     assert found.rules("fail") & {"RESPONSE-01", "HTTP-05"}
+
+
+@pytest.mark.parametrize("is_wrong", [False, True], ids=["right", "wrong"])
+def test_runs_keep_up_with_a_status_a_field_and_a_response(tmp_path: Path, *, is_wrong: bool) -> None:
+    """With a tenth status, a field and a response more, the mock conforms, and a wrong field is found."""
+    contract = tmp_path / "contract.yaml"
+    contract.write_text(yaml.safe_dump(with_everything(), sort_keys=False), encoding="utf-8")
+    with serve(Settings(contract_path=contract, rate=None)) as mock:
+
+        def respond(request: Received) -> Reply:
+            status, media_type, content = forward(request, mock.url)
+            if is_wrong and status == 200 and b"previousStatus" in content:
+                content = json.dumps({**json.loads(content), FIELD: 7}).encode()
+            return status, media_type, content
+
+        with listen(respond) as url:
+            pairs = [
+                word for pair in mock.settings.enrollments[:2] for word in ("--enrollment", ":".join(pair))
+            ]
+            words = ["--contract", str(contract), "--target", url, "--profile", "quick", "--strict", *pairs]
+            found = run(tmp_path, *words)
+    assert (int(is_wrong), {"RESPONSE-01"} if is_wrong else set()) == (found.status, found.rules("fail"))
