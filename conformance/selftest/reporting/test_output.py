@@ -85,6 +85,14 @@ def test_output_that_cannot_be_written_is_an_error_of_the_suite(
     assert (3, "ERROR IN THE SUITE: No space left on device\n") == found
 
 
+# Runs a command that Ctrl-C interrupts, also where a shell in the background has its children ignore it.
+INTERRUPTIBLE = """
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module(sys.argv.pop(1), run_name="__main__")
+"""
+
+
 @pytest.mark.parametrize("name", ["compare", "judge"])
 def test_command_that_is_interrupted_ends_in_a_word(tmp_path: Path, name: str) -> None:
     """Ctrl-C while a command reads its file ends it with 2, and no traceback is printed."""
@@ -92,7 +100,7 @@ def test_command_that_is_interrupted_ends_in_a_word(tmp_path: Path, name: str) -
     os.mkfifo(waits)
     files = [str(waits)] * (2 if name == "compare" else 1)
     process = subprocess.Popen(
-        [sys.executable, "-m", f"conformance.{name}", *files],
+        [sys.executable, "-c", INTERRUPTIBLE, f"conformance.{name}", *files],
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stderr=subprocess.PIPE,
         text=True,
