@@ -55,9 +55,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed and the Hypothesis profile."""
-    if (
-        not config.option.collectonly
-    ):  # a list of tests has nothing to end in order: a signal ends the process
+    if not config.option.collectonly:  # a listing has nothing to end in order
         config.pluginmanager.register(Interruptions(config))
     config.addinivalue_line("markers", "screening(turn): a test that comes before all others, in its turn")
     config.addinivalue_line("markers", "naming: a test that names an enrollment, where there is one")
