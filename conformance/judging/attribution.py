@@ -1,11 +1,8 @@
 """If a response has several possible causes, send the request again without one of them.
 
-Of the modules of `judging`, only those named `attribution` send requests. If a valid request was rejected,
-this module removes its unusual features one after the other. The first variant that is accepted identifies
-the rule.
+Of the modules of `judging`, only those named `attribution` send requests, each for one kind of response:
 
-Other responses lead to a few more requests too:
-
+- a valid request was rejected (`rejection_attribution`),
 - a bad key got the response that the full key would get (`key_attribution`),
 - a response named only some of the wrong fields of a request (`field_attribution`),
 - a status changed unexpectedly (`state_attribution`),
@@ -14,25 +11,14 @@ Other responses lead to a few more requests too:
 If a response leaves nothing open, nothing is sent.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from ..requests.access import Enrollment
 from ..requests.cases import Cases
-from ..requests.request_class import ID_FIELDS, STATUS_FIELD, Defect, Key, RequestClass
+from ..requests.request_class import ID_FIELDS, Defect, Key, RequestClass
 from ..transport.exchange import Response
-from .features import (
-    ANY_ID,
-    BODY_FEATURES,
-    ID_FEATURES,
-    STATUS,
-    UNKNOWN_IDS,
-    UPPER_CASE,
-    Feature,
-    Variant,
-    other_status,
-    with_unknown_ids,
-)
+from .features import UNKNOWN_IDS, Variant, other_status, present_features
 from .field_attribution import attribute_field_order, attribute_wrong_fields
 from .finding import Finding, judge
 from .judged import Judged, Send
@@ -40,25 +26,21 @@ from .key_attribution import attribute_key
 from .keys import is_as_with_the_full_key, may_reject_the_query
 from .lookup_attribution import attribute_lookup_order, find_feature_of_not_found
 from .rejected import may_be_looked_up_first
+from .rejection_attribution import RejectionAttribution
 from .response_facts import (
     is_inconclusive,
     is_not_found,
     is_success,
     may_reject_the_key,
-    named_fields,
-    passed_validation,
 )
 from .state_attribution import attribute_state
 from .state_model import StateModel
-
-LOOKUP = "unknown ids"
-"""The cause if a server rejects every request whose ids name no enrollment, but not with a 404."""
 
 
 class Attribution:
     """Attributes the responses of one target.
 
-    It keeps the causes that it found, so that it searches for no cause twice.
+    It keeps what it has sent for a kind of response, so that it sends it once.
     """
 
     def __init__(
@@ -75,12 +57,9 @@ class Attribution:
         self._violated = violated
         self._may_name = may_name
         self._state = state or StateModel()
-        self._causes: set[str] = set()
-        """The features that caused rejections."""
+        self._rejections = RejectionAttribution(cases, send, self._state, self._enrollment)
         self._tried: set[object] = set()
         """The kinds of response for which more requests were sent already, and are not sent again."""
-        self._accepted: set[object] = set()
-        """The statuses that accepted updates have set."""
         self.key_was_accepted = False
         """Whether the full key was ever accepted."""
 
@@ -130,7 +109,7 @@ class Attribution:
             if (finding := self._attribute_not_found(request)) is not None:
                 return [finding]
             self._send_other_status(request)
-        found = self._attribute_rejection(request, response)
+        found = self._rejections.attribute(request, response)
         is_documented = request.operation is not None and response.status in request.operation.responses
         if UNKNOWN_IDS in found and not is_documented and response.code != "NOT_FOUND":
             found.append(Finding("LOOKUP-03", "the code NOT_FOUND"))
@@ -142,7 +121,7 @@ class Attribution:
         if response.status not in {401, 403}:
             self.key_was_accepted = True
         if is_success(response):
-            self._accepted.add(request.status)
+            self._rejections.learn(request)
 
     def _is_key_good(self) -> bool:
         """Whether the target accepts the full key for another request now.
@@ -157,23 +136,6 @@ class Attribution:
             if control is not None and control.status not in {401, 403}:
                 return not is_inconclusive(control)
         return False
-
-    def _attribute_rejection(self, request: RequestClass, response: Response) -> list[Finding]:
-        """The feature that caused the rejection of a valid request."""
-        named = named_fields(response) & set(ID_FIELDS)
-        is_valid = request.is_valid or (request.is_update and request.first_defect is Defect.STATUS and named)
-        if not is_valid or passed_validation(response):
-            return []
-        is_first = not self._state.was_updated(request.pair)
-        if named_fields(response) == {STATUS_FIELD} and is_first and not request.rewritten:
-            return [STATUS]
-        kind = (*self._present(request, named), frozenset(named), request.status, request.enrollment)
-        if kind in self._tried:
-            return []
-        finding = self._search(request, named)
-        if finding is None:
-            self._tried.add(kind)
-        return [] if finding is None else [finding]
 
     def _send_without_query(self, request: RequestClass) -> None:
         """A bad key and a query were rejected. Send the key without the query, once for each kind of key."""
@@ -191,7 +153,7 @@ class Attribution:
 
     def _attribute_not_found(self, request: RequestClass) -> Finding | None:
         """The feature of the body without which the update of an enrollment is carried out."""
-        kind = ("not found", *self._present(request, ()))
+        kind = ("not found", *present_features(request, ID_FIELDS))
         if kind in self._tried:
             return None
         feature = find_feature_of_not_found(request, self._cases, self._send)
@@ -216,99 +178,6 @@ class Attribution:
         self._tried.add(kind)
         return attribute_lookup_order(request, enrollment, self._cases, self._send)
 
-    def _present(self, request: RequestClass, named: Collection[str]) -> list[str]:
-        variant, fields = Variant.of(request), named or ID_FIELDS
-        return [each.name for each in (*BODY_FEATURES, *ID_FEATURES) if each.is_present(variant, fields)]
-
-    def _search(self, request: RequestClass, named: Collection[str]) -> Finding | None:
-        variant = Variant.of(request)
-        features = [*ID_FEATURES] if named else [*BODY_FEATURES, *ID_FEATURES]
-        if (known := self._known_cause(request, named, features)) is not None:
-            return known
-        if request.first_defect is Defect.STATUS:  # the response names an id, but only the status is wrong
-            variant = variant.change(status="completed")
-            if request.enrollment is not None:
-                variant = with_unknown_ids(variant, self._cases)
-            if self._passes(variant):
-                return None
-        if request.first_defect is Defect.NONE:
-            variant, finding = self._remove(
-                variant, ID_FIELDS, [*([] if named else BODY_FEATURES), UPPER_CASE]
-            )
-            if finding is not None:
-                return finding
-            variant = with_unknown_ids(variant, self._cases)
-            if self._passes(variant):
-                # Either the status of the enrollment is final, or the status in the request is rejected.
-                return self._attribute_status(request)
-        for fields in (named, ID_FIELDS) if named else (ID_FIELDS,):
-            variant, finding = self._remove(variant, fields, features)
-            if finding is not None:
-                return finding
-        return self._attribute_usual(variant, named)
-
-    def _known_cause(
-        self, request: RequestClass, named: Collection[str], features: Sequence[Feature]
-    ) -> Finding | None:
-        """The finding of a cause that was found before, if the request has that cause."""
-        variant = Variant.of(request)
-        for feature in features:
-            if feature.name in self._causes and feature.is_present(variant, named or ID_FIELDS):
-                return feature.finding
-        if named:
-            return None
-        if _status_cause(variant) in self._causes:
-            return STATUS
-        return UNKNOWN_IDS if request.enrollment is None and LOOKUP in self._causes else None
-
-    def _remove(
-        self, variant: Variant, fields: Collection[str], features: Sequence[Feature]
-    ) -> tuple[Variant, Finding | None]:
-        """Remove one feature after the other, until a variant is accepted."""
-        for feature in features:
-            if feature.is_present(variant, fields):
-                variant = feature.remove(variant, fields, self._cases)
-                if self._passes(variant):
-                    self._causes.add(feature.name)
-                    return variant, feature.finding
-        return variant, None
-
-    def _attribute_status(self, request: RequestClass) -> Finding | None:
-        """Whether the status was rejected: the same request with the other status is the first update."""
-        control = self._send(
-            Variant.of(request).change(status=other_status(request.status)).case(self._cases)
-        )
-        response = control.response
-        if response is None or not is_success(response) or not isinstance(response.body, dict):
-            return None
-        if response.body.get("previousStatus") in ("completed", "failed"):  # any JSON value can be there
-            return None
-        self._causes.add(_status_cause(Variant.of(request)))
-        return STATUS
-
-    def _attribute_usual(self, variant: Variant, named: Collection[str]) -> Finding:
-        """A request without unusual features was rejected: because of its status, or of its unknown ids?"""
-        status = variant.body[STATUS_FIELD]
-        other = variant.change(status=other_status(status))
-        if not named and status not in self._accepted and self._passes(other):
-            self._causes.add(_status_cause(variant))
-            return STATUS
-        enrollment = self._enrollment()
-        if enrollment is None:
-            return ANY_ID if named else UNKNOWN_IDS
-        if (status in self._accepted and not named) or self._passes(variant.change(**enrollment.fields)):
-            self._causes |= set() if named else {LOOKUP}
-            return UNKNOWN_IDS
-        return ANY_ID if named else STATUS
-
-    def _passes(self, variant: Variant) -> bool:
-        response = self._send(variant.case(self._cases)).response
-        return response is not None and not is_inconclusive(response) and passed_validation(response)
-
     def _enrollment(self) -> Enrollment | None:
         enrollments = self._cases.access.enrollments if self._may_name() else ()
         return next(iter(enrollments), None)
-
-
-def _status_cause(variant: Variant) -> str:
-    return f"status {variant.body[STATUS_FIELD]}"

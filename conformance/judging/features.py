@@ -12,6 +12,7 @@ from schemathesis import Case
 
 from ..contract.document import JSON
 from ..requests import new_ids
+from ..requests.access import Enrollment
 from ..requests.cases import Cases
 from ..requests.ids import has_usual_digits, is_special, is_upper
 from ..requests.request_class import CHARSET, FIELDS, ID_FIELDS, RequestClass
@@ -110,14 +111,15 @@ UPPER_CASE = _of_ids(
     is_upper,
     lambda id_, _: id_.lower(),
 )
+SPECIAL_ID = _of_ids(
+    "special id",
+    Finding("ID-02", "200 or 404: nil and max are valid"),
+    is_special,
+    lambda _, cases: cases.id(),
+)
 ID_FEATURES: Sequence[Feature] = (
     KNOWN_ID,
-    _of_ids(
-        "special id",
-        Finding("ID-02", "200 or 404: nil and max are valid"),
-        is_special,
-        lambda _, cases: cases.id(),
-    ),
+    SPECIAL_ID,
     UPPER_CASE,
     _of_ids(
         "version or variant",
@@ -132,9 +134,21 @@ UNKNOWN_IDS = Finding("LOOKUP-02", "404: the request is valid")
 """The findings if a server rejects a request that has no unusual feature."""
 
 
+def present_features(request: RequestClass, fields: Collection[str]) -> list[str]:
+    """The names of the unusual features of the body or of the given id fields."""
+    variant = Variant.of(request)
+    return [each.name for each in (*BODY_FEATURES, *ID_FEATURES) if each.is_present(variant, fields)]
+
+
 def other_status(status: object) -> str:
     """The other one of the two terminal statuses."""
     return "failed" if status == "completed" else "completed"
+
+
+def with_known_ids(variant: Variant, enrollment: Enrollment) -> Variant:
+    """The request with ids of the enrollment in the place of nil and max."""
+    ids = {name: enrollment.fields[name] for name in ID_FIELDS if is_special(variant.body[name])}
+    return variant.change(**ids)
 
 
 def with_unknown_ids(variant: Variant, cases: Cases) -> Variant:

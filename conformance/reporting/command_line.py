@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from ..transport.interruption import ignore_from_now_on
 from .exit_status import ExitStatus
+from .own_failure import describe
 
 
 class UsageError(ValueError):
@@ -41,8 +42,7 @@ def exit_with(run: Callable[[], int]) -> NoReturn:
             print(ExitStatus.INTERRUPTED.words, file=sys.stderr, flush=True)
         os._exit(ExitStatus.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is no broken rule
-        cause = getattr(error, "strerror", None) or type(error).__name__
         with contextlib.suppress(OSError):
-            print(f"{ExitStatus.ERROR_IN_THE_SUITE.words}: {cause}", file=sys.stderr, flush=True)
+            print(f"{ExitStatus.ERROR_IN_THE_SUITE.words}: {describe(error)}", file=sys.stderr, flush=True)
         os._exit(ExitStatus.ERROR_IN_THE_SUITE)
     sys.exit(status)

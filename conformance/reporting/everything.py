@@ -1,7 +1,6 @@
 """All reports of a run that are files."""
 
 import os
-import traceback
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from .github import add_to_step_summary
 from .har import write_har
 from .json_report import write_json
 from .junit import as_junit, write_junit
+from .own_failure import describe
 from .page import write_page
 from .report import OPTIONS_FILE, Summary
 
@@ -68,10 +68,7 @@ def write_reports(
         except ReportError as error:
             problem = str(error)
         except Exception as error:  # noqa: BLE001 - a bug in one report must not cost the others
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            problem = (
-                f"a report has a bug: {type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
-            )
+            problem = f"a report has a bug: {describe(error)}"
         else:
             continue
         problems = (*summary.problems, problem)

@@ -20,6 +20,7 @@ from ..reporting.everything import WRITERS, report_to_open, write_reports
 from ..reporting.har import Recorder as TrafficRecorder
 from ..reporting.ledger import Ledger
 from ..reporting.output import say
+from ..reporting.own_failure import describe
 from ..reporting.report import Summary
 from ..transport.exchange import Exchange
 from ..transport.gate import Gate
@@ -250,7 +251,7 @@ def pytest_runtest_makereport(
             test_report.longrepr = str(call.excinfo.value)
             workers.mark_violation(test_report)
         else:
-            session.recorder.record_error(f"{call.excinfo.typename} in {item.nodeid}")
+            session.recorder.record_error(f"{describe(call.excinfo.value)} in {item.nodeid}")
             test_report.longrepr = session.target.mask(str(call.excinfo.getrepr(style="short")))
     test_report.sections = [(name, session.target.mask(text)) for name, text in test_report.sections]
     if call.when == "teardown":

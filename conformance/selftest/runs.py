@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -77,14 +77,22 @@ class Clock:
 
 
 def run(
-    directory: Path, *options: str, environment: Mapping[str, str] = KEYS, clock: Clock | None = None
+    directory: Path,
+    *options: str,
+    environment: Mapping[str, str] = KEYS,
+    clock: Clock | None = None,
+    started: Callable[[int], None] = lambda _: None,
 ) -> Outcome:
-    """Run `python -m conformance` with the options. Its files are written to the directory."""
+    """Run `python -m conformance` with the options. Its files are written to the directory.
+
+    `started` gets the number of the process before it sends a request.
+    """
     os.environ["PYTHONPATH"] = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "generated_client")])
     output, reports = directory / "output.txt", directory / "report"
     arguments = ["--report-dir", str(reports), *options]
     process = _PROCESSES.Process(target=_work, args=(arguments, dict(environment), output, clock))
     process.start()
+    started(process.pid or 0)
     process.join(LONGEST)
     if process.is_alive():
         process.kill()

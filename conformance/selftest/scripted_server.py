@@ -37,8 +37,11 @@ class Received:
 
 Reply = tuple[int, str, bytes]
 """The status code, the media type and the content of a response."""
-Respond = Callable[[Received], Reply | None]
-"""The response to a request. None ends the connection, and resets it if the client sends more."""
+Respond = Callable[[Received], Reply | Script | None]
+"""The response to a request. None ends the connection, and resets it if the client sends more.
+
+A script sends the bytes itself, then the connection is closed.
+"""
 
 
 class ScriptedServer:
@@ -124,6 +127,9 @@ def _respond(connection: socket.socket, request: Received, respond: Respond) -> 
         # The client sees the end first, then a reset, because the connection is closed without lingering.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.shutdown(socket.SHUT_WR)
+        return False
+    if callable(reply):
+        reply(connection)
         return False
     status, media_type, content = reply
     headers = {"content-type": media_type, **request.more}

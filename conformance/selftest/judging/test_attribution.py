@@ -53,6 +53,17 @@ def test_attribution_names_the_feature_that_is_rejected(
     assert len(server.sent) == sent + 1
 
 
+def test_attribution_blames_no_special_id_if_known_ids_are_rejected_too() -> None:
+    """Nil and max can be the ids of records. The cause is then what the target does with known ids."""
+    known = {ONE.customer_id, NIL}
+    server = Scripted(rejects(lambda request: request.enrollment is None and request.ids[0] in known))
+    case = CASES.update(body(customerId=NIL))
+    assert ["LOOKUP-02"] == server.attribute(case)
+    sent = len(server.sent)
+    assert ["LOOKUP-02"] == server.attribute(case)
+    assert len(server.sent) == sent + 1
+
+
 def test_attribution_sends_nothing_for_a_documented_response() -> None:
     """A correct server gets each request once."""
     server = Scripted()
@@ -270,6 +281,13 @@ def test_attribution_sends_the_other_status_if_a_later_update_is_not_found() -> 
     assert ["failed", "failed", "completed"] == [request.status for request in server.sent]
     assert [] == server.attribute(update)
     assert (4, set()) == (len(server.sent), server.violated)
+
+
+def test_attribution_is_total_over_accepted_statuses() -> None:
+    """A server that accepts a status of any type is judged."""
+    server = Scripted(lambda _: response(201, {}))
+    for status in ([], {}, None, 7, "done"):
+        assert [] == server.attribute(CASES.update(body(status=status)))
 
 
 def test_attribution_ignores_an_inconclusive_response() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,20 +26,19 @@ from conformance.selftest.exchanges import (
     CASES,
     CONTRACT,
     ONE,
-    OPERATION,
     OTHER,
     SCHEMA,
     TARGET,
     body,
     elsewhere,
 )
+from conformance.selftest.hostile import KEY, RESTRICTED_KEY, STATUSES, TEXTS, assert_no_key, contents
 from conformance.selftest.in_memory import InMemoryTransport, Reply
 from conformance.transport.exchange import LARGEST_BODY, Response
 from conformance.transport.gate import Gate, RunStopped
 from conformance.transport.interruption import INTERRUPTION
 from conformance.transport.transport import NoResponse
 
-KEY, RESTRICTED_KEY = 'cc_Canary"7Qz9/Lm2X<w8', "cc_Restricted~Canary4Vb6"
 CANARY = replace(TARGET, key=KEY, restricted_key=RESTRICTED_KEY)
 SENT = [
     CASES.update(body(ONE)),
@@ -59,60 +57,13 @@ SENT = [
 VALID = validator_for(json.loads(REPORT_SCHEMA.read_text("utf-8")))
 
 
-def spellings(key: str) -> list[str]:
-    """A key as a target could send it."""
-    escaped = "".join(f"\\u{ord(each):04x}" for each in key)
-    referenced = "".join(f"&#{ord(each)};" for each in key)
-    return [
-        key,
-        key.upper(),
-        key[:-1],
-        key[2:],
-        quote(key, safe=""),
-        json.dumps(key)[1:-1],
-        escaped,
-        referenced,
-    ]
-
-
-KEYS = st.sampled_from([*spellings(KEY), *spellings(RESTRICTED_KEY)])
-TEXTS = (
-    st.text(max_size=30)
-    | KEYS
-    | st.sampled_from(["::error::", "\x1b[2J", "\r\nCONFORMS", "\u202e", "NOT_FOUND"])
-)
-DOCUMENTED = {status: each.example for status, each in OPERATION.responses.items()}
-
-
-@st.composite
-def contents(draw: st.DrawFn, status: int) -> bytes:
-    """A body: the documented one with any text in it, other JSON, bytes, a page, or a very long one."""
-    kind = draw(st.sampled_from(["documented", "documented", "json", "bytes", "page", "long", "deep"]))
-    if kind == "documented":
-        value = dict(DOCUMENTED.get(status) or {"message": "m", "code": "c"})
-        value[draw(st.sampled_from(sorted(value)))] = draw(
-            TEXTS | st.none() | st.integers() | st.lists(TEXTS)
-        )
-        return json.dumps(value).encode()
-    if kind == "json":
-        return json.dumps(
-            draw(st.dictionaries(TEXTS, TEXTS, max_size=3) | st.lists(TEXTS, max_size=3))
-        ).encode()
-    if kind == "page":
-        return f"<html>{draw(TEXTS)}</html>".encode("utf-8", "replace")
-    if kind == "long":
-        return (draw(TEXTS).encode("utf-8", "replace") or b"x") * 200
-    return b"[" * 3000 if kind == "deep" else draw(st.binary(max_size=60))
-
-
 @st.composite
 def replies(draw: st.DrawFn) -> Reply:
     """Any response, or none and why."""
     if draw(st.integers(0, 7)) == 0:
         reason = draw(st.sampled_from(["connection refused", "not HTTP/1.1: the target sent "])) + draw(TEXTS)
         return NoResponse(reason, timed_out=draw(st.booleans()), may_have_arrived=draw(st.booleans()))
-    statuses = [*OPERATION.responses, 201, 204, 301, 302, 405, 409, 413, 415, 418, 502, 503, 599, 999]
-    status = draw(st.sampled_from(statuses))
+    status = draw(st.sampled_from(STATUSES))
     content = draw(contents(status))
     latin = TEXTS.map(lambda text: text.encode("latin-1", "replace").decode("latin-1"))
     media_type = draw(st.sampled_from(["application/json", "text/html", ""]) | latin)
@@ -220,7 +171,4 @@ def _assert_run_is_honest(given_replies: list[Reply], *, is_strict: bool) -> Non
         for line, _ in terminal.lines(summary, Path("reports/index.html"), verbose=verbose)
     ]
     assert all(line.isprintable() for line in printed)
-    for text in (*written.values(), *printed, *said):
-        assert not [
-            each for key in (KEY, RESTRICTED_KEY) for each in spellings(key) if each.lower() in text.lower()
-        ]
+    assert_no_key(*written.values(), *printed, *said)
