@@ -37,11 +37,10 @@ class Received:
 
 Reply = tuple[int, str, bytes]
 """The status code, the media type and the content of a response."""
-Respond = Callable[[Received], Reply | Script | None]
-"""The response to a request. None ends the connection, and resets it if the client sends more.
-
-A script sends the bytes itself, then the connection is closed.
-"""
+Respond = Callable[[Received], Reply | None]
+"""The response to a request. None ends the connection, and resets it if the client sends more."""
+Act = Callable[[Received], Reply | Script | None]
+"""The same, or a script that sends bytes itself. The connection is closed afterwards."""
 
 
 class ScriptedServer:
@@ -51,7 +50,7 @@ class ScriptedServer:
     """
 
     def __init__(
-        self, *replies: bytes | Script, respond: Respond | None = None, tls: ssl.SSLContext | None = None
+        self, *replies: bytes | Script, respond: Act | None = None, tls: ssl.SSLContext | None = None
     ) -> None:
         self.replies = replies
         self.requests: list[bytes] = []
@@ -121,7 +120,7 @@ class ScriptedServer:
         return b"keep-alive" in reply
 
 
-def _respond(connection: socket.socket, request: Received, respond: Respond) -> bool:
+def _respond(connection: socket.socket, request: Received, respond: Act) -> bool:
     reply = respond(request)
     if reply is None:
         # The client sees the end first, then a reset, because the connection is closed without lingering.
@@ -169,7 +168,7 @@ def response(status: int, body: bytes = b"", *headers: str, keep: bool = False) 
 
 
 @contextlib.contextmanager
-def listen(respond: Respond) -> Iterator[str]:
+def listen(respond: Act) -> Iterator[str]:
     """The address of a server that sends the responses of a function."""
     with ScriptedServer(respond=respond) as server:
         yield server.url

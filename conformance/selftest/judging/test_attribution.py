@@ -286,7 +286,8 @@ def test_attribution_sends_the_other_status_if_a_later_update_is_not_found() -> 
 def test_attribution_is_total_over_accepted_statuses() -> None:
     """A server that accepts a status of any type is judged."""
     server = Scripted(lambda _: response(201, {}))
-    for status in ([], {}, None, 7, "done"):
+    statuses: list[Any] = [[], {}, None, 7, "done"]
+    for status in statuses:
         assert [] == server.attribute(CASES.update(body(status=status)))
 
 
