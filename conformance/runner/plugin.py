@@ -252,7 +252,7 @@ def pytest_runtest_makereport(
             workers.mark_violation(test_report)
         else:
             session.recorder.record_error(f"{describe(call.excinfo.value)} in {item.nodeid}")
-            test_report.longrepr = session.target.mask(str(call.excinfo.getrepr(style="short")))
+            test_report.longrepr = session.target.mask(str(call.excinfo.getrepr(style="native")))
     test_report.sections = [(name, session.target.mask(text)) for name, text in test_report.sections]
     if call.when == "teardown":
         traffic = item.config.stash[_TRAFFIC].take()

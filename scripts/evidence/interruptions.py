@@ -21,10 +21,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from scripts.evidence.interrupted_run import LONGEST, STARTS, Outcome, Trial, begin, interrupt
+from conformance.mock.server import Settings, serve
+from scripts.evidence.interrupted_run import LONGEST, MOST_AFTER, STARTS, Outcome, Trial, begin, interrupt
 
 REPORT = Path(__file__).with_suffix(".md")
-_ROW = re.compile(r"\| (\d+) \| (.+) \| ([\d.]+) \| (.+) \| (.*) \|")
+_ROW = re.compile(r"\| (\d+) \| (.+) \| ([\d.]+) \| (\d+, [\d?]+) \| (.+) \| (.*) \|")
 _TAKEN = re.compile(r"(alone|two workers|under tox) takes ([\d.]+) s")
 
 
@@ -36,11 +37,11 @@ def draw(seed: int, number: int) -> Trial:
     to = random_.choice(["group", "process"]) if start != "under tox" else "group"
     event = random_.choices(
         [f"Ctrl-C {times} to the {to}", f"SIGTERM once to the {to}", "output closed", "kill -9 of a worker"],
-        weights=[14, 4, 1, 1],
+        weights=[14, 4, 1, 3],
     )[0]
     if event == "kill -9 of a worker":
         start = "two workers"
-    return Trial(start, event, random_.random(), random_.choice([0.0, 0.02, 0.2]))
+    return Trial(number, start, event, random_.random(), random_.choice([0.0, 0.02, 0.2]))
 
 
 def measure(tox: Sequence[str]) -> dict[str, float]:
@@ -53,10 +54,10 @@ def measure(tox: Sequence[str]) -> dict[str, float]:
     for start in STARTS:
         if start in taken:
             continue
-        trial = Trial(start, "", 0, 0)
-        with tempfile.TemporaryDirectory() as directory:
+        trial = Trial(0, start, "", 0, 0)
+        with tempfile.TemporaryDirectory() as directory, serve(Settings(rate=None)) as mock:
             started = time.perf_counter()
-            begin(trial, Path(directory), tox).process.communicate(timeout=LONGEST)
+            begin(trial, Path(directory), tox, mock).process.communicate(timeout=LONGEST)
         taken[start] = time.perf_counter() - started
     return taken
 
@@ -73,8 +74,10 @@ def page(seed: int, outcomes: Sequence[Outcome], taken: Mapping[str, float]) -> 
             f"{datetime.now(UTC).date()}, `python -m scripts.evidence.interruptions {len(outcomes)} "
             f"--seed {seed}`: {len(outcomes)} runs, {findings} findings. A finding is anything but exit 2 "
             "(tox: 1, or 2 or a signal if tox itself is ended), INTERRUPTED, a valid report once the tests "
-            "have begun, and no traceback, no temporary "
-            "file and no process left."
+            "have begun, at most "
+            f"{MOST_AFTER} requests that were on their way, and no traceback, no temporary file and no "
+            "process left. Exit 0 is right only if no request arrived after the signal. A worker that is "
+            "killed may cost one test."
         ),
         "",
         ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
@@ -86,8 +89,8 @@ def page(seed: int, outcomes: Sequence[Outcome], taken: Mapping[str, float]) -> 
         "|---|--:|",
         *(f"| {ended} | {count} |" for ended, count in ends.most_common()),
         "",
-        "| run | what happened | after s | how it ended | findings |",
-        "|--:|---|--:|---|---|",
+        "| run | what happened | after s | requests before, after | how it ended | findings |",
+        "|--:|---|--:|--:|---|---|",
         *(each.row for each in outcomes),
     ]
     return "\n".join(lines) + "\n"
@@ -99,7 +102,7 @@ def read(seed: int) -> list[Outcome]:
     if f"--seed {seed}`" not in text:
         return []
     return [
-        Outcome(int(row[1]), row[2], float(row[3]), row[4], () if row[5] == "-" else (row[5],))
+        Outcome(int(row[1]), row[2], float(row[3]), row[4], row[5], () if row[6] == "-" else (row[6],))
         for row in map(_ROW.fullmatch, text.splitlines())
         if row
     ]
@@ -121,8 +124,8 @@ def main(arguments: list[str] | None = None) -> int:
         if time.monotonic() >= until:
             break
         trial = draw(options.seed, number)
-        with tempfile.TemporaryDirectory() as directory:
-            outcome = interrupt(number, trial, longest[trial.start], Path(directory), tox)
+        with tempfile.TemporaryDirectory() as directory, serve(Settings(rate=None)) as mock:
+            outcome = interrupt(trial, longest[trial.start], Path(directory), tox, mock)
         print(outcome.row, flush=True)
         outcomes.append(outcome)
         REPORT.write_text(page(options.seed, outcomes, longest), encoding="utf-8")

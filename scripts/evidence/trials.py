@@ -4,39 +4,40 @@
 and the closing line. Exit status 1 if an outcome is wrong.
 """
 
-import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance.contract.document import REPOSITORY
-from conformance.mock.server import DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Settings, serve
-from conformance.selftest.scripted_server import (
-    Received,
-    Reply,
-    Respond,
-    always,
-    forward,
-    hang,
-    listen,
-    refuse_connections,
-)
+from conformance.mock.server import DEFAULT_KEY, DEFAULT_RESTRICTED_KEY
+from conformance.selftest.scripted_server import always, hang, refuse_connections
 from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
+from scripts.evidence.trial_targets import (
+    DEEP,
+    EXPIRED,
+    HUGE,
+    MANY,
+    PAGE,
+    Target,
+    at_path,
+    changing,
+    in_seconds,
+    no_response,
+    once,
+    redirecting,
+    responding,
+    sending,
+    waiting,
+    with_unknown_certificate,
+)
 
 REPORT = Path(__file__).with_suffix(".md")
-PAGE = b"<!doctype html><p>maintenance"
-EXPIRED = {"message": "The key has expired", "code": "UNAUTHORIZED"}
-DEEP = b'{"message": "m", "code": "VALIDATION_ERROR", "errors": ' + b"[" * 3000 + b"]" * 3000 + b"}"
-MANY = {"message": "m", "code": "c", "errors": [{"path": ["x"], "message": "m", "code": "c"}] * 200_000}
-
-Target = Callable[[], AbstractContextManager[str]]
 
 
 @dataclass(frozen=True)
@@ -50,53 +51,26 @@ class Trial:
     says: str
     """What the closing line says, or nothing."""
     options: tuple[str, ...] = ()
-
-
-def responding(respond: Respond) -> Target:
-    """A target that responds so."""
-    return lambda: listen(respond)
-
-
-def redirecting(request: Received) -> Reply:
-    """Redirect to a host elsewhere."""
-    request.more = {"location": "https://login.example.com/"}
-    return 302, "text/html", b""
-
-
-def changing(instead: Respond, after: int) -> Target:
-    """A correct target that responds otherwise after so many requests."""
-
-    @contextmanager
-    def target() -> Iterator[str]:
-        count = itertools.count(1)
-        with serve(Settings(rate=None)) as mock:
-
-            def respond(request: Received) -> Reply | None:
-                return instead(request) if next(count) > after else forward(request, mock.url)
-
-            with listen(respond) as url:
-                yield url
-
-    return target
-
-
-def at_path(path: str) -> Target:
-    """A correct target at a wrong path."""
-
-    @contextmanager
-    def target() -> Iterator[str]:
-        with serve(Settings(rate=None)) as mock:
-            yield mock.url + path
-
-    return target
-
-
-def no_response(_: Received) -> Reply | None:
-    """Break the connection."""
-    return None
+    shows: str = ""
+    """What the output says elsewhere, or nothing."""
+    program: tuple[str, ...] = ("-m", "conformance")
+    """What Python runs."""
 
 
 QUICK = ("--profile", "quick")
+FEW = ("--rule", "STATUS-01", "--max-requests", "5")
+PROGRAM = "from conformance.runner.command import main; import sys; sys.exit(main(sys.argv[1:]))"
+A_BUG = "import conformance.runner.monitor as m; m.judge = lambda *_: [][0]; " + PROGRAM
+A_BUG_IN_A_REPORT = (
+    "import conformance.reporting.everything as e; e.WRITERS['html'] = lambda *_: [][0]; " + PROGRAM
+)
+GROWN = (
+    "import pathlib, sys, yaml; from conformance.selftest.grown_contract import with_operations; "
+    "path = pathlib.Path(sys.argv[4], 'contract.yaml'); path.write_text(yaml.safe_dump(with_operations())); "
+    "sys.argv += ['--contract', str(path)]; " + PROGRAM
+)
+NO_SPACE = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)); " + PROGRAM
+A_DIRECTORY = "import pathlib, sys; pathlib.Path(sys.argv[4], 'report.json').mkdir(); " + PROGRAM
 ALIKE = "every request got the same response, "
 TRIALS = [
     Trial("correct", at_path(""), (0,), "CONFORMS", QUICK),
@@ -147,14 +121,85 @@ TRIALS = [
         "API_KEY right?",
         QUICK,
     ),
+    Trial(
+        "half a surrogate pair as the code",
+        responding(always(422, b'{"message": "m", "code": "\\ud83d"}')),
+        (1, 6),
+        "",
+        QUICK,
+    ),
+    Trial("retryAfter of 10^400", responding(always(429, HUGE)), (1,), "wait more than a day", QUICK),
+    Trial(
+        "no certificate that is trusted", with_unknown_certificate, (6,), "certificate verify failed", QUICK
+    ),
+    Trial("not HTTP/1.1, SSH", sending(b"SSH-2.0-OpenSSH_9.6\r\n"), (6,), "not HTTP/1.1", QUICK),
+    Trial("not HTTP/1.1, HTTP/2 only", sending(b"\0\0\x12\4\0\0\0\0\0"), (6,), "not HTTP/1.1", QUICK),
+    Trial(
+        "429 once, `Retry-After` in seconds",
+        once(waiting(429, lambda: "3", retryAfter=1)),
+        (0,),
+        "CONFORMS",
+        FEW,
+        shows="waiting 3 s for the rate limit",
+    ),
+    Trial(
+        "429 once, `Retry-After` as a date",
+        once(waiting(429, lambda: in_seconds(4), retryAfter=0)),
+        (0,),
+        "CONFORMS",
+        FEW,
+        shows=" s for the rate limit",
+    ),
+    Trial(
+        "429 once, `retryAfter` of the body is longer",
+        once(waiting(429, lambda: "0", retryAfter=3)),
+        (0,),
+        "CONFORMS",
+        FEW,
+        shows="waiting 3 s for the rate limit",
+    ),
+    Trial(
+        "503 once, `Retry-After` in seconds",
+        once(waiting(503, lambda: "3")),
+        (1,),  # HTTP-03: a server should not fail
+        "DOES NOT CONFORM",
+        FEW,
+        shows="waiting 3 s",
+    ),
+    Trial(
+        "an operation that got no request",
+        at_path(""),
+        (6,),
+        "INCONCLUSIVE",
+        ("--rule", "HTTP-05", "--max-requests", "1"),
+        "no request was sent to getCustomer, planCall",
+        ("-c", GROWN),
+    ),
+    Trial("no space for a report", at_path(""), (3,), "", QUICK, "error: cannot write", ("-c", NO_SPACE)),
+    Trial(
+        "report.json is a directory", at_path(""), (3,), "", QUICK, "error: cannot write", ("-c", A_DIRECTORY)
+    ),
+    Trial("a bug in a check", at_path(""), (3,), "", QUICK, "IndexError at", ("-c", A_BUG)),
+    Trial(
+        "a bug in a report",
+        at_path(""),
+        (3,),
+        "",
+        QUICK,
+        shows="a report has a bug: IndexError at",
+        program=("-c", A_BUG_IN_A_REPORT),
+    ),
 ]
 
 
-def run(trial: Trial) -> tuple[int, int, str, str]:
+def run(trial: Trial) -> tuple[int, object, str, str]:
     """The exit status of a trial, its requests, its closing line, and what is wrong."""
     with trial.target() as url, tempfile.TemporaryDirectory() as directory:
         done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "conformance", "--target", url, "--report-dir", directory, *trial.options],
+            [
+                *(sys.executable, *trial.program, "--target", url, "--report-dir", directory),
+                *trial.options,
+            ],
             cwd=REPOSITORY,
             env=os.environ | {KEY_VARIABLE: DEFAULT_KEY, RESTRICTED_KEY_VARIABLE: DEFAULT_RESTRICTED_KEY},
             capture_output=True,
@@ -162,15 +207,18 @@ def run(trial: Trial) -> tuple[int, int, str, str]:
             timeout=300,
             check=False,
         )
-        report = json.loads((Path(directory) / "report.json").read_text("utf-8"))
+        path = Path(directory, "report.json")
+        report = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     words = ("CONFORMS", "DOES NOT CONFORM", "INCONCLUSIVE", "ERROR", "INTERRUPTED")
-    lines = done.stdout.replace("\n  ", " ").splitlines()  # an entry can have several lines
+    text = re.sub(r"\n\s+", " ", done.stdout + "\n" + done.stderr)  # an entry can have several lines
+    lines = text.splitlines()
     closing = next(line for line in lines if line.startswith(words)).replace(url, "URL")
     wrong = [] if done.returncode in trial.right else [f"the exit status is not {trial.right[0]}"]
     wrong += [] if trial.says in closing else [f"the closing line lacks {trial.says!r}"]
-    wrong += [] if report["exit_status"] == done.returncode else ["the report has another exit status"]
+    wrong += [] if trial.shows in text else [f"the output lacks {trial.shows!r}"]
+    wrong += [] if report.get("exit_status") in {None, done.returncode} else ["the report has another status"]
     wrong += ["a traceback"] if "Traceback" in done.stdout + done.stderr else []
-    return done.returncode, report["requests"], closing, "; ".join(wrong)
+    return done.returncode, report.get("requests", "-"), closing, "; ".join(wrong)
 
 
 def main() -> int:
