@@ -23,11 +23,14 @@ class Interruptions:
         """Hold signals back while the mock and the workers start. Workers never get one."""
         self._session = session
         INTERRUPTION.is_beginning = True
-        with held_back():
-            result = yield
-            INTERRUPTION.on_first = self._stop
-            INTERRUPTION.file = workers.interruption_file(self._config)
-            INTERRUPTION.begin()
+        try:
+            with held_back():
+                result = yield
+                INTERRUPTION.on_first = self._stop
+                INTERRUPTION.file = workers.interruption_file(self._config)
+                INTERRUPTION.begin()
+        finally:
+            INTERRUPTION.is_beginning = False  # if the start fails, a signal ends the process
         return result
 
     @pytest.hookimpl(tryfirst=True)

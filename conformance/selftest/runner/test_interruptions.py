@@ -15,6 +15,7 @@ import pytest
 
 from conformance.contract.document import REPOSITORY
 from conformance.mock.server import Settings, serve
+from conformance.runner import interruptions
 from conformance.selftest.runs import start
 from conformance.selftest.scripted_server import Received, Reply, forward, listen
 from conformance.selftest.waiting import LONGEST, wait_until
@@ -212,6 +213,18 @@ def test_interruption_of_a_controller_is_seen_by_its_workers(tmp_path: Path) -> 
     controller.handle()
     with pytest.raises(Interrupted):
         worker.pause(60)
+
+
+def test_interruption_after_a_start_that_failed_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that could not begin no longer holds signals back."""
+    interruption = Interruption()
+    monkeypatch.setattr(interruptions, "INTERRUPTION", interruption)
+    hook = interruptions.Interruptions(None).pytest_sessionstart(None)  # type: ignore[arg-type]  # neither is used
+    next(hook)
+    assert interruption.is_beginning
+    with pytest.raises(ZeroDivisionError):
+        hook.throw(ZeroDivisionError())
+    assert not interruption.is_beginning
 
 
 def test_interruption_while_the_run_begins_counts_when_it_has_begun() -> None:
