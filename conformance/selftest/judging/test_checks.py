@@ -1,7 +1,6 @@
 """Each check decides that its rule is passed or violated, or that the exchange decides nothing."""
 
 import ast
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +15,6 @@ from conformance.judging.accepted import TESTED
 from conformance.judging.hooks import make_check
 from conformance.requests.access import Access
 from conformance.requests.classify import Classifier
-from conformance.requests.ids import MAX
-from conformance.requests.ids import NIL as NIL_ID
 from conformance.requests.request import write_request
 from conformance.requests.request_class import RequestClass
 from conformance.selftest.exchanges import (
@@ -32,247 +29,17 @@ from conformance.selftest.exchanges import (
     response,
     validation_error,
 )
+from conformance.selftest.judging.check_rows import (
+    PASSED,
+    ROWS,
+    TWO_WRONG,
+    UNDECIDED,
+    VERSION_7,
+    VERSION_9,
+    VIOLATED,
+)
 from conformance.selftest.repository.sources import below, modules
 from conformance.transport.exchange import Response
-
-PASSED, VIOLATED, UNDECIDED = "passed", "violated", "undecided"
-
-VERSION_7 = body(customerId=CASES.id()[:14] + "7" + CASES.id()[15:])
-VERSION_9 = body(customerId=CASES.id()[:14] + "9" + CASES.id()[15:])
-UPPER = body(customerId=CASES.id().upper())
-NIL = body(campaignId=NIL_ID)
-NO_STATUS = {name: value for name, value in body().items() if name != "status"}
-TWO_WRONG = body(customerId=1, status="done")
-CHARSET = "application/json; charset=utf-8"
-LARGE = body(note="x" * 10_000)
-UPDATE_PATH = CONTRACT.operations["updateCustomerCampaignStatus"].path
-
-
-def with_allow(found: Response) -> Response:
-    """A response with the header `Allow`."""
-    return replace(found, headers=(*found.headers, ("allow", "PATCH")))
-
-
-def swapped() -> dict[str, Any]:
-    """A body with the ids of an enrollment, swapped."""
-    return body(customerId=ONE.campaign_id, campaignId=ONE.customer_id)
-
-
-Row = tuple[str, RequestClass, Response, str]
-ROWS: list[Row] = [
-    # The key.
-    ("AUTH-01", request_class(key=None), response(401), PASSED),
-    ("AUTH-01", request_class(key=None), response(403), PASSED),
-    ("AUTH-01", request_class(key=None), response(400), PASSED),
-    ("AUTH-01", request_class(key=None), response(404), UNDECIDED),
-    ("AUTH-01", request_class(body(ONE), key=None), response(200), VIOLATED),
-    ("AUTH-01", request_class(b"{", key=None), response(400), UNDECIDED),
-    ("AUTH-01", request_class(key=None), response(429), UNDECIDED),
-    ("AUTH-01", request_class(key=None), response(500), UNDECIDED),
-    ("AUTH-01", request_class(), response(401), UNDECIDED),
-    ("AUTH-02", request_class(key="cc_x"), response(401), PASSED),
-    ("AUTH-02", request_class(key=""), response(404), UNDECIDED),
-    ("AUTH-02", request_class(key=None), response(401), UNDECIDED),
-    ("AUTH-02", request_class(body(ONE), key="cc_x"), response(200), VIOLATED),
-    ("AUTH-03", request_class(key=None), response(401), PASSED),
-    ("AUTH-03", request_class(key=None), response(401, {"code": "NO"}), VIOLATED),
-    ("AUTH-03", request_class(key=None), response(404), UNDECIDED),
-    ("AUTH-03", request_class(body(ONE), key=None), response(200), UNDECIDED),
-    ("AUTH-03", request_class(b"{", key=None), response(400), UNDECIDED),
-    ("AUTH-04", request_class(b"{", key=None), response(401), PASSED),
-    ("AUTH-04", request_class(body(ONE), key=None), response(200), UNDECIDED),
-    ("AUTH-04", request_class(b"{", key="cc_x"), response(400), UNDECIDED),
-    ("AUTH-04", request_class(key=None), response(404), UNDECIDED),
-    ("AUTH-04", request_class(body(ONE), key=None), response(400), VIOLATED),
-    ("AUTH-04", request_class(key=None), response(429), UNDECIDED),
-    ("AUTH-05", request_class(key=TARGET.restricted_key), response(403), PASSED),
-    ("AUTH-05", request_class(key=TARGET.restricted_key), response(404), UNDECIDED),
-    ("AUTH-05", request_class(), response(403), UNDECIDED),
-    ("AUTH-05", request_class(body(ONE), key=TARGET.restricted_key), response(200), VIOLATED),
-    ("AUTH-06", request_class(key=TARGET.restricted_key), response(403), PASSED),
-    ("AUTH-06", request_class(key=TARGET.restricted_key), response(403, {"code": "NO"}), VIOLATED),
-    ("AUTH-06", request_class(key=TARGET.restricted_key), response(404), UNDECIDED),
-    ("AUTH-06", request_class(body(ONE), key=TARGET.restricted_key), response(200), UNDECIDED),
-    ("AUTH-07", request_class(b"{", key=TARGET.restricted_key), response(403), PASSED),
-    ("AUTH-07", request_class(b"{", key=TARGET.restricted_key), response(400), UNDECIDED),
-    ("AUTH-07", request_class(key=TARGET.restricted_key), response(401), VIOLATED),
-    ("AUTH-07", request_class(key=None), response(401), UNDECIDED),
-    ("AUTH-08", request_class(), response(404), PASSED),
-    ("AUTH-08", replace(request_class(), key_sent="zz_key"), response(404), VIOLATED),
-    ("AUTH-08", request_class(), response(401), UNDECIDED),
-    ("AUTH-08", request_class(key=None), response(401), UNDECIDED),
-    ("AUTH-08", request_class(), response(429), UNDECIDED),
-    ("AUTH-09", request_class(), response(404), PASSED),
-    ("AUTH-09", request_class(), response(404, {"message": f"no {TARGET.key}!"}), VIOLATED),
-    ("AUTH-09", request_class(), Response(404, (("x-echo", TARGET.key),), b"{}", 0), VIOLATED),
-    ("AUTH-09", request_class(key="cc_"), response(404, {"message": "cc_"}), UNDECIDED),
-    # Ids, status and fields that are valid.
-    ("ID-01", request_class(VERSION_7), response(404), PASSED),
-    ("ID-01", request_class(VERSION_7), validation_error("customerId"), UNDECIDED),
-    ("ID-01", request_class(VERSION_7), response(400), UNDECIDED),
-    ("ID-01", request_class(VERSION_7), response(401), UNDECIDED),
-    ("ID-01", request_class(VERSION_7), response(429), UNDECIDED),
-    ("ID-01", request_class(VERSION_9), response(404), UNDECIDED),
-    ("ID-01", request_class(UPPER), response(400), UNDECIDED),
-    ("ID-01", request_class(body(ONE)), response(409), UNDECIDED),
-    ("ID-01", request_class(swapped()), response(400), UNDECIDED),
-    ("ID-02", request_class(NIL), response(404), PASSED),
-    ("ID-02", request_class(NIL), response(400), UNDECIDED),
-    ("ID-02", request_class(body()), response(404), UNDECIDED),
-    ("ID-03", request_class(UPPER), response(404), PASSED),
-    ("ID-03", request_class(UPPER), validation_error("customerId"), UNDECIDED),
-    ("ID-03", request_class(body()), response(404), UNDECIDED),
-    ("STATUS-01", request_class(body()), response(404), PASSED),
-    ("STATUS-01", request_class(body(ONE)), response(200), PASSED),
-    ("STATUS-01", request_class(body()), response(400), UNDECIDED),
-    ("STATUS-01", request_class(VERSION_7), response(400), UNDECIDED),
-    ("BODY-02", request_class(body(note=1)), response(404), PASSED),
-    ("BODY-02", request_class(body(note=1)), response(400), UNDECIDED),
-    ("BODY-02", request_class(body(note=1)), validation_error("customerId"), UNDECIDED),
-    ("BODY-02", request_class(body()), response(404), UNDECIDED),
-    ("BODY-05", request_class(body(), media_type=CHARSET), response(404), PASSED),
-    ("BODY-05", request_class(body(), media_type=CHARSET), response(400), UNDECIDED),
-    ("BODY-05", request_class(body()), response(404), UNDECIDED),
-    ("BODY-07", request_class(b" " + json.dumps(body()).encode()), response(404), PASSED),
-    ("BODY-07", request_class(dict(reversed(body().items()))), response(404), PASSED),
-    ("BODY-07", request_class(json.dumps(body()).replace("c", "\\u0063").encode()), response(400), UNDECIDED),
-    ("BODY-07", request_class(json.dumps(body(), separators=(",", ":")).encode()), response(404), UNDECIDED),
-    # Ids that name no enrollment.
-    ("LOOKUP-01", request_class(), response(404), PASSED),
-    ("LOOKUP-01", request_class(), response(400, {"code": "NOT_FOUND"}), PASSED),
-    ("LOOKUP-01", request_class(), response(200), VIOLATED),
-    ("LOOKUP-01", request_class(), response(400), UNDECIDED),
-    ("LOOKUP-01", request_class(body(ONE)), response(200), UNDECIDED),
-    ("LOOKUP-02", request_class(), response(404), PASSED),
-    ("LOOKUP-02", request_class(), response(400, {"code": "NOT_FOUND"}), VIOLATED),
-    ("LOOKUP-02", request_class(), response(200), UNDECIDED),
-    ("LOOKUP-03", request_class(), response(404), PASSED),
-    ("LOOKUP-03", request_class(), response(404, {"code": "NO"}), VIOLATED),
-    ("LOOKUP-03", request_class(), response(404, {"code": None}), VIOLATED),
-    ("LOOKUP-03", request_class(), response(200), UNDECIDED),
-    ("LOOKUP-03", request_class(key=None), response(404, {"code": "NO"}), UNDECIDED),
-    # Bodies that are rejected.
-    ("ID-04", request_class(VERSION_9), response(422), PASSED),
-    ("ID-04", request_class(VERSION_9), response(404), VIOLATED),
-    ("ID-04", request_class(VERSION_9), response(401), UNDECIDED),
-    ("ID-04", request_class(VERSION_9, key=None), response(404), UNDECIDED),
-    ("ID-04", request_class(VERSION_7), response(404), UNDECIDED),
-    ("ID-05", request_class(body(customerId=MAX.upper())), response(400), PASSED),
-    ("ID-05", request_class(body(customerId=MAX.upper())), response(200), VIOLATED),
-    ("ID-05", request_class(VERSION_9), response(404), UNDECIDED),
-    ("ID-06", request_class(body(campaignId="x")), response(422), PASSED),
-    ("ID-06", request_class(body(campaignId="x")), response(404), VIOLATED),
-    ("ID-06", request_class(body(campaignId="x", customerId=1)), response(404), UNDECIDED),
-    ("ID-07", request_class(body(campaignId=None)), response(422), PASSED),
-    ("ID-07", request_class(body(campaignId=None)), response(404), VIOLATED),
-    ("ID-07", request_class(), response(404), UNDECIDED),
-    ("STATUS-02", request_class(body(status="pending")), response(400), PASSED),
-    ("STATUS-02", request_class(body(ONE, status="pending")), response(200), VIOLATED),
-    ("STATUS-02", request_class(body(ONE, status="pending")), response(404), PASSED),
-    ("STATUS-02", request_class(body(status="pending")), response(404), UNDECIDED),
-    ("STATUS-02", request_class(), response(404), UNDECIDED),
-    ("STATUS-03", request_class(body(status="pending")), response(422), PASSED),
-    ("STATUS-03", request_class(body(status="pending")), response(409), VIOLATED),
-    ("STATUS-03", request_class(body(ONE, status="pending")), response(404), VIOLATED),
-    ("STATUS-03", request_class(body(status="pending")), response(404), UNDECIDED),
-    ("STATUS-03", request_class(body(ONE, status="pending")), response(200), UNDECIDED),
-    ("STATUS-04", request_class(body(status="done")), response(422), PASSED),
-    ("STATUS-04", request_class(body(status=None)), response(404), VIOLATED),
-    ("STATUS-04", request_class(TWO_WRONG), response(404), UNDECIDED),
-    ("BODY-01", request_class(NO_STATUS), response(422), PASSED),
-    ("BODY-01", request_class(NO_STATUS), response(404), VIOLATED),
-    ("BODY-01", request_class({}), validation_error("customerId", "campaignId", "status"), PASSED),
-    ("BODY-01", request_class({}), validation_error("customerId"), UNDECIDED),
-    ("BODY-01", request_class({}), response(404), VIOLATED),
-    ("BODY-01", request_class([]), response(404), UNDECIDED),
-    ("BODY-03", request_class(b"{"), response(400), PASSED),
-    ("BODY-03", request_class(b"{"), response(415), VIOLATED),
-    ("BODY-03", request_class(b"{"), response(500), UNDECIDED),
-    ("BODY-03", request_class([]), response(422), UNDECIDED),
-    ("BODY-04", request_class(b"{}", media_type="text/plain"), response(400), PASSED),
-    ("BODY-04", request_class(b"{}", media_type="text/plain"), response(415), PASSED),
-    ("BODY-04", request_class(b"{}", media_type="text/plain"), response(418), VIOLATED),
-    ("BODY-04", request_class(b"{}", media_type="text/plain"), response(404), VIOLATED),
-    ("BODY-04", request_class(b"{}"), response(400), UNDECIDED),
-    ("BODY-06", request_class([]), response(422), PASSED),
-    ("BODY-06", request_class(b"7"), response(404), VIOLATED),
-    ("BODY-06", request_class({}), response(404), UNDECIDED),
-    # The form of responses.
-    ("RESPONSE-01", request_class(body(ONE)), response(200), PASSED),
-    ("RESPONSE-01", request_class(body(ONE)), response(200, {"success": "yes"}), VIOLATED),
-    ("RESPONSE-01", request_class(body(ONE)), response(200, b"<p>"), VIOLATED),
-    ("RESPONSE-01", request_class(), response(404), UNDECIDED),
-    ("RESPONSE-03", request_class(), response(404), PASSED),
-    ("RESPONSE-03", request_class(), response(404, {"message": None}), VIOLATED),
-    ("RESPONSE-03", request_class(), response(404, b"[]"), VIOLATED),
-    ("RESPONSE-03", request_class(), response(422), UNDECIDED),
-    ("RESPONSE-03", request_class(), response(418, {"message": "m", "code": "c"}), PASSED),
-    ("RESPONSE-03", request_class(), response(418, {"message": None}), VIOLATED),
-    ("RESPONSE-03", request_class(), response(503, b"<p>"), UNDECIDED),
-    ("RESPONSE-03", request_class(LARGE), response(413, b"<p>"), UNDECIDED),
-    ("RESPONSE-07", request_class(), response(404), PASSED),
-    ("RESPONSE-07", request_class(), response(404, {"message": "at /usr/api/app.py"}), VIOLATED),
-    ("RESPONSE-07", request_class(), response(200), UNDECIDED),
-    ("RESPONSE-03", classify(elsewhere("GET")), response(405), UNDECIDED),
-    ("RESPONSE-04", request_class({}), response(422), PASSED),
-    ("RESPONSE-04", request_class({}), response(422, {"code": "NO"}), VIOLATED),
-    ("RESPONSE-04", request_class({}), response(400), UNDECIDED),
-    ("RESPONSE-05", request_class({}), response(422), PASSED),
-    ("RESPONSE-05", request_class({}), response(400), VIOLATED),
-    ("RESPONSE-05", request_class({}), response(404), UNDECIDED),
-    ("RESPONSE-05", request_class(b"{"), response(400), UNDECIDED),
-    ("RESPONSE-06", request_class(TWO_WRONG), validation_error("status", "customerId"), PASSED),
-    ("RESPONSE-06", request_class(TWO_WRONG), validation_error("status"), UNDECIDED),
-    ("RESPONSE-06", request_class(TWO_WRONG), validation_error("status", "campaignId"), VIOLATED),
-    ("RESPONSE-06", request_class(NO_STATUS), validation_error("customerId"), VIOLATED),
-    ("RESPONSE-06", request_class(NO_STATUS), response(422, {"errors": [{"path": "status"}, 7]}), UNDECIDED),
-    ("RESPONSE-06", request_class(NO_STATUS), response(422, {"errors": []}), VIOLATED),
-    ("RESPONSE-06", request_class(TWO_WRONG), response(422, {"errors": None}), UNDECIDED),
-    ("RESPONSE-06", request_class(TWO_WRONG), response(400), UNDECIDED),
-    ("RESPONSE-06", request_class([]), response(422), UNDECIDED),
-    ("RATE-02", request_class(), response(429), PASSED),
-    ("RATE-02", request_class(), response(429, {"retryAfter": -1}), VIOLATED),
-    ("RATE-02", request_class(), response(429, {"retryAfter": 1e308}), PASSED),
-    ("RATE-02", request_class(), response(429, {"retryAfter": 10**400}), VIOLATED),
-    ("RATE-02", request_class(), response(404), UNDECIDED),
-    ("RATE-03", request_class(), response(429), PASSED),
-    ("RATE-03", request_class(), response(429, {"code": "NO"}), VIOLATED),
-    ("RATE-03", request_class(), response(404), UNDECIDED),
-    ("RATE-04", request_class(), response(429), PASSED),
-    ("RATE-04", request_class(), response(503, {"code": "RATE_LIMIT_EXCEEDED"}), VIOLATED),
-    ("RATE-04", request_class(headers={"prefer": "code=429"}), response(429), UNDECIDED),
-    ("RATE-04", request_class(), response(404), UNDECIDED),
-    # HTTP.
-    ("HTTP-01", classify(elsewhere("GET")), response(405), PASSED),
-    ("HTTP-01", classify(elsewhere("GET")), response(200), VIOLATED),
-    ("HTTP-01", classify(elsewhere("GET")), response(429), UNDECIDED),
-    ("HTTP-01", classify(elsewhere("GET")), response(401), UNDECIDED),
-    ("HTTP-01", classify(elsewhere(path="/x")), response(200), UNDECIDED),
-    ("HTTP-02", classify(elsewhere(path="/x")), response(404), PASSED),
-    ("HTTP-02", classify(elsewhere(path="/x")), response(200), VIOLATED),
-    ("HTTP-02", classify(elsewhere("GET")), response(200), UNDECIDED),
-    ("HTTP-02", classify(elsewhere(path=UPDATE_PATH + "/")), response(200), UNDECIDED),
-    ("HTTP-02", classify(elsewhere(path=UPDATE_PATH.upper())), response(308), UNDECIDED),
-    ("HTTP-03", request_class(b"{"), response(400), PASSED),
-    ("HTTP-03", request_class(b"{"), response(500), VIOLATED),
-    ("HTTP-03", classify(elsewhere("GET")), response(502), VIOLATED),
-    ("HTTP-03", request_class(headers={"prefer": "code=500"}), response(500), UNDECIDED),
-    ("HTTP-04", request_class(), response(404, media_type="Application/JSON; charset=utf-8"), PASSED),
-    ("HTTP-04", request_class(), response(404, media_type="text/html"), VIOLATED),
-    ("HTTP-04", request_class(), response(204), UNDECIDED),
-    ("HTTP-04", classify(elsewhere(path="/x")), response(404, media_type="text/html"), UNDECIDED),
-    ("HTTP-05", request_class(), response(404), PASSED),
-    ("HTTP-05", request_class(), response(418), VIOLATED),
-    ("HTTP-05", request_class(), response(413), VIOLATED),
-    ("HTTP-05", request_class(LARGE), response(413), PASSED),
-    ("HTTP-05", request_class(b"{}", media_type="text/plain"), response(415), PASSED),
-    ("HTTP-05", request_class(body(), media_type="application/json; charset=x"), response(415), PASSED),
-    ("HTTP-05", request_class(body(ONE)), response(409), PASSED),
-    ("HTTP-06", classify(elsewhere("GET")), with_allow(response(405)), PASSED),
-    ("HTTP-06", classify(elsewhere("GET")), response(405), VIOLATED),
-    ("HTTP-06", classify(elsewhere("GET")), response(404), UNDECIDED),
-    ("HTTP-05", classify(elsewhere("GET")), response(405), UNDECIDED),
-]
 
 
 def outcome(rule: str, request: RequestClass, received: Response) -> str:

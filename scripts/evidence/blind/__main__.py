@@ -1,6 +1,7 @@
 """Run the suite against the blind faults.
 
-`python -m scripts.evidence.blind [FAULT …] [--jobs N] [--results FILE]`; `figures.md` has the last figures.
+`python -m scripts.evidence.blind [FAULT …] [--server NAME] [--jobs N] [--results FILE]`; `figures.md` has the
+last figures. Each server has another author, who had not seen the suite.
 
 The correct server first: a strict run must conform. Then each fault: a run of 60 requests, and a default run
 if that finds nothing. A fault is found if a rule fails that the correct server keeps. The line names these
@@ -26,7 +27,12 @@ from typing import Any
 from scripts.evidence.kept import run_rest
 from scripts.evidence.run_faults import run_once, warm_up
 
-SERVER = Path(__file__).parent / "server.mjs"
+HERE = Path(__file__).parent
+SERVERS: Mapping[str, Sequence[str]] = {
+    "node": ("node", str(HERE / "node" / "server.mjs")),
+    "starlette": (sys.executable, str(HERE / "starlette" / "server.py")),
+}
+"""The command line of each server."""
 KEYS = {"API_KEY": "cc_blind_5Tq8Wd2N", "RESTRICTED_API_KEY": "cc_blind_restricted_7Kx"}
 ENROLLMENTS = [
     f"5f0c954e-3a7b-4d5c-9e0f-{number // 2:012x}:0b8f7d2a-91c4-4e63-8a5d-{number:012x}" for number in range(8)
@@ -66,18 +72,19 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("faults", nargs="*", metavar="FAULT", help="the id of a fault (default: all)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many runs at a time")
     parser.add_argument("--results", type=Path, metavar="FILE", help="where the results are kept")
+    parser.add_argument("--server", choices=SERVERS, default="node", help="which server (default: node)")
     known = parser.parse_args(arguments)
-    node = shutil.which("node")
-    if node is None:
-        print("skipped: node is not installed")
+    server = SERVERS[known.server]
+    if shutil.which(server[0]) is None:
+        print(f"skipped: {server[0]} is not installed")
         return 0
-    faults = {fault["id"]: fault for fault in list_faults(node)}
+    faults = {fault["id"]: fault for fault in list_faults(server)}
     if unknown := set(known.faults) - set(faults):
         parser.error(f"no fault is called {' or '.join(sorted(unknown))}")
     os.environ.update({f"CARECYCLE_{name}": key for name, key in KEYS.items()})
     warm_up()
     run = functools.partial(
-        run_fault, node, faults | {CORRECT: {"id": CORRECT, "area": "", "rule_broken": ""}}
+        run_fault, server, faults | {CORRECT: {"id": CORRECT, "area": "", "rule_broken": ""}}
     )
     results = []
     chosen = [CORRECT, *(known.faults or faults)]
@@ -92,10 +99,10 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if correct.status == 0 and all(result.status in {0, 1, 6} for result in results) else 1
 
 
-def list_faults(node: str) -> list[dict[str, str]]:
+def list_faults(server: Sequence[str]) -> list[dict[str, str]]:
     """The faults of the server."""
     done = subprocess.run(  # noqa: S603 - a program of this folder
-        [node, str(SERVER), "--list"], capture_output=True, check=True, timeout=LONGEST
+        [*server, "--list"], capture_output=True, check=True, timeout=LONGEST
     )
     faults: list[dict[str, str]] = json.loads(done.stdout)
     return faults
@@ -106,7 +113,7 @@ def read(line: dict[str, Any]) -> tuple[str, Result]:
     return line["fault"]["id"], Result(**line)
 
 
-def run_fault(node: str, faults: Mapping[str, Mapping[str, str]], name: str) -> Result:
+def run_fault(server: Sequence[str], faults: Mapping[str, Mapping[str, str]], name: str) -> Result:
     """Run the suite against the server with a fault: a small run, and a default one if it finds nothing."""
     fault = faults[name]
     is_limited = LIMITED.search(fault["area"]) is not None
@@ -114,7 +121,7 @@ def run_fault(node: str, faults: Mapping[str, Mapping[str, str]], name: str) -> 
     options += [word for pair in ENROLLMENTS for word in ("--enrollment", pair)]
     small = [] if is_limited else [True]
     for is_small in [*small, False]:
-        with served(node, fault["id"], LIMIT if is_limited else UNLIMITED) as url:
+        with served(server, fault["id"], LIMIT if is_limited else UNLIMITED) as url:
             budget = [f"--max-requests={SMALL}"] if is_small else []
             pace = ["--rate=50/6"] if is_limited else []
             status, report, _ = run_once(["--target", url, *options, *budget, *pace])
@@ -125,11 +132,11 @@ def run_fault(node: str, faults: Mapping[str, Mapping[str, str]], name: str) -> 
 
 
 @contextlib.contextmanager
-def served(node: str, fault: str, settings: Mapping[str, str]) -> Iterator[str]:
+def served(server: Sequence[str], fault: str, settings: Mapping[str, str]) -> Iterator[str]:
     """Run the server on a free port of this machine; its address."""
     environment = {f"BLIND_{name}": key for name, key in KEYS.items()} | dict(settings)
     environment |= {"BLIND_ENROLLMENTS": ",".join(ENROLLMENTS)}
-    command = [node, str(SERVER), "--port", "0", *(["--fault", fault] if fault else [])]
+    command = [*server, "--port", "0", *(["--fault", fault] if fault else [])]
     process = subprocess.Popen(  # noqa: S603 - a program of this folder
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
     )
