@@ -150,7 +150,7 @@ def assert_run_is_honest(plan: list[Move], moment: int | None, *, is_strict: boo
 def test_run_against_a_server_that_does_anything_is_honest(
     plan: list[Move], moment: int | None, *, is_strict: bool
 ) -> None:
-    """The exit status is 0, 1 with a rule that names a response, 2 or 6, and no output has a key."""
+    """A whole run over sockets ends with 0, 1 and a rule that names a response, 2 or 6, and shows no key."""
     assert_run_is_honest(plan, moment, is_strict=is_strict)
 
 
