@@ -136,6 +136,7 @@ def _work(arguments: list[str], environment: Mapping[str, str], output: Path, cl
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1, encoding="utf-8") for number in (1, 2))
+    INTERRUPTION.install()  # as the program does; a process in the background may ignore SIGINT otherwise
     try:
         status = main(arguments)
     except BaseException:  # noqa: BLE001 - the test shows the traceback of a run that fails
