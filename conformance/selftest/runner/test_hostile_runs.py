@@ -23,7 +23,7 @@ from conformance.selftest.scripted_server import Received, Reply, Script, forwar
 from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
 
 VALID = validator_for(json.loads(REPORT_SCHEMA.read_text("utf-8")))
-TIMEOUT = 0.2
+TIMEOUT = 0.1
 """The time limit of the run for a response, in seconds."""
 
 
@@ -114,7 +114,7 @@ def run_against(plan: list[Move], moment: int | None, directory: Path, *options:
         with listen(respond) as url:
             outcome = run(
                 directory,
-                *("--target", url, "--request-timeout", str(TIMEOUT), "--max-requests", "40", *named),
+                *("--target", url, "--request-timeout", str(TIMEOUT), "--max-requests", "25", *named),
                 *options,
                 environment={KEY_VARIABLE: KEY, RESTRICTED_KEY_VARIABLE: RESTRICTED_KEY},
                 clock=Clock(),
@@ -145,7 +145,7 @@ def assert_run_is_honest(plan: list[Move], moment: int | None, *, is_strict: boo
     assert_no_key(outcome.text, *written)
 
 
-@settings(max_examples=8, phases=PHASES, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(plan=PLANS, moment=MOMENTS, is_strict=st.booleans())
 def test_run_against_a_server_that_does_anything_is_honest(
     plan: list[Move], moment: int | None, *, is_strict: bool
