@@ -109,9 +109,11 @@ class Monitor:
             self.compare()
 
     def _comes_from_the_api(self, request: RequestClass, response: Response) -> bool:
-        if request.operation is None or request.preferred is not None:
+        if request.preferred is not None and request.preferred == response.status:
             return True
         sign = find_sign(request, response)
+        if sign is not Sign.FAILURE and (request.operation is None or request.preferred is not None):
+            return True  # a page, a redirect or a 401 is usual there
         if sign is None:
             self._note_usual(request, response)
             return True

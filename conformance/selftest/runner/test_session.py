@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from schemathesis import Case
 
 from conformance.contract.document import Contract
 from conformance.judging import CHECKS, Finding
@@ -13,7 +14,7 @@ from conformance.reporting.ledger import Ledger, Result, Verdict
 from conformance.requests import new_ids
 from conformance.runner.recorder import Recorder, RuleViolation
 from conformance.runner.session import Session
-from conformance.selftest.exchanges import CASES, CONTRACT, ONE, SCHEMA, TARGET, body
+from conformance.selftest.exchanges import CASES, CONTRACT, ONE, SCHEMA, TARGET, body, elsewhere
 from conformance.selftest.scripted_server import Received, Reply, Respond, always, listen
 from conformance.selftest.waiting import LONGEST
 from conformance.transport.gate import Gate, RunStopped
@@ -68,6 +69,23 @@ def test_session_stops_at_a_target_that_tells_nothing_apart(code: int) -> None:
             session.send(CASES.update())
     assert (22 if code == 404 else 3) == session.gate.sent
     assert verdict(session, "LOOKUP-03").result is not Result.PASS
+
+
+@pytest.mark.parametrize("case", [elsewhere("GET"), elsewhere(path="/v2/other")], ids=["method", "path"])
+def test_session_blames_no_rule_if_the_target_is_gone(case: Case[Any]) -> None:
+    """If every request gets a 5xx from some request on, that one decides nothing, whatever it was."""
+    with running(always(404, NOT_FOUND), always(503, b"down", "text/plain")) as session:
+        session.send(CASES.update())
+        session.send(case)
+        assert "since request 2 or so the target returned 503 to every request" == session.gate.stopped
+    assert set() == session.recorder.violated
+
+
+def test_session_judges_a_5xx_that_only_an_undocumented_request_gets() -> None:
+    """The target still responds to other requests, so the 5xx counts."""
+    replies = [always(503, b"down", "text/plain"), always(404, NOT_FOUND), always(401, UNAUTHORIZED)]
+    with running(*replies) as session, pytest.raises(RuleViolation, match="HTTP-03"):
+        session.send(elsewhere(path="/v2/other"))
 
 
 @pytest.mark.parametrize("at_the_end", [True, False])
