@@ -11,7 +11,7 @@ import os
 import pickle
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,7 @@ def keep_together(config: pytest.Config, tests: Iterable[str]) -> None:
     own.replace(path)  # each worker writes the same
 
 
-def make_scheduler(config: pytest.Config, log: Any, shared: Path) -> object:  # noqa: ANN401 - of xdist
+def make_scheduler(config: pytest.Config, log: Any, shared: Path) -> object:  # noqa: ANN401, C901 - xdist need not be there
     """What gives each worker the first test that is left. One worker gets all tests of the group."""
     from xdist.scheduler import (  # type: ignore[import-untyped]  # noqa: PLC0415 - has no types; need not be there
         LoadScopeScheduling,
@@ -122,7 +122,7 @@ def make_scheduler(config: pytest.Config, log: Any, shared: Path) -> object:  # 
             return nodeid
 
         def _first_for(self, node: Any) -> str | None:  # noqa: ANN401 - of xdist
-            takes_all = node is self.nodes[0]
+            takes_all = node is next((each for each in self.nodes if not each.shutting_down), None)
             return next((test for test in self.workqueue if takes_all or test not in self.group), None)
 
         def _assign_work_unit(self, node: Any) -> None:  # noqa: ANN401 - of xdist
@@ -136,7 +136,21 @@ def make_scheduler(config: pytest.Config, log: Any, shared: Path) -> object:  # 
             elif not node.shutting_down:
                 node.shutdown()
 
+        def remove_node(self, node: Any) -> str | None:  # noqa: ANN401 - of xdist
+            # xdist would give another worker also what this one has completed, for which that one waits for
+            # ever, and the test that ended this one.
+            left = _unfinished(self.assigned_work.pop(node))
+            self.workqueue.update(list(left.items())[1:])
+            if left:
+                self.schedule()
+            return next(iter(left), None)
+
     return Scheduling(config, log)
+
+
+def _unfinished(units: Mapping[str, Mapping[str, bool]]) -> dict[str, Mapping[str, bool]]:
+    """The units of which a test has not been completed."""
+    return {test: unit for test, unit in units.items() if not all(unit.values())}
 
 
 def share_violations(config: pytest.Config, recorder: Recorder) -> None:
