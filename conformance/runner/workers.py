@@ -149,7 +149,7 @@ def make_scheduler(config: pytest.Config, log: Any, shared: Path) -> object:  # 
 
 
 def _unfinished(units: Mapping[str, Mapping[str, bool]]) -> dict[str, Mapping[str, bool]]:
-    """The units of which a test has not been completed."""
+    """The units that have a test which is not completed."""
     return {test: unit for test, unit in units.items() if not all(unit.values())}
 
 
