@@ -131,10 +131,13 @@ def make_scheduler(config: pytest.Config, log: Any, shared: Path) -> object:  # 
                 super()._assign_work_unit(node)
 
         def _reschedule(self, node: Any) -> None:  # noqa: ANN401 - of xdist
-            if self._first_for(node) is not None:
-                super()._reschedule(node)
-            elif not node.shutting_down:
-                node.shutdown()
+            # A worker begins a test when it has the next one, too, or knows that there is none. The one that
+            # comes in place of a killed one has neither.
+            while not node.shutting_down and self._pending_of(self.assigned_work[node]) < 2:
+                if self._first_for(node) is None:
+                    node.shutdown()
+                else:
+                    self._assign_work_unit(node)
 
         def remove_node(self, node: Any) -> str | None:  # noqa: ANN401 - of xdist
             # xdist would give another worker also what this one has completed, for which that one waits for

@@ -22,6 +22,8 @@ EXPECTED = {"report.json", "index.html", "junit.xml", "traffic.har"}
 """The files of a report."""
 STARTS: Mapping[str, Sequence[str]] = {"alone": [], "two workers": ["-n", "2"], "under tox": []}
 """How a run can be started, with the options that it takes."""
+ENDED_BY_SIGINT = 256 - signal.SIGINT
+"""The exit status of tox after a third Ctrl-C, when it does not wait for the run any longer."""
 MOST_AFTER = 4
 """How many requests may still arrive after a signal: those that are on their way, of each process."""
 
@@ -223,7 +225,7 @@ def judge_interrupted(trial: Trial, run: Run, text: str, own: int | None) -> Ite
     if own not in {None, 2}:
         yield f"the report has the exit status {own}"
     if trial.start == "under tox":  # SIGTERM and a third Ctrl-C end tox itself, which may be starting
-        if status not in {1, 2, -signal.SIGINT, -signal.SIGTERM}:
+        if status not in {1, 2, -signal.SIGINT, -signal.SIGTERM, ENDED_BY_SIGINT}:
             yield "the exit status is not that of an interrupted tox"
         is_shown = status < 0 or "INTERRUPTED" in text
     else:
