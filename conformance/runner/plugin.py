@@ -68,6 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
         workers.do_without(config)
     if config.getoption("--against"):
         raise pytest.UsageError("--against is for `python -m conformance`, which runs the suite twice")
+    if workers.is_controller(config):
+        config.pluginmanager.register(workers.Start())
     workers.choose_directory(config)
     is_worker = workers.is_worker(config)
     seed = (

@@ -11,7 +11,7 @@ import os
 import pickle
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from uuid import uuid4
 
 import pytest
 
+from ..reporting.exit_status import ExitStatus
 from ..reporting.ledger import Ledger
 from ..transport.target import Target
 from .recorder import Recorder
@@ -154,6 +155,20 @@ def make_scheduler(config: pytest.Config, log: Any, shared: Path) -> object:  # 
 def _unfinished(units: Mapping[str, Mapping[str, bool]]) -> dict[str, Mapping[str, bool]]:
     """The units that have a test which is not completed."""
     return {test: unit for test, unit in units.items() if not all(unit.values())}
+
+
+class Start:
+    """Ends a run with the reason when a worker ends while it starts. xdist would show a traceback."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Start the workers."""
+        try:
+            return (yield)
+        except (EOFError, BrokenPipeError):  # of the pipe to the worker
+            session.config.pluginmanager.getplugin("dsession").nodemanager.teardown_nodes()
+            status = ExitStatus.ERROR_IN_THE_SUITE
+            pytest.exit(f"{status.words}: a worker ended while it started", returncode=status)
 
 
 def share_violations(config: pytest.Config, recorder: Recorder) -> None:

@@ -201,13 +201,14 @@ def check(trial: Trial, run: Run, text: str, after: int) -> tuple[str, list[str]
         passed = sum(rule["result"] == "pass" for rule in rules)
         lost = {rule["reason"] for rule in rules if rule["result"] == "error"}
         wanted = {0, 3} if run.killed else {0}
-        found += [] if status == own and own in wanted else [f"the exit status is not one of {wanted}"]
+        is_reported = status == own or (status, own) == (3, None)  # without a report, no worker could start
+        found += [] if is_reported and status in wanted else [f"the exit status is not one of {wanted}"]
         found += [f"more than one test is lost: {sorted(lost)}"] if len(lost) > 1 else []
         whole = ", a worker was killed" if run.killed else ", of a whole run"
         return f"exit {status}, {passed} rules pass, {len(lost)} tests lost{whole}", found
     found += judge_interrupted(trial, run, text, own)
     found += [f"{after} requests arrived after the signal"] if after > MOST_AFTER else []
-    if after and status == 0:
+    if after and 0 in {status, own}:
         found.append("the run goes on after the signal")
     if own is None:
         return f"exit {status} before the first test", found
@@ -218,7 +219,7 @@ def judge_interrupted(trial: Trial, run: Run, text: str, own: int | None) -> Ite
     """What is wrong with the end of a run whose report has an exit status of its `own`, or is not there."""
     status = run.process.returncode
     # The signal came when the verdict was made. No request came afterwards, see `check`.
-    if own == 0 and ("CONFORMS" in text or run.was_over):
+    if own == 0 and ("CONFORMS" in text or run.was_over or status < 0):
         if status != own and trial.start != "under tox":  # tox itself may still be interrupted
             yield "the exit status is not that of the report"
         return
@@ -243,7 +244,7 @@ def what_is_left(run: Run) -> Iterator[str]:
         left += [each.name for each in run.reports.iterdir() if each.is_file() and each.name not in EXPECTED]
     if left:
         yield f"files are left: {', '.join(left)}"
-    until = time.monotonic() + 2  # a worker that has ended may not have been collected yet
+    until = time.monotonic() + 10  # tox, when it is ended itself, does not wait for what it started
     while time.monotonic() < until:
         try:
             os.killpg(run.process.pid, 0)

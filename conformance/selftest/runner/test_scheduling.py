@@ -1,13 +1,14 @@
-"""How the controller divides the tests between workers, with workers that are doubles."""
+"""The controller's side of a run with workers, which are doubles here."""
 
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.runner.workers import GROUP, make_scheduler
+from conformance.runner.workers import GROUP, Start, make_scheduler
 
 TESTS = [f"test_module.py::test_{number}" for number in range(12)]
 
@@ -47,6 +48,10 @@ class Division:
         self.workers: list[Worker] = []
         self.begin()
         self.begin()
+        self.divide()
+
+    def divide(self) -> None:
+        """Give the workers what they can do now."""
         self.scheduler.schedule()
 
     def begin(self) -> None:
@@ -73,7 +78,7 @@ class Division:
         self.workers.remove(worker)
         lost: str | None = self.scheduler.remove_node(worker)
         self.begin()
-        self.scheduler.schedule()
+        self.divide()
         self.end_if_finished()
         return lost
 
@@ -110,3 +115,17 @@ def test_scheduling_goes_on_after_a_worker_was_killed(
     assert all(worker.shutting_down and not worker.given for worker in run.workers)
     holders = [worker for worker in run.workers + gone if set(group) & set(worker.done)]
     assert len(holders) <= 1 + len(gone)
+
+
+@pytest.mark.parametrize("error", [EOFError("expected 1 bytes, got 0"), BrokenPipeError()], ids=repr)
+def test_scheduling_needs_workers_that_start(error: Exception) -> None:
+    """The reason is shown, and no traceback, if a worker ends before it has said a word."""
+    ended = []
+    manager = SimpleNamespace(teardown_nodes=lambda: ended.append(True))
+    plugins = SimpleNamespace(getplugin=lambda _: SimpleNamespace(nodemanager=manager))
+    session: Any = SimpleNamespace(config=SimpleNamespace(pluginmanager=plugins))
+    start = Start().pytest_sessionstart(session)
+    next(start)
+    with pytest.raises(pytest.exit.Exception, match="ERROR IN THE SUITE: a worker ended while it") as caught:
+        start.throw(error)
+    assert (caught.value.returncode, ended) == (3, [True])
