@@ -62,6 +62,7 @@ def write_reports(
     if junit is not None:
         writers.append(lambda summary, _: write(junit, as_junit(summary)))
     writers += [lambda summary, _: add_to_step_summary(summary, os.environ), write_json]
+    to_open = WRITERS["html"] if "html" in names else write_json
     for writer in writers:
         try:
             writer(summary, directory)
@@ -72,5 +73,7 @@ def write_reports(
         else:
             continue
         problems = (*summary.problems, problem)
-        summary = replace(summary, exit_status=ExitStatus.ERROR_IN_THE_SUITE, problems=problems)
+        is_written = summary.is_written and writer is not to_open
+        status = ExitStatus.ERROR_IN_THE_SUITE
+        summary = replace(summary, exit_status=status, problems=problems, is_written=is_written)
     return summary

@@ -60,6 +60,8 @@ class Summary:
     """What a reader must know of a run or a recording, each in a sentence."""
     problems: Sequence[str] = ()
     """What went wrong in the suite itself, each in a sentence."""
+    is_written: bool = True
+    """Whether the report that a person opens could be written."""
     stopped: Sequence[str] = ()
     """Why the run stopped early, the first reason first. Workers can have several."""
 

@@ -48,7 +48,8 @@ def lines(summary: Summary, report: Path, *, verbose: bool = False) -> Iterator[
     )
     yield from ((line, {"red": True}) for entry in summary.stale for line in wrap(entry, rest="  "))
     yield from ((line, {}) for note in summary.notes for line in wrap(note, rest="  "))
-    yield f"report: {report}", {}
+    if summary.is_written:
+        yield f"report: {report}", {}
     colour = CLOSING_COLOURS.get(summary.exit_status, "red")
     yield from ((line, {colour: True, "bold": True}) for line in closing(summary))
 

@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 
+from conformance.reporting import terminal
 from conformance.reporting.everything import WRITERS, write_reports
 from conformance.reporting.exit_status import ExitStatus
 from conformance.reporting.files import ReportError, write
@@ -37,9 +38,22 @@ def test_report_that_cannot_be_written_is_an_error_of_the_suite(tmp_path: Path) 
     summary = write_reports(SUMMARY, tmp_path)
     assert (summary.exit_status, summary.meaning) == (ExitStatus.ERROR_IN_THE_SUITE, "ERROR IN THE SUITE")
     assert summary.problems == (f"cannot write {tmp_path / 'report.json'}: Is a directory",)
+    assert summary.is_written, "index.html is what a person opens"
     assert {"report.json", "junit.xml", "index.html", "traffic.har", "options.txt"} == {
         path.name for path in tmp_path.iterdir()
     }
+
+
+@pytest.mark.parametrize(("name", "names"), [("index.html", ["html", "har"]), ("report.json", ["har"])])
+def test_report_that_could_not_be_written_is_not_named(tmp_path: Path, name: str, names: list[str]) -> None:
+    """A person is told of a report to open only if it was written."""
+    (tmp_path / name).mkdir()
+    summary = write_reports(SUMMARY, tmp_path, names)
+    text = [line for line, _ in terminal.lines(summary, tmp_path / name)]
+    assert (summary.is_written, f"report: {tmp_path / name}" in text) == (False, False)
+    (tmp_path / name).rmdir()
+    text = [line for line, _ in terminal.lines(write_reports(SUMMARY, tmp_path, names), tmp_path / name)]
+    assert f"report: {tmp_path / name}" in text
 
 
 def test_report_with_a_bug_costs_no_other_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
