@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from conformance.contract.document import load
+from conformance.contract.document import Contract, load
 
 OPERATIONS = yaml.safe_load("""
 tags: [{name: Calls, description: The calls of a campaign.}]
@@ -118,3 +118,19 @@ def with_everything() -> dict[str, Any]:
     patch["responses"][ERROR] = copy.deepcopy(raw["components"]["responses"]["BadRequest"])
     del patch["responses"][ERROR]["x-rules"]
     return raw
+
+
+def grown(change: dict[str, Any]) -> Contract:
+    """The contract with a change merged into it."""
+    raw: dict[str, Any] = copy.deepcopy(dict(load().raw))
+    merge(raw, copy.deepcopy(change))
+    return Contract(raw)
+
+
+def merge(old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Merge a mapping into another."""
+    for key, value in new.items():
+        if isinstance(value, dict) and isinstance(old.get(key), dict):
+            merge(old[key], value)
+        else:
+            old[key] = value
