@@ -44,13 +44,12 @@ def draw(seed: int, number: int) -> Trial:
     return Trial(number, start, event, random_.random(), random_.choice([0.0, 0.02, 0.2]))
 
 
-def measure(tox: Sequence[str]) -> dict[str, float]:
+def measure(seed: int, tox: Sequence[str]) -> dict[str, float]:
     """The seconds that a run takes which is not interrupted, by how it is started.
 
-    They are read from the report, if it has them.
+    They are read from the report, if it is of this seed: another report may be of a faster or slower machine.
     """
-    text = REPORT.read_text("utf-8") if REPORT.exists() else ""
-    taken = {found[1]: float(found[2]) for found in _TAKEN.finditer(text)}
+    taken = {found[1]: float(found[2]) for found in _TAKEN.finditer(_report_of(seed))}
     for start in STARTS:
         if start in taken:
             continue
@@ -96,14 +95,16 @@ def page(seed: int, outcomes: Sequence[Outcome], taken: Mapping[str, float]) -> 
     return "\n".join(lines) + "\n"
 
 
+def _report_of(seed: int) -> str:
+    text = REPORT.read_text("utf-8") if REPORT.exists() else ""
+    return text if f"--seed {seed}`" in text else ""
+
+
 def read(seed: int) -> list[Outcome]:
     """The outcomes that the report has, if it is of this seed."""
-    text = REPORT.read_text("utf-8") if REPORT.exists() else ""
-    if f"--seed {seed}`" not in text:
-        return []
     return [
         Outcome(int(row[1]), row[2], float(row[3]), row[4], row[5], () if row[6] == "-" else (row[6],))
-        for row in map(_ROW.fullmatch, text.splitlines())
+        for row in map(_ROW.fullmatch, _report_of(seed).splitlines())
         if row
     ]
 
@@ -117,7 +118,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--tox", default="tox")
     options = parser.parse_args(arguments)
     tox = shlex.split(options.tox)
-    outcomes, longest = read(options.seed), measure(tox)
+    outcomes, longest = read(options.seed), measure(options.seed, tox)
     until = time.monotonic() + options.seconds
     print(", ".join(f"{start}: {seconds:.1f} s" for start, seconds in longest.items()), flush=True)
     for number in range(len(outcomes) + 1, options.runs + 1):
