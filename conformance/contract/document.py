@@ -1,11 +1,12 @@
 """The contract, read once: operations, schemas, examples and rules.
 
-This module is the only source of what the mock and the suite know about the API. No other module contains a
-path, a header, a status or a pattern of the API.
+The mock and the suite read paths, schemas, statuses and rules of the API here. Code names only the fields
+and statuses that it treats in a special way.
 """
 
 import copy
 import functools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,6 +203,11 @@ class Contract:
         schema: Node = self.raw["components"]["schemas"][name]
         return schema
 
+    def node(self, operation: Operation) -> Node:
+        """The operation as the contract has it, with all that `Operation` leaves out."""
+        node: Node = self.raw["paths"][operation.path][operation.method.lower()]
+        return node
+
     def resolve(self, node: Node) -> Node:
         """The node, or the node that its local `$ref` points to."""
         while "$ref" in node:
@@ -257,6 +263,11 @@ def walk(node: object, pointer: str = "") -> Iterator[tuple[str, Node]]:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             yield from walk(value, f"{pointer}/{index}")
+
+
+def path_pattern(path: str) -> re.Pattern[str]:
+    """What matches a path of a contract with a value in place of each parameter."""
+    return re.compile("[^/]+".join(map(re.escape, re.split(r"\{[^}]*\}", path))))
 
 
 def load(path: Path = DEFAULT_PATH) -> Contract:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from ..judging import Finding
 from ..judging.features import ANY_ID, BODY_FEATURES, ID_FEATURES, KNOWN_ID, STATUS, UNKNOWN_IDS, Variant
 from ..judging.response_facts import named_fields
-from ..reporting.observed import kind_of_id
+from ..requests.ids import kind_of_id
 from ..requests.request_class import ID_FIELDS, STATUS_FIELD, Defect, RequestClass
 from ..transport.exchange import Response
 

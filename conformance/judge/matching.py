@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from ..contract.document import Contract
+from ..contract.document import Contract, path_pattern
 from ..requests import new_ids
 from ..requests.access import Enrollment
 from ..requests.request import read_json
@@ -24,6 +24,8 @@ SHORTEST_SECRET = 6
 """A shorter value in the place of a key is a placeholder, such as `***`."""
 FOUND = {200, 201, 202, 204, 400, 409, 422}
 """A response with such a status does not say that the ids name no enrollment."""
+BASE = r"(?P<base>(?:/[^/]+)*?)"
+"""What matches the path of a base address, which a path of the contract follows."""
 KEYS_REMOVED = "no request of the recording has a key, so keys were removed from it"
 
 
@@ -57,7 +59,9 @@ def match(archive: Archive, contract: Contract, base_urls: Sequence[str], keys: 
 
     """
     found, skipped, incomplete, bases = [], 0, 0, dict.fromkeys(base_urls)
-    patterns = [_pattern(operation.path) for operation in contract.operations.values()]
+    patterns = [
+        re.compile(BASE + path_pattern(operation.path).pattern) for operation in contract.operations.values()
+    ]
     for each in archive.exchanges:
         url = normalise(each.request.url)
         base = None if url is None else _base(url, base_urls, patterns)
@@ -92,7 +96,7 @@ def find_enrollments(exchanges: Sequence[tuple[str, Recorded]]) -> list[Enrollme
         is_found = each.response is not None and each.response.status in FOUND
         if is_found and len(ids) == 2 and all(isinstance(id_, str) for id_ in ids):
             enrollment = Enrollment(*map(str, ids))
-            if len(new_ids.unknown_ids(" ".join(enrollment.pair))) == 2:
+            if len(new_ids.possible_record_ids(" ".join(enrollment.pair))) == 2:
                 found.setdefault(enrollment.pair, enrollment)
     return list(found.values())
 
@@ -105,7 +109,7 @@ def overlapping(exchanges: Sequence[tuple[str, Recorded]]) -> set[int]:
     found: set[int] = set()
     last: dict[tuple[str, str], Recorded] = {}
     for base, each in exchanges:
-        ids = " ".join(sorted(new_ids.unknown_ids(each.request.content.decode("utf-8", "replace"))))
+        ids = " ".join(sorted(new_ids.possible_record_ids(each.request.content.decode("utf-8", "replace"))))
         before = last.get((base, ids))
         if ids and before is not None and each.began < before.began + before.seconds - 0.001:
             found |= {before.number, each.number}
@@ -211,12 +215,6 @@ def _base(url: str, base_urls: Sequence[str], patterns: Sequence[re.Pattern[str]
         if found := pattern.fullmatch(parts.path):
             return f"{parts.scheme}://{parts.netloc}{found['base']}"
     return None
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    """What matches a path of the contract, after the path of a base address."""
-    parts = re.split(r"\{[^}]*\}", path)
-    return re.compile(r"(?P<base>(?:/[^/]+)*?)" + "[^/]+".join(map(re.escape, parts)))
 
 
 def _is_preflight(each: Recorded) -> bool:

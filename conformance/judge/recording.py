@@ -18,12 +18,12 @@ from ..reporting import har, ledger
 from ..reporting.exit_status import ExitStatus
 from ..reporting.ledger import Ledger, Result
 from ..reporting.report import Summary
-from ..requests.access import Access, Enrollment
+from ..requests.access import Enrollment
 from ..requests.classify import Classifier
 from ..requests.request_class import Key, RequestClass
 from ..runner.recorder import Recorder
 from ..transport.curl import REPORTS
-from ..transport.exchange import Exchange, Response
+from ..transport.exchange import Exchange, Response, status_and_code
 from ..transport.target import Target
 from .archive import Archive, Recorded
 from .comparison import Features, explain, features, suspected
@@ -72,14 +72,8 @@ class Recording:
         self._count = 0
         self._states: dict[str, StateModel] = {}
         self._histories: dict[str, History] = {}
-        access = Access(
-            key=self._target.key,
-            restricted_key=self._target.restricted_key,
-            enrollments=self._target.enrollments,
-            honours_prefer=self._target.honours_prefer,
-            base_urls=tuple(sorted(self.matched.base_urls, key=len, reverse=True)),
-        )
-        self._classifier = Classifier(contract, access)
+        longest_first = tuple(sorted(self.matched.base_urls, key=len, reverse=True))
+        self._classifier = Classifier(contract, replace(self._target.access, base_urls=longest_first))
         schema = schemathesis.openapi.from_dict(dict(contract.raw))
         operation = next(iter(contract.operations.values()))
         self._case = schema[operation.path][operation.method].Case()
@@ -167,7 +161,7 @@ class Recording:
 
     def _record_kind(self, response: Response) -> None:
         """Note how responses differ. That of an update depends on its request in any case."""
-        self._ledger.record_response(f"{response.status} {self._target.show(response.code or '')}".strip())
+        self._ledger.record_response(status_and_code(response, self._target))
         if is_success(response) and isinstance(response.body, dict) and "newStatus" in response.body:
             self._ledger.record_response("an update")
 

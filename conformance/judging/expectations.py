@@ -49,7 +49,7 @@ class Update:
 
     def text(self, name: str) -> str | None:
         """The value of a property of the response, or None if the value is not a string."""
-        value = self.response.body.get(name) if isinstance(self.response.body, dict) else None
+        value = self.response.member(name)
         return value if isinstance(value, str) else None
 
     @property
@@ -69,7 +69,7 @@ def _new_status(update: Update) -> Outcome:
 
 
 def _success(update: Update) -> Outcome:
-    success = update.response.body.get("success") if isinstance(update.response.body, dict) else None
+    success = update.response.member("success")
     return expect("success true", that=success) if isinstance(success, bool) else None
 
 

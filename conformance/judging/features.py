@@ -56,9 +56,9 @@ class Feature:
     """Return the request without the feature in the body or in the given id fields."""
 
 
-def is_known(id_: str) -> bool:
+def may_be_record(id_: str) -> bool:
     """Whether an id may belong to a record: it is neither a new id nor nil or max."""
-    return bool(new_ids.unknown_ids(id_)) and not is_special(id_)
+    return bool(new_ids.possible_record_ids(id_)) and not is_special(id_)
 
 
 def new_like(id_: str, cases: Cases) -> str:
@@ -103,7 +103,7 @@ BODY_FEATURES: Sequence[Feature] = (
     ),
 )
 KNOWN_ID = _of_ids(
-    "known id", Finding("LOOKUP-02", "404: the request is valid with other ids"), is_known, new_like
+    "known id", Finding("LOOKUP-02", "404: the request is valid with other ids"), may_be_record, new_like
 )
 UPPER_CASE = _of_ids(
     "upper case",
@@ -151,8 +151,8 @@ def with_known_ids(variant: Variant, enrollment: Enrollment) -> Variant:
     return variant.change(**ids)
 
 
-def with_unknown_ids(variant: Variant, cases: Cases) -> Variant:
+def with_new_ids(variant: Variant, cases: Cases) -> Variant:
     """The request with new ids of the same kinds. Nil and max stay, unless both ids are nil or max."""
     ids = {name: variant.body[name] for name in ID_FIELDS}
-    changed = {name: new_like(id_, cases) for name, id_ in ids.items() if is_known(id_)}
+    changed = {name: new_like(id_, cases) for name, id_ in ids.items() if may_be_record(id_)}
     return variant.change(**changed or {ID_FIELDS[0]: cases.id()})

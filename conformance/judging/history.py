@@ -22,12 +22,11 @@ class History:
         before = Before(self._last.get(pair))
         if response is None or not is_success(response) or not request.is_update:
             return before
-        name = response.body.get(NAME) if isinstance(response.body, dict) else None
+        name = response.member(NAME)
         others = [each for other, each in self._last.items() if other != pair and _name(each) == name]
         self._last[pair] = exchange
         return Before(before.same, others[-1] if others and isinstance(name, str) else None)
 
 
 def _name(exchange: Exchange) -> object:
-    body = exchange.response.body if exchange.response is not None else None
-    return body.get(NAME) if isinstance(body, dict) else None
+    return None if exchange.response is None else exchange.response.member(NAME)

@@ -79,8 +79,7 @@ class Judged:
     @property
     def previous_status(self) -> object:
         """The `previousStatus` in the response, or None if there is none."""
-        body = None if self.response is None else self.response.body
-        return body.get("previousStatus") if isinstance(body, dict) else None
+        return None if self.response is None else self.response.member("previousStatus")
 
     @property
     def response(self) -> Response | None:

@@ -19,15 +19,16 @@ def attribute_key(
 ) -> list[Finding]:
     """The violations, if a bad key got the response that the full key would get."""
     request, case = judged.request, judged.exchange.case
-    rule, status, code = REJECTION[request.key]
-    late = Finding(rule, f"{status}, whatever the body holds")
-    if IGNORED[request.key] in violated:
+    rejection = REJECTION[request.key]
+    late = Finding(rejection.status_rule, f"{rejection.status}, whatever the body holds")
+    if IGNORED[request.key].rule in violated:
         return []
-    if rule in violated:
+    if late.rule in violated:
         return [late]
     if enrollment is None:
         # Either the key was ignored, or the code of its rejection is wrong.
-        return [late, Finding(*code)] if request.is_valid else [late]
+        wrong_code = Finding(rejection.code_rule, f"the code {rejection.code}")
+        return [late, wrong_code] if request.is_valid else [late]
     fields = request.value if isinstance(request.value, dict) else {}
     terminal = request.status if request.is_valid else "failed"
     headers = {name: text for name, text in case.headers.items() if name.lower() != "content-type"}

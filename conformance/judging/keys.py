@@ -5,22 +5,37 @@ key or checks the key after the body. One exchange does not show which of the tw
 another request.
 """
 
+from dataclasses import dataclass
+
 from ..requests.request_class import Defect, Key, RequestClass
 from ..transport.exchange import Response
-from .finding import Outcome, decides, expect
+from .finding import Check, Finding, Outcome, decides, expect
 from .response_facts import is_inconclusive, is_not_found, is_success
 
 UNPARSABLE = {400, 413, 415, 422}
 """The status codes of a rejection because the body cannot be parsed."""
-IGNORED = {Key.MISSING: "AUTH-01", Key.UNKNOWN: "AUTH-02", Key.RESTRICTED: "AUTH-05"}
-"""The rule that a server violates if it ignores a bad key."""
-_UNAUTHORIZED = ("AUTH-04", 401, ("AUTH-03", "the code UNAUTHORIZED"))
-REJECTION = {
-    Key.MISSING: _UNAUTHORIZED,
-    Key.UNKNOWN: _UNAUTHORIZED,
-    Key.RESTRICTED: ("AUTH-07", 403, ("AUTH-06", "the code FORBIDDEN")),
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """The documented rejection of a bad key, and the rules about its parts."""
+
+    status: int
+    status_rule: str
+    code: str
+    code_rule: str
+
+
+IGNORED = {
+    Key.MISSING: Finding("AUTH-01", "a rejection: there is no key"),
+    Key.UNKNOWN: Finding("AUTH-02", "a rejection: the key is unknown"),
+    Key.RESTRICTED: Finding("AUTH-05", "a rejection: the key lacks the permission"),
 }
-"""The rejection of each bad key: the rule about the status code, the status code, the rule about the code."""
+"""The violation if a server ignores that a key is bad."""
+_UNAUTHORIZED = Rejection(401, "AUTH-04", "UNAUTHORIZED", "AUTH-03")
+_FORBIDDEN = Rejection(403, "AUTH-07", "FORBIDDEN", "AUTH-06")
+REJECTION = {Key.MISSING: _UNAUTHORIZED, Key.UNKNOWN: _UNAUTHORIZED, Key.RESTRICTED: _FORBIDDEN}
+"""The rejection of each bad key."""
 
 
 def _may_be_parsed_first(request: RequestClass, response: Response) -> bool:
@@ -44,92 +59,74 @@ def is_as_with_the_full_key(request: RequestClass, response: Response) -> bool:
     return not request.is_valid or (request.first_defect is Defect.UNKNOWN_IDS and is_not_found(response))
 
 
-def _is_decided(request: RequestClass, response: Response, *keys: Key) -> bool:
-    """Whether a response to a request with one of the keys shows if the server accepts the key.
+def _is_decided(request: RequestClass, response: Response) -> bool:
+    """Whether a response shows if the server accepts the key of its request.
 
     How other operations respond to the full key is not known. There, only a success, a 401 or a 403 shows it.
     """
     operation = request.operation
     if operation is None or not operation.needs_key or request.preferred is not None:
         return False
-    if request.key not in keys or is_inconclusive(response) or _may_be_parsed_first(request, response):
+    if is_inconclusive(response) or _may_be_parsed_first(request, response):
         return False
     return request.is_update or is_success(response) or response.status in {401, 403}
 
 
-def _rejects(expected: str, request: RequestClass, response: Response, key: Key) -> Outcome:
-    if not _is_decided(request, response, key) or is_as_with_the_full_key(request, response):
+def _is_rejected(request: RequestClass, response: Response) -> bool | None:
+    """Whether a request was rejected because of its bad key, or None if the response does not show it."""
+    if not _is_decided(request, response) or is_as_with_the_full_key(request, response):
         return None
-    return expect(expected, that=not is_success(response))
+    return not is_success(response)
 
 
-def _is_rejection(request: RequestClass, response: Response, *keys: Key) -> bool:
-    """Whether a response rejects a request because of one of the keys."""
-    return (
-        _is_decided(request, response, *keys)
-        and not is_success(response)
-        and not is_as_with_the_full_key(request, response)
-    )
+def _rejects(key: Key, expected: str) -> Check:
+    """The check that a bad key is not ignored."""
+
+    def check(request: RequestClass, response: Response) -> Outcome:
+        is_rejected = _is_rejected(request, response) if request.key is key else None
+        return None if is_rejected is None else expect(expected, that=is_rejected)
+
+    return check
 
 
-def _has_code(code: str, request: RequestClass, response: Response, *keys: Key) -> Outcome:
-    if response.code is None or not _is_rejection(request, response, *keys):
-        return None
-    return expect(f"the code {code}", that=response.code == code)
+def _has_code(rejection: Rejection) -> Check:
+    """The check that a rejection has the documented code, if it has any."""
+
+    def check(request: RequestClass, response: Response) -> Outcome:
+        if response.code is None or not _is_rejected_with(rejection, request, response):
+            return None
+        return expect(f"the code {rejection.code}", that=response.code == rejection.code)
+
+    return check
 
 
-def _has_status(status: int, request: RequestClass, response: Response, *keys: Key) -> Outcome:
-    if not _is_rejection(request, response, *keys):
-        return None
-    return expect(str(status), that=response.status == status)
+def _has_status(rejection: Rejection) -> Check:
+    """The check that a rejection has the documented status code."""
+
+    def check(request: RequestClass, response: Response) -> Outcome:
+        if not _is_rejected_with(rejection, request, response):
+            return None
+        return expect(str(rejection.status), that=response.status == rejection.status)
+
+    return check
 
 
-@decides("AUTH-01")
-def rejects_a_missing_key(request: RequestClass, response: Response) -> Outcome:
-    """A request without a key is rejected."""
-    return _rejects("a rejection: there is no key", request, response, Key.MISSING)
+def _is_rejected_with(rejection: Rejection, request: RequestClass, response: Response) -> bool:
+    """Whether a response rejects a bad key for which this rejection is documented."""
+    return REJECTION.get(request.key) == rejection and bool(_is_rejected(request, response))
 
 
-@decides("AUTH-02")
-def rejects_an_unknown_key(request: RequestClass, response: Response) -> Outcome:
-    """A request with a key that the vendor did not make is rejected."""
-    return _rejects("a rejection: the key is unknown", request, response, Key.UNKNOWN)
-
-
-@decides("AUTH-03")
-def has_the_code_unauthorized(request: RequestClass, response: Response) -> Outcome:
-    """The rejection of a missing or unknown key has the documented code."""
-    return _has_code("UNAUTHORIZED", request, response, Key.MISSING, Key.UNKNOWN)
-
-
-@decides("AUTH-04")
-def rejects_a_bad_key_with_401(request: RequestClass, response: Response) -> Outcome:
-    """A missing or unknown key is rejected with a 401."""
-    return _has_status(401, request, response, Key.MISSING, Key.UNKNOWN)
-
-
-@decides("AUTH-05")
-def rejects_a_restricted_key(request: RequestClass, response: Response) -> Outcome:
-    """A key that lacks the permission is rejected."""
-    return _rejects("a rejection: the key lacks the permission", request, response, Key.RESTRICTED)
-
-
-@decides("AUTH-06")
-def has_the_code_forbidden(request: RequestClass, response: Response) -> Outcome:
-    """The rejection of a key that lacks the permission has the documented code."""
-    return _has_code("FORBIDDEN", request, response, Key.RESTRICTED)
-
-
-@decides("AUTH-07")
-def rejects_a_restricted_key_with_403(request: RequestClass, response: Response) -> Outcome:
-    """A key that lacks the permission is rejected with a 403."""
-    return _has_status(403, request, response, Key.RESTRICTED)
+for _key, _ignored in IGNORED.items():
+    decides(_ignored.rule)(_rejects(_key, _ignored.expected))
+for _rejection in (_UNAUTHORIZED, _FORBIDDEN):
+    decides(_rejection.code_rule)(_has_code(_rejection))
+    decides(_rejection.status_rule)(_has_status(_rejection))
 
 
 @decides("AUTH-08")
 def begins_with_the_prefix(request: RequestClass, response: Response) -> Outcome:
     """A key that is accepted begins with the documented prefix."""
-    if not _is_decided(request, response, Key.FULL) or response.status in {401, 403}:
+    if request.key is not Key.FULL or not _is_decided(request, response) or response.status in {401, 403}:
         return None
     prefix = request.contract.key_prefix
     return expect(f"a key that begins with {prefix}", that=request.key_sent.startswith(prefix))

@@ -24,7 +24,7 @@ from .features import (
     other_status,
     present_features,
     with_known_ids,
-    with_unknown_ids,
+    with_new_ids,
 )
 from .finding import Finding
 from .judged import Send
@@ -95,7 +95,7 @@ class RejectionAttribution:
         if request.first_defect is Defect.STATUS:  # the response names an id, but only the status is wrong
             variant = variant.change(status="completed")
             if request.enrollment is not None:
-                variant = with_unknown_ids(variant, self._cases)
+                variant = with_new_ids(variant, self._cases)
             if self._passes(variant):
                 return None
         if request.first_defect is Defect.NONE:
@@ -104,7 +104,7 @@ class RejectionAttribution:
             )
             if finding is not None:
                 return finding
-            variant = with_unknown_ids(variant, self._cases)
+            variant = with_new_ids(variant, self._cases)
             if self._passes(variant):
                 # Either the status of the enrollment is final, or the status in the request is rejected.
                 return self._attribute_status(request)

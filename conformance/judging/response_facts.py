@@ -46,7 +46,7 @@ def named_fields(response: Response) -> set[str]:
 
 def _paths(response: Response) -> list[object] | None:
     """The `path` of each error in the list of errors, or None if there is no list."""
-    errors = response.body.get("errors") if isinstance(response.body, dict) else None
+    errors = response.member("errors")
     if not isinstance(errors, list):
         return None
     return [error.get("path") if isinstance(error, dict) else None for error in errors]

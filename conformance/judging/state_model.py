@@ -1,12 +1,11 @@
 """The state of the enrollments, as far as the responses show it. It decides the rules about state.
 
-`EVENTS` is a table of what an exchange means for an enrollment. `expectations` has the table of what an
-accepted update must return. An unexpected `previousStatus` can have several causes. The model does not guess:
-it returns the causes as a doubt, and `state_attribution` sends more requests to resolve the doubt.
+`StateModel.observe` has the table of what an exchange means for an enrollment. `expectations` has the table
+of what an accepted update must return. An unexpected `previousStatus` can have several causes. The model does
+not guess: it returns the causes as a doubt, and `state_attribution` sends more requests to resolve the doubt.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from enum import Enum, auto
+from collections.abc import Mapping
 
 from ..requests.request_class import Defect, Key, RequestClass
 from ..transport.exchange import Exchange, Response
@@ -27,27 +26,9 @@ INTERFERENCE = {
 """For each rule: which request must not change what the next update of an enrollment returns."""
 
 
-class Event(Enum):
-    """What an exchange means for an enrollment."""
-
-    SWAPPED = auto()
-    """The two ids of a valid request were those of an enrollment, but swapped."""
-    UPDATED = auto()
-    """An update was accepted."""
-    REJECTED = auto()
-    """A request that names an enrollment was rejected."""
-    UNCERTAIN = auto()
-    """A request that names an enrollment may have been carried out."""
-    UNEXPECTED = auto()
-    """A request that names no enrollment was carried out. It may have changed any enrollment."""
-
-
-def _names_an_enrollment(request: RequestClass) -> bool:
-    return request.enrollment is not None
-
-
-def _is_rejection(response: Response | None) -> bool:
-    return response is not None and 300 <= response.status < 500
+def _is_swapped(request: RequestClass, response: Response | None) -> bool:
+    is_valid = request.is_update and request.first_defect is Defect.UNKNOWN_IDS and request.key is Key.FULL
+    return request.swapped and is_valid and response is not None and not is_inconclusive(response)
 
 
 def _is_carried_out(response: Response | None) -> bool:
@@ -55,22 +36,24 @@ def _is_carried_out(response: Response | None) -> bool:
 
 
 def _is_accepted_update(request: RequestClass, response: Response | None) -> bool:
-    return _names_an_enrollment(request) and request.is_update and _is_carried_out(response)
+    return request.enrollment is not None and request.is_update and _is_carried_out(response)
 
 
-def _is_swapped(request: RequestClass, response: Response | None) -> bool:
-    is_valid = request.is_update and request.first_defect is Defect.UNKNOWN_IDS and request.key is Key.FULL
-    return request.swapped and is_valid and response is not None and not is_inconclusive(response)
+def _is_rejected(request: RequestClass, response: Response | None) -> bool:
+    """Whether a request that names an enrollment was rejected.
+
+    A 429 is a rejection here. It decides nothing about what is in the request, but it too says that the
+    request was not carried out, so the status must stay as it is.
+    """
+    return request.enrollment is not None and response is not None and 300 <= response.status < 500
 
 
-EVENTS: Sequence[tuple[Event, Callable[[RequestClass, Response | None], bool]]] = (
-    (Event.SWAPPED, _is_swapped),
-    (Event.UPDATED, _is_accepted_update),
-    (Event.REJECTED, lambda request, response: _names_an_enrollment(request) and _is_rejection(response)),
-    (Event.UNCERTAIN, lambda request, _: _names_an_enrollment(request)),
-    (Event.UNEXPECTED, lambda request, response: request.preferred is None and _is_carried_out(response)),
-)
-"""The condition of each event. An exchange is the event of the first row whose condition holds."""
+def _names_an_enrollment(request: RequestClass, _: Response | None) -> bool:
+    return request.enrollment is not None
+
+
+def _is_unexpected(request: RequestClass, response: Response | None) -> bool:
+    return request.preferred is None and _is_carried_out(response)
 
 
 class StateModel:
@@ -106,16 +89,17 @@ class StateModel:
         record = self._record(request)
         if record is not None and exchange.repeated:
             record.status = None  # the first request may have been carried out, and its response lost
-        effects = {
-            Event.SWAPPED: self._swap,
-            Event.UPDATED: self._update,
-            Event.REJECTED: self._reject,
-            Event.UNCERTAIN: self._forget,
-            Event.UNEXPECTED: self._forget_all,
-        }
-        for event, holds in EVENTS:
+        # What each kind of exchange means. An exchange is of the first row whose condition holds.
+        events = (
+            (_is_swapped, self._swap),
+            (_is_accepted_update, self._update),
+            (_is_rejected, self._reject),
+            (_names_an_enrollment, self._forget),
+            (_is_unexpected, self._forget_all),
+        )
+        for holds, learn in events:
             if holds(request, exchange.response):
-                return effects[event](request, exchange)
+                return learn(request, exchange)
         return NOTHING
 
     def _record(self, request: RequestClass) -> Record | None:
@@ -205,7 +189,7 @@ class StateModel:
         return NOTHING
 
     def _forget_all(self, _: RequestClass, __: Exchange) -> Observation:
-        """A request that names no enrollment was carried out, so no status is known."""
+        """A request that names no enrollment was carried out. It may have changed any of them."""
         for record in self._records.values():
             record.status = None
         return NOTHING

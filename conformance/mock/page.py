@@ -129,10 +129,7 @@ class Page:
             description=contract.raw["info"].get("description", ""),
             operations=contract.operations.values(),
             fields=lambda operation: _fields(contract.resolve, operation.body),
-            nodes={
-                one.id: contract.raw["paths"][one.path][one.method.lower()]
-                for one in contract.operations.values()
-            },
+            nodes={one.id: contract.node(one) for one in contract.operations.values()},
             key_header=contract.key_header,
             keys=self._settings.shown_keys,
             limit=self._behaviour.limiter.limit,

@@ -50,7 +50,7 @@ class Recorder:
         started = datetime.now(UTC) - timedelta(seconds=seconds)
         milliseconds = round(seconds * 1000, 3)
         entry: dict[str, object] = {
-            # First and of one length: the order of the entries' texts is that of their times.
+            # First, and always of one length, so that sorted entries are in the order of their times.
             "startedDateTime": started.isoformat(timespec="microseconds"),
             "time": milliseconds,
             "request": self._request(exchange).asdict(),

@@ -124,7 +124,7 @@ class Ledger:
         return f"every request got the same response, {response}: is {suspect} right?"
 
     def _is_doubtful(self, rule: str) -> bool:
-        """Whether no violation of a rule counts, because the run stopped: all requests were rejected alike.
+        """Whether a violation is set aside, because the run stopped after the same rejection of all requests.
 
         The address or the key is wrong. A 400 or a 422 comes from an API, so a rule about its body counts.
         """

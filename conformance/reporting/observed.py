@@ -1,14 +1,13 @@
 """What was seen on the wire, as counts: requests, statuses, times, and what became of ids and statuses."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..contract.document import Contract
+from ..contract.document import Contract, path_pattern
 from ..judging.response_facts import is_inconclusive, named_fields, passed_validation
-from ..requests.ids import MAX, NIL, has_uuid_form
+from ..requests.ids import kind_of_id
 from ..requests.request_class import ID_FIELDS, STATUS_FIELD, Defect, Key, RequestClass
 from ..requests.statuses import statuses
 from ..transport.exchange import Exchange, Response
@@ -31,22 +30,6 @@ UNDECIDED = "undecided"
 """The outcome of an id if the response does not depend on it."""
 OTHER_OPERATION = "(not in the contract)"
 
-_SPECIAL = {NIL: "nil", MAX: "max"}
-
-
-def kind_of_id(value: object) -> str:
-    """The kind of a value that stands where an id belongs."""
-    if not isinstance(value, str):
-        return "not a string"
-    if not has_uuid_form(value):
-        return "not a UUID"
-    lower = value.lower()
-    if lower in _SPECIAL:
-        return _SPECIAL[lower] if value == lower else "max, not lower case"
-    if lower[19] not in "89ab" or lower[14] not in "12345678":
-        return "other version" if lower[19] in "89ab" else "other variant"
-    return f"version {lower[14]}" if value == lower else "upper case"
-
 
 class Observed:
     """Counts of what a run saw. Counts of several processes can be added."""
@@ -64,7 +47,7 @@ class Observed:
         self.statuses: Counter[tuple[str, str]] = Counter()
         """Statuses of otherwise valid requests, with what became of these requests."""
         self._operations = [
-            (operation, _path_pattern(operation.path)) for operation in contract.operations.values()
+            (operation, path_pattern(operation.path)) for operation in contract.operations.values()
         ]
         self._known_statuses = statuses(contract)
 
@@ -186,11 +169,6 @@ def _fate(response: Response) -> str:
     if 200 <= response.status < 300:
         return "updated"
     return "not found" if passed_validation(response) else "rejected"
-
-
-def _path_pattern(path: str) -> re.Pattern[str]:
-    parts = re.split(r"(\{[^}]+\})", path)
-    return re.compile("".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts))
 
 
 def _round(microseconds: float) -> int:

@@ -15,7 +15,7 @@ from .strategies import ALLOWED, REJECTED, SPECIAL, Kind
 
 _NEW = new_ids.new_id("adapting")
 USUAL = [kind for kind in ALLOWED if kind not in SPECIAL]
-UNUSUAL = [kind for kind in REJECTED if not new_ids.unknown_ids(str(kind.make(_NEW)))]
+UNUSUAL = [kind for kind in REJECTED if not new_ids.possible_record_ids(str(kind.make(_NEW)))]
 """The kinds that may stand beside any other kind. Two ids that are not new could name a record."""
 
 

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import jsonschema_rs
 
-from ..contract.document import JSON, Contract, Operation
+from ..contract.document import JSON, Contract, Operation, path_pattern
 from . import new_ids
 from .access import Access, Enrollment
 from .body import LARGEST_DOCUMENTED, has_lone_surrogate, media_type_of, read_body, writes_unusually
-from .ids import MAX, has_uuid_form
+from .ids import kind_of_id
 from .request import NO_JSON, Request, preferred_code
 from .request_class import (
     CHARSET,
@@ -31,6 +31,13 @@ from .request_class import (
 )
 
 _BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
+_RULE_OF_KIND = {
+    "not a string": "ID-07",
+    "not a UUID": "ID-06",
+    "max": "ID-05",
+    "max, not lower case": "ID-05",
+}
+"""The rule that an id of a kind breaks if it is not allowed. All other kinds break ID-04."""
 
 
 class Classifier:
@@ -39,7 +46,7 @@ class Classifier:
     def __init__(self, contract: Contract, access: Access) -> None:
         self.contract = contract
         self._access = access
-        self._paths = {path: _pattern(path) for path in {op.path for op in contract.operations.values()}}
+        self._paths = {path: path_pattern(path) for path in {op.path for op in contract.operations.values()}}
         self._operations = {(op.method, op.path): op for op in contract.operations.values()}
         self._is_id = contract.validator(contract.schema("Uuid")).is_valid
         self._is_status = contract.validator(contract.schema("CampaignStatus")).is_valid
@@ -144,7 +151,7 @@ class Classifier:
             return [("", "BODY-06")]
         found = [(name, "BODY-01") for name in sorted(self._required - set(value))]
         found += [
-            (name, _id_rule(value[name]))
+            (name, _RULE_OF_KIND.get(kind_of_id(value[name]), "ID-04"))
             for name in ID_FIELDS
             if name in value and not _is_valid(self._is_id, value[name])
         ]
@@ -170,22 +177,7 @@ class Classifier:
 
     def _names_no_enrollment(self, value: dict[str, Any]) -> bool:
         ids = " ".join(str(value[name]) for name in ID_FIELDS)
-        return len(new_ids.unknown_ids(ids)) < 2 or self._named(value)[1]
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    """What matches the path with values in place of its parameters."""
-    parts = re.split(r"\{[^}]*\}", path)
-    return re.compile("[^/]+".join(map(re.escape, parts)))
-
-
-def _id_rule(value: object) -> str:
-    """The rule that an id which is not allowed breaks."""
-    if not isinstance(value, str):
-        return "ID-07"
-    if value.lower() == MAX:
-        return "ID-05"
-    return "ID-04" if has_uuid_form(value) else "ID-06"
+        return len(new_ids.possible_record_ids(ids)) < 2 or self._named(value)[1]
 
 
 def _is_valid(is_valid: Callable[[Any], bool], value: object) -> bool:

@@ -32,7 +32,7 @@ def new_id_like(id_: str, *token: object) -> str:
     return new.lower() if id_ == id_.lower() else new.upper()
 
 
-def unknown_ids(text: str) -> list[str]:
+def possible_record_ids(text: str) -> list[str]:
     """Everything in a text that could be the id of a record, in lower case: UUIDs that are not new ids."""
     found = (match.group().lower() for match in _UUID_LIKE.finditer(text))
     return [id_ for id_ in found if not _is_new(id_.replace("-", ""))]

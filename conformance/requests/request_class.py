@@ -71,7 +71,7 @@ class RequestClass:
     rewritten: bool
     """Whether white space, the order of properties or escapes in its JSON text are unusual."""
     standard: frozenset[int]
-    """The undocumented status codes that RFC 9110 names for what is unusual about it."""
+    """Undocumented statuses that RFC 9110 allows for this request, such as a 415 for its media type."""
     enrollment: Enrollment | None
     """The enrollment that the ids name, whatever else is wrong."""
     has_query: bool

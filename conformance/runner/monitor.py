@@ -15,7 +15,7 @@ from ..judging.response_facts import is_inconclusive, passed_validation
 from ..reporting.ledger import Ledger
 from ..requests.cases import FULL, Cases
 from ..requests.request_class import UPDATE, Key, RequestClass
-from ..transport.exchange import Exchange, Response
+from ..transport.exchange import Exchange, Response, status_and_code
 from ..transport.gate import PATIENCE, Gate, RunStopped
 from ..transport.target import KEY_VARIABLE, address_hint
 
@@ -103,7 +103,7 @@ class Monitor:
         """See whether the responses differ, and stop the run if more requests would show nothing."""
         if request.operation is None or request.preferred is not None or is_inconclusive(response):
             return
-        self._ledger.record_response(self._kind(response))
+        self._ledger.record_response(status_and_code(response, self._gate.target))
         self._responses += 1
         if self._responses == ALIKE or self._gate.left == len(COMPARED):
             self.compare()
@@ -191,10 +191,6 @@ class Monitor:
             except RunStopped:
                 break
             if response is not None and not is_inconclusive(response):
-                self._ledger.record_response(self._kind(response))
+                self._ledger.record_response(status_and_code(response, self._gate.target))
         if doubt := self._ledger.doubt:
             self._gate.give_up(doubt if KEY_VARIABLE in doubt else doubt + self._hint())
-
-    def _kind(self, response: Response) -> str:
-        """The status and the code, which is text of the target: masked, escaped and cut."""
-        return f"{response.status} {self._gate.target.show(response.code or '')}".strip()

@@ -8,12 +8,12 @@ from ..contract.document import IS_INSTALLED, Contract, Rule
 from ..judging.finding import Finding
 from ..reporting.ledger import Counterexample, Ledger
 from ..reporting.messages import show_request, show_response
-from ..reporting.observed import kind_of_id
 from ..reporting.report import explain
+from ..requests.ids import kind_of_id
 from ..requests.request import Request, read_json
 from ..requests.request_class import ID_FIELDS
 from ..transport.curl import LONGEST, REPORTS, attachment, curl
-from ..transport.exchange import Exchange, describe
+from ..transport.exchange import Exchange, describe, status_and_code
 from ..transport.target import Target
 
 
@@ -103,7 +103,7 @@ class Recorder:
         """
         exchange = self.last = exchange or self.last
         if exchange is not None and exchange.response is not None and self.test and not self._explores:
-            response = f"{exchange.response.status} {self.target.show(exchange.response.code or '')}".strip()
+            response = status_and_code(exchange.response, self.target)
             self.ledger.record_case(self.test.rpartition("::")[2], response)
         if exchange is not None and self.rules and len(exchange.request.content) <= LONGEST:
             self._rules_of.setdefault(exchange.request, self.rules[0])

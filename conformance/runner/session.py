@@ -220,7 +220,7 @@ class Session:
 
 def _with_new_ids(value: Any) -> Any:  # noqa: ANN401 - a JSON value
     if isinstance(value, str):
-        return new_ids.new_id(value) if new_ids.unknown_ids(value) else value
+        return new_ids.new_id(value) if new_ids.possible_record_ids(value) else value
     if isinstance(value, list):
         return [_with_new_ids(each) for each in value]
     return {name: _with_new_ids(each) for name, each in value.items()} if isinstance(value, dict) else value

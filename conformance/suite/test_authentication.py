@@ -63,8 +63,7 @@ def test_authentication_is_asked_for_an_enrollment(
     send: Send, cases: Cases, enrollments: tuple[Enrollment, ...], key: str | None
 ) -> None:
     """A request without a good key is rejected where the record is there to be updated."""
-    ids = {"customerId": enrollments[0].customer_id, "campaignId": enrollments[0].campaign_id}
-    send(cases.update(cases.body(**ids), key=key))
+    send(cases.update(cases.body(**enrollments[0].fields), key=key))
 
 
 BAD_BODIES = {"not-json": b"{", "no-fields": b"{}", "not-terminal": None}

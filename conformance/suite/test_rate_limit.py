@@ -99,7 +99,7 @@ def send_after_the_wait(
     send: Send, session: Session, cases: Cases, limit: RateLimit, rejection: Response
 ) -> bool:
     """Send again after the wait in `retryAfter`, or after the window. Return whether it gave a wait."""
-    wait = rejection.body.get("retryAfter") if isinstance(rejection.body, dict) else None
+    wait = rejection.member("retryAfter")
     if not isinstance(wait, (int, float)) or isinstance(wait, bool) or wait < 0:
         session.recorder.record_inconclusive("no retryAfter said how long to wait", ["RATE-05"])
         return False

@@ -46,8 +46,7 @@ def set_status(send: Send, cases: Cases) -> SetStatus:
         method: str = "PATCH",
         **changes: object,
     ) -> Response | None:
-        ids = {"customerId": enrollment.customer_id, "campaignId": enrollment.campaign_id}
-        case = cases.update(cases.body(**ids | {"status": status} | changes), key=key)
+        case = cases.update(cases.body(**enrollment.fields | {"status": status} | changes), key=key)
         case.method = method  # type: ignore[assignment]  # any method may be sent
         return send(case)
 

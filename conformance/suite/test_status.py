@@ -38,12 +38,7 @@ def test_status_not_terminal_is_rejected_for_an_enrollment(
     send: Send, cases: Cases, enrollments: tuple[Enrollment, ...], status: str
 ) -> None:
     """A status that is not terminal is rejected where the record is there to be updated."""
-    enrollment = enrollments[0]
-    send(
-        cases.update(
-            cases.body(customerId=enrollment.customer_id, campaignId=enrollment.campaign_id, status=status)
-        )
-    )
+    send(cases.update(cases.body(**enrollments[0].fields, status=status)))
 
 
 @pytest.mark.rule("STATUS-04", "RESPONSE-05")

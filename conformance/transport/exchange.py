@@ -38,6 +38,10 @@ class Response:
         """The JSON value of the body, or `NO_JSON`. It is parsed once, though many checks look at it."""
         return NO_JSON if self.is_cut or self.is_deep else read_json(self.content)
 
+    def member(self, name: str) -> Any:  # noqa: ANN401 - a JSON value
+        """The value of a member of the body, or None if the body is no object or lacks the member."""
+        return self.body.get(name) if isinstance(self.body, dict) else None
+
     @functools.cached_property
     def is_deep(self) -> bool:
         """Whether the body is nested in more than `DEEPEST_BODY` levels."""
@@ -46,8 +50,7 @@ class Response:
     @functools.cached_property
     def code(self) -> str | None:
         """The error code of the body, if it has one that is a string."""
-        body = self.body
-        code = body.get("code") if isinstance(body, dict) else None
+        code = self.member("code")
         return code if isinstance(code, str) else None
 
 
@@ -64,6 +67,11 @@ class Exchange:
     """Whether there is none because the target took too long."""
     repeated: bool = False
     """Whether the request was sent twice, so that it may have been carried out twice."""
+
+
+def status_and_code(response: Response, target: Target) -> str:
+    """The status and the error code of a response, if it has one. The code is safe to show."""
+    return f"{response.status} {target.show(response.code or '')}".strip()
 
 
 def describe(response: Response, target: Target) -> str:

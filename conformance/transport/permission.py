@@ -38,10 +38,10 @@ def named_enrollment(
     text = f"{url} {content.decode('utf-8', 'replace')}"
     if "%" in text or "\\" in text:
         text = unquote(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text))
-    unknown = new_ids.unknown_ids(text)
-    if len(unknown) < 2:
+    possible = new_ids.possible_record_ids(text)
+    if len(possible) < 2:
         return None
-    named = [each for each in enrollments if frozenset(unknown) == frozenset(each.pair)]
+    named = [each for each in enrollments if frozenset(possible) == frozenset(each.pair)]
     if not named:
         raise UnsafeRequestError("a request names two ids that are neither new nor of one --enrollment")
     in_order = [each for each in named if _is_in_order(text, *each.pair)]

@@ -13,8 +13,7 @@ _DAY = 86400.0
 
 def seconds_to_wait(response: Response, *, default: float) -> float:
     """The longer one of both waits in seconds, or the default if the response has none."""
-    body = response.body
-    found = [_of_body(body.get("retryAfter") if isinstance(body, dict) else None), _of_header(response)]
+    found = [_of_body(response.member("retryAfter")), _of_header(response)]
     given = [wait for wait in found if wait is not None]
     return max(given) if given else default
 

@@ -14,7 +14,7 @@ from .untrusted import LONGEST_SHOWN, Secrets
 KEY_VARIABLE = "CARECYCLE_API_KEY"
 RESTRICTED_KEY_VARIABLE = "CARECYCLE_RESTRICTED_API_KEY"
 HEADER_VARIABLE = "CARECYCLE_HEADER_"
-"""The begin of the variables that hold the values of `--header`."""
+"""The prefix of the variables that hold the values of `--header`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

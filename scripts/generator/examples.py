@@ -51,7 +51,7 @@ def documented(contract: Contract) -> Iterator[tuple[str, str, str, dict[int, Bo
     contract it is a value that the schema allows. The media type is empty if none was found.
     """
     for operation in contract.operations.values():
-        node = contract.raw["paths"][operation.path][operation.method.lower()]
+        node = contract.node(operation)
         bodies = {
             int(status): _body(contract, contract.resolve(response))
             for status, response in node["responses"].items()
@@ -80,7 +80,7 @@ def _body(contract: Contract, response: Node) -> Body:
 def _of_operation(words: Vocabulary, endpoint: Endpoint, module: str) -> Iterator[Example]:
     operation = words.operation(endpoint)
     place = child("/paths", operation.path, operation.method.lower())
-    node = words.contract.raw["paths"][operation.path][operation.method.lower()]
+    node = words.contract.node(operation)
     kinds = {status: kind for status, kind, _ in words.responses(endpoint)}
     for status, response in node["responses"].items():
         pointer, found = followed(words.contract, child(place, "responses", status), response)

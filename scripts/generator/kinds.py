@@ -56,13 +56,12 @@ class Vocabulary:
     def idempotent(self, endpoint: Endpoint) -> bool:
         """Whether the endpoint may be called again: the contract says so, or the method does."""
         operation = self.operation(endpoint)
-        node = self.contract.raw["paths"][operation.path][operation.method.lower()]
+        node = self.contract.node(operation)
         return bool(node.get("x-idempotent", operation.method in IDEMPOTENT))
 
     def deprecated(self, endpoint: Endpoint) -> bool:
         """Whether the contract advises against the operation."""
-        operation = self.operation(endpoint)
-        return bool(self.contract.raw["paths"][operation.path][operation.method.lower()].get("deprecated"))
+        return bool(self.contract.node(self.operation(endpoint)).get("deprecated"))
 
     def open(self, model: ModelProperty) -> bool:
         """Whether a model comes in a response: then it keeps values that the contract does not list yet."""
@@ -160,8 +159,7 @@ class Vocabulary:
             return status, "None", "None"
         if response.source["return_type"] != "Any":
             raise UnsupportedError(f"{endpoint.name} returns {status} with a body that is not only JSON")
-        operation = self.operation(endpoint)
-        node = self.contract.raw["paths"][operation.path][operation.method.lower()]["responses"][str(status)]
+        node = self.contract.node(self.operation(endpoint))["responses"][str(status)]
         content = self.contract.resolve(node)["content"]
         schema = self.schemas.resolved(content[json_of(content)].get("schema", {}))
         kind = self._expressions.kind(response.prop, schema, is_open=True)

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from conformance.reporting.observed import KINDS, Observed, kind_of_id
+from conformance.reporting.observed import KINDS, Observed
+from conformance.requests.ids import kind_of_id
 from conformance.requests.request import write_request
 from conformance.selftest.exchanges import CASES, CLASSIFIER, TARGET, body, response, validation_error
 from conformance.selftest.reporting.runs_made_up import CONTRACT, observed

@@ -25,7 +25,7 @@ def test_new_ids_can_be_like_another(id_: str) -> None:
     like = new_ids.new_id_like(id_, "like", 1)
     assert (like[14], like[19], like.islower()) == (id_[14], id_[19], id_.islower())
     assert like != id_
-    assert new_ids.unknown_ids(like) == []
+    assert new_ids.possible_record_ids(like) == []
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_new_ids_can_be_like_another(id_: str) -> None:
 )
 def test_new_ids_stay_new_when_they_change(change: Callable[[str], str]) -> None:
     """A new id with another version, variant, letter case or form is still known as new."""
-    assert new_ids.unknown_ids(change(new_ids.new_id("changing"))) == []
+    assert new_ids.possible_record_ids(change(new_ids.new_id("changing"))) == []
 
 
 def test_new_ids_with_another_digit_are_unknown() -> None:
     """An id that differs from a new id in one digit, in either half, is not known as new."""
     id_ = new_ids.new_id("digits")
     others = [id_[:at] + ("0" if id_[at] != "0" else "1") + id_[at + 1 :] for at in (0, 17, 20, 35)]
-    assert [A, *others] == new_ids.unknown_ids(f"{A.upper()} {id_} {' '.join(others)}")
+    assert [A, *others] == new_ids.possible_record_ids(f"{A.upper()} {id_} {' '.join(others)}")

@@ -10,7 +10,7 @@ import pytest
 from conformance.contract.document import RateLimit, load
 from conformance.mock.limiter import Limiter
 from conformance.mock.server import DEFAULT_KEY, Settings, serve
-from conformance.reporting.observed import kind_of_id
+from conformance.requests.ids import kind_of_id
 from conformance.requests.request_class import ID_FIELDS
 from conformance.selftest.runs import Clock, run
 from conformance.selftest.scripted_server import Received, Reply, always, listen
