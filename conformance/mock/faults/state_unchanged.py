@@ -13,8 +13,9 @@ from .steps import (
     always,
     find_also,
     find_unchecked,
+    of_campaign,
+    of_customer,
     on,
-    same,
     sets,
     swapped,
 )
@@ -53,19 +54,9 @@ def next_one(call: Call, enrollment: Enrollment) -> list[Enrollment]:
     return [every[(every.index(enrollment) + 1) % len(every)]]
 
 
-def of_same_customer(call: Call, enrollment: Enrollment) -> list[Enrollment]:
-    """Every enrollment of the customer."""
-    return [each for each in call.mock.store if same(each.customer_id, enrollment.customer_id)]
-
-
-def in_same_campaign(call: Call, enrollment: Enrollment) -> list[Enrollment]:
-    """Every enrollment in the campaign."""
-    return [each for each in call.mock.store if same(each.campaign_id, enrollment.campaign_id)]
-
-
-def of_same_customer_once(status: str) -> Callable[[Call, Enrollment], list[Enrollment]]:
+def of_customer_once(status: str) -> Callable[[Call, Enrollment], list[Enrollment]]:
     """Every enrollment of the customer, if the status was set."""
-    return lambda call, enrollment: of_same_customer(call, enrollment) if enrollment.status == status else []
+    return lambda call, enrollment: of_customer(call) if enrollment.status == status else []
 
 
 def write(when: ResponseTest, status: Callable[[Call], Any] = lambda call: call.value("status")) -> Change:
@@ -135,8 +126,8 @@ table(
     "STATE-06",
     also=["STATE-02"],
     updates_every_enrollment=("An update sets the status of every enrollment.", set_others(every_enrollment)),
-    updates_every_campaign_of_the_customer=set_others(of_same_customer),
-    updates_every_customer_of_the_campaign=set_others(in_same_campaign),
+    updates_every_campaign_of_the_customer=set_others(lambda call, _: of_customer(call)),
+    updates_every_customer_of_the_campaign=set_others(lambda call, _: of_campaign(call)),
     updates_the_next_enrollment=("An update sets the status of one other enrollment.", set_others(next_one)),
 )
 table(
@@ -149,11 +140,11 @@ table(
     ),
     spreads_failed_to_every_campaign_of_the_customer=(
         "An update to `failed` sets the status of every enrollment of the customer.",
-        set_others(of_same_customer_once("failed")),
+        set_others(of_customer_once("failed")),
     ),
     completes_every_campaign_of_the_customer=(
         "An update to `completed` completes every enrollment of the customer.",
-        set_others(of_same_customer_once("completed")),
+        set_others(of_customer_once("completed")),
     ),
 )
 table(

@@ -4,7 +4,7 @@ A suite that reports a violation for a variant raises a false alarm.
 """
 
 from ..catalogue import find_by_name
-from . import frameworks, places, requests, responses, updates  # noqa: F401 - each describes its variants
+from . import frameworks, requests, responses, routes, updates  # noqa: F401 - each describes its variants
 from .variant import DESCRIBED as CATALOGUE
 from .variant import Variant
 

@@ -1,13 +1,11 @@
 """Variants that are habits of frameworks, proxies and gateways: pages, texts and fields of their own."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from ...contract.document import JSON
-from ..behaviour import Call, Check, Finish, Perform, Response, takes_body
+from ..behaviour import Call, Check, Perform, Response, takes_body
 from .requests import LARGE
-from .variant import variant
+from .variant import altering, is_json, variant, with_errors, with_fields, with_headers
 
 NGINX = b"<html>\n<head><title>%s</title></head>\r\n<body><center><h1>%s</h1></center></body>\r\n</html>\r\n"
 NO_BODY = {"path": ["body"], "message": "Field required", "code": "missing"}
@@ -24,17 +22,6 @@ PROSE = {
 def page(title: str) -> bytes:
     """An error page as nginx writes it."""
     return NGINX % (title.encode(), title.encode())
-
-
-def _with_fields(response: Response, **fields: Any) -> Response:  # noqa: ANN401 - JSON values
-    is_object = isinstance(response.body, dict)
-    return replace(response, body={**response.body, **fields}) if is_object else response
-
-
-def _with_errors(response: Response, change: Callable[[list[Any]], list[Any]]) -> Response:
-    if response.status != 422 or not isinstance(response.body, dict):
-        return response
-    return _with_fields(response, errors=change(list(response.body["errors"])))
 
 
 @variant("perform")
@@ -69,9 +56,8 @@ def query_422(inner: Check, call: Call) -> Response | None:
 @variant("media")
 def media_type_415_without_a_body(_inner: Check, call: Call) -> Response | None:
     """Another media type gets a 415 without a body, and with the header `Accept-Patch`."""
-    sent = call.headers.get("content-type", JSON).partition(";")[0].strip().lower()
     rejected = Response(415, headers={"accept-patch": JSON}, media_type=None)
-    return rejected if takes_body(call) and sent != JSON else None
+    return rejected if takes_body(call) and not is_json(call) else None
 
 
 @variant("json")
@@ -88,156 +74,139 @@ def null_body_422(inner: Check, call: Call) -> Response | None:
     return call.mock.reject(call, 422, errors=[NO_BODY]) if is_null else inner(call)
 
 
-@variant("finish")
-def unknown_places_as_text(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def unknown_places_as_text(call: Call, response: Response) -> Response:
     """An unknown path or method gets a line of text, and an unknown method the header `Allow`."""
-    response = inner(call, response)
     if call.served is not None or response.body is None:
         return response
     text = b"404 page not found\n" if response.status == 404 else b"Method Not Allowed\n"
     return replace(response, body=text, media_type="text/plain; charset=utf-8")
 
 
-@variant("finish")
-def unknown_places_without_a_body(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def unknown_places_without_a_body(call: Call, response: Response) -> Response:
     """An unknown path or method gets no body."""
-    response = inner(call, response)
     return response if call.served is not None else replace(response, body=None, media_type=None)
 
 
-@variant("finish")
-def unknown_places_as_problems(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def unknown_places_as_problems(call: Call, response: Response) -> Response:
     """An unknown path or method gets a problem of RFC 9457."""
-    response = inner(call, response)
     if call.served is not None or response.body is None:
         return response
     problem = {"type": "about:blank", "title": "Not Found", "status": response.status, "instance": call.path}
     return replace(response, body=problem, media_type="application/problem+json")
 
 
-@variant("finish")
-def errors_of_spring(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def errors_of_spring(call: Call, response: Response) -> Response:
     """Each error has the fields of Spring too: the time, the status, its phrase, and the path of the URL."""
-    response = inner(call, response)
     if response.status < 400:
         return response
     of_spring = {"timestamp": "2026-11-28T17:02:11.412+00:00", "error": "Bad Request", "path": call.path}
-    return _with_fields(response, status=response.status, **of_spring)
+    return with_fields(response, status=response.status, **of_spring)
 
 
-@variant("finish")
-def errors_with_links(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def errors_with_links(_call: Call, response: Response) -> Response:
     """Each error has a link to its documentation, and ids of a trace."""
-    response = inner(call, response)
     if response.status < 400:
         return response
     links = {"type": "https://docs.example/errors/index.html#select-from", "help": "/docs/errors.php?id=4"}
     trace = {"trace": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "stack": None}
-    return _with_fields(response, **links, **trace)
+    return with_fields(response, **links, **trace)
 
 
-@variant("finish")
-def messages_that_name_the_ids(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def messages_that_name_the_ids(call: Call, response: Response) -> Response:
     """The message of a 404 repeats the ids of the request."""
-    response = inner(call, response)
     if response.status != 404 or call.served is None:
         return response
     ids = f"{call.value('customerId')}/{call.value('campaignId')}"
-    return _with_fields(response, message=f"No enrollment {ids} (customer/campaign) exists")
+    return with_fields(response, message=f"No enrollment {ids} (customer/campaign) exists")
 
 
-@variant("finish")
-def messages_of_parsers(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def messages_of_parsers(_call: Call, response: Response) -> Response:
     """The message of a 400 is that of a JSON parser, with a line and a column."""
-    response = inner(call, response)
     message = (
         'Unexpected token \'}\', ..."completed"}}" is not valid JSON at position 127 (line 1 column 128)'
     )
-    return _with_fields(response, message=message) if response.status == 400 else response
+    return with_fields(response, message=message) if response.status == 400 else response
 
 
-@variant("finish")
-def messages_in_prose(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def messages_in_prose(_call: Call, response: Response) -> Response:
     """The messages of errors have words that SQL, stack traces and file paths have too."""
-    response = inner(call, response)
-    return _with_fields(response, message=PROSE[response.status]) if response.status in PROSE else response
+    return with_fields(response, message=PROSE[response.status]) if response.status in PROSE else response
 
 
-@variant("finish")
-def several_errors_of_a_field(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def several_errors_of_a_field(_call: Call, response: Response) -> Response:
     """A 422 has two errors for each wrong field, the last field first."""
-    response = inner(call, response)
-    return _with_errors(response, lambda errors: [*errors, *errors][::-1])
+    return with_errors(response, lambda errors: [*errors, *errors][::-1])
 
 
-@variant("finish")
-def errors_of_the_whole_body(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def errors_of_the_whole_body(_call: Call, response: Response) -> Response:
     """A 422 has one more error, which is about the body as a whole."""
-    response = inner(call, response)
     whole = {"path": [], "message": "The body is not valid", "code": "custom"}
-    return _with_errors(response, lambda errors: [whole, *errors])
+    return with_errors(response, lambda errors: [whole, *errors])
 
 
-@variant("finish")
-def errors_with_long_paths(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def errors_with_long_paths(_call: Call, response: Response) -> Response:
     """The path of each error in a 422 goes on behind the field."""
-    response = inner(call, response)
-    return _with_errors(
+    return with_errors(
         response, lambda errors: [{**each, "path": [*each["path"], "uuid"]} for each in errors]
     )
 
 
-@variant("finish")
-def record_ids_in_upper_case(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def record_ids_in_upper_case(_call: Call, response: Response) -> Response:
     """The `customerCampaignId` is in upper case."""
-    response = inner(call, response)
     is_update = response.status == 200 and isinstance(response.body, dict)
     if not is_update or "customerCampaignId" not in response.body:
         return response
-    return _with_fields(response, customerCampaignId=response.body["customerCampaignId"].upper())
+    return with_fields(response, customerCampaignId=response.body["customerCampaignId"].upper())
 
 
-@variant("finish")
-def properties_in_reverse(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def properties_in_reverse(_call: Call, response: Response) -> Response:
     """The properties of each body are in another order."""
-    response = inner(call, response)
     is_object = isinstance(response.body, dict)
     return replace(response, body=dict(reversed(response.body.items()))) if is_object else response
 
 
-@variant("finish")
-def keep_alive_headers(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def keep_alive_headers(_call: Call, response: Response) -> Response:
     """Each response says how long its connection is kept, and has an entity tag."""
-    response = inner(call, response)
     kept = {"keep-alive": "timeout=5, max=100", "etag": 'W/"7b-kq3"', "x-powered-by": "Express"}
-    return replace(response, headers={**response.headers, **kept})
+    return with_headers(response, kept)
 
 
-@variant("finish")
-def limits_in_headers(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def limits_in_headers(_call: Call, response: Response) -> Response:
     """Each response tells the rate limit in headers, and a 429 the wait in `Retry-After` too."""
-    response = inner(call, response)
     limit_headers = {"ratelimit-policy": '"default";q=60;w=60', "ratelimit": '"default";r=59;t=1'}
     wait = response.body.get("retryAfter") if isinstance(response.body, dict) else None
     limit_headers |= {"retry-after": str(wait)} if response.status == 429 else {}
-    return replace(response, headers={**response.headers, **limit_headers})
+    return with_headers(response, limit_headers)
 
 
-@variant("finish")
-def codes_for_each_reason(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def codes_for_each_reason(call: Call, response: Response) -> Response:
     """A 400 has a code for its reason, and each error of a 422 the code of its validator."""
-    response = inner(call, response)
     if response.status == 400:
-        return _with_fields(response, code="NON_TERMINAL_STATUS" if call.json else "MALFORMED_JSON")
-    return _with_errors(response, lambda errors: [{**each, "code": "invalid_string"} for each in errors])
+        return with_fields(response, code="NON_TERMINAL_STATUS" if call.json else "MALFORMED_JSON")
+    return with_errors(response, lambda errors: [{**each, "code": "invalid_string"} for each in errors])
 
 
-@variant("finish")
-def statuses_first_seen_as_new(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def statuses_first_seen_as_new(_call: Call, response: Response) -> Response:
     """An enrollment that was never called has a status of its own, which only `previousStatus` shows."""
-    response = inner(call, response)
     is_new = isinstance(response.body, dict) and response.body.get("previousStatus") == "pending"
-    return _with_fields(response, previousStatus="new") if is_new else response
+    return with_fields(response, previousStatus="new") if is_new else response
 
 
 @variant("perform")

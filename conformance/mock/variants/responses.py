@@ -3,12 +3,11 @@
 import gzip
 import json
 import zlib
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..behaviour import Call, Finish, Response
-from .variant import variant
+from ..behaviour import Call, Response
+from .variant import altering, with_errors, with_fields, with_headers
 
 GATEWAY = {
     "cache-control": "no-store",
@@ -25,10 +24,6 @@ GATEWAY = {
 }
 
 
-def _with_headers(response: Response, headers: Mapping[str, str]) -> Response:
-    return replace(response, headers={**response.headers, **headers})
-
-
 def _as_text(response: Response, **how: Any) -> Response:  # noqa: ANN401 - the options of `json.dumps`
     """The same JSON value as another JSON text."""
     if response.body is None or isinstance(response.body, bytes):
@@ -36,16 +31,15 @@ def _as_text(response: Response, **how: Any) -> Response:  # noqa: ANN401 - the 
     return replace(response, body=json.dumps(response.body, **how).encode())
 
 
-@variant("finish")
-def gateway_headers(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def gateway_headers(_call: Call, response: Response) -> Response:
     """A gateway adds headers to each response."""
-    return _with_headers(inner(call, response), GATEWAY)
+    return with_headers(response, GATEWAY)
 
 
-@variant("finish")
-def header_names_in_title_case(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def header_names_in_title_case(_call: Call, response: Response) -> Response:
     """The names of the headers begin with capitals."""
-    response = inner(call, response)
     headers = (
         {"content-type": response.media_type, **response.headers} if response.media_type else response.headers
     )
@@ -54,19 +48,17 @@ def header_names_in_title_case(inner: Finish, call: Call, response: Response) ->
     )
 
 
-@variant("finish")
-def media_type_with_a_charset(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def media_type_with_a_charset(_call: Call, response: Response) -> Response:
     """The media type of each response has a charset, in capitals."""
-    response = inner(call, response)
     return (
         replace(response, media_type="Application/JSON; charset=UTF-8") if response.media_type else response
     )
 
 
-@variant("finish")
-def extra_fields(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def extra_fields(_call: Call, response: Response) -> Response:
     """The body of each response, and each error of a 422, has further fields."""
-    response = inner(call, response)
     if not isinstance(response.body, dict):
         return response
     body = {
@@ -80,76 +72,66 @@ def extra_fields(inner: Finish, call: Call, response: Response) -> Response:
     return replace(response, body=body)
 
 
-@variant("finish")
-def errors_without_optional_fields(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def errors_without_optional_fields(_call: Call, response: Response) -> Response:
     """The errors of a 422 have neither `expected` nor `received`."""
-    response = inner(call, response)
-    if response.status != 422 or not isinstance(response.body, dict):
-        return response
     kept = ("path", "message", "code")
-    errors = [{name: issue[name] for name in kept} for issue in response.body["errors"]]
-    return replace(response, body={**response.body, "errors": errors})
+    return with_errors(response, lambda errors: [{name: each[name] for name in kept} for each in errors])
 
 
-@variant("finish")
-def indented_json(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def indented_json(_call: Call, response: Response) -> Response:
     """The JSON text of each response has line ends, sorted properties, and one more line end."""
-    response = _as_text(inner(call, response), indent="\t", sort_keys=True)
+    response = _as_text(response, indent="\t", sort_keys=True)
     return replace(response, body=response.body + b"\r\n") if isinstance(response.body, bytes) else response
 
 
-@variant("finish")
-def prose_in_other_languages(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def prose_in_other_languages(_call: Call, response: Response) -> Response:
     """The messages of errors are not in English, and not in ASCII."""
-    response = inner(call, response)
     if response.status < 400 or not isinstance(response.body, dict):
         return response
     message = "Die Anfrage wurde abgelehnt: prüfen Sie Zeile 1, „SELECT“ ist kein Status 🙂"
-    return _as_text(replace(response, body={**response.body, "message": message}), ensure_ascii=False)
+    return _as_text(with_fields(response, message=message), ensure_ascii=False)
 
 
-@variant("finish")
-def other_codes(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def other_codes(_call: Call, response: Response) -> Response:
     """A 400 has another code than the mock: the contract documents no code for a 400."""
-    response = inner(call, response)
-    if response.status != 400 or not isinstance(response.body, dict):
-        return response
-    return replace(response, body={**response.body, "code": "BAD_REQUEST"})
+    return with_fields(response, code="BAD_REQUEST") if response.status == 400 else response
 
 
-@variant("finish")
-def compressed(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def compressed(call: Call, response: Response) -> Response:
     """A response is compressed if the request accepts gzip or deflate."""
-    response = _as_text(inner(call, response))
+    response = _as_text(response)
     accepted = call.headers.get("accept-encoding", "")
     if not isinstance(response.body, bytes):
         return response
     if "gzip" in accepted:
-        coded = _with_headers(response, {"content-encoding": "gzip", "vary": "Accept-Encoding"})
+        coded = with_headers(response, {"content-encoding": "gzip", "vary": "Accept-Encoding"})
         return replace(coded, body=gzip.compress(response.body))
     if "deflate" in accepted:
-        coded = _with_headers(response, {"content-encoding": "deflate", "vary": "Accept-Encoding"})
+        coded = with_headers(response, {"content-encoding": "deflate", "vary": "Accept-Encoding"})
         return replace(coded, body=zlib.compress(response.body))
     return response
 
 
-@variant("finish")
-def chunked(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def chunked(call: Call, response: Response) -> Response:
     """Each response with a body is sent in chunks."""
-    response = inner(call, response)
     has_body = response.body is not None and call.method != "HEAD"
-    return _with_headers(response, {"transfer-encoding": "chunked"}) if has_body else response
+    return with_headers(response, {"transfer-encoding": "chunked"}) if has_body else response
 
 
-@variant("finish")
-def connections_closed(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def connections_closed(_call: Call, response: Response) -> Response:
     """The connection is closed after each response."""
-    return _with_headers(inner(call, response), {"connection": "close"})
+    return with_headers(response, {"connection": "close"})
 
 
-@variant("finish")
-def authenticate_header(inner: Finish, call: Call, response: Response) -> Response:
+@altering
+def authenticate_header(_call: Call, response: Response) -> Response:
     """A 401 has a header `WWW-Authenticate`, as RFC 9110 has it."""
-    response = inner(call, response)
     challenge = {"www-authenticate": 'ApiKey realm="api"'}
-    return _with_headers(response, challenge) if response.status == 401 else response
+    return with_headers(response, challenge) if response.status == 401 else response
