@@ -18,7 +18,7 @@ def swapped(body: Body) -> Body:
 
 
 def with_ids(make: Callable[[str], str]) -> Callable[[Body], Body]:
-    """Change the case of the ids; max is allowed in lower case only."""
+    """Change the letter case of the ids, but not of max, which is allowed in lower case only."""
     return lambda body: body | {name: make(body[name]) for name in ID_FIELDS if body[name].lower() != MAX}
 
 
@@ -84,13 +84,3 @@ def with_form_in_comment(text: bytes) -> bytes:
 def truncated_behind_a_byte_order_mark(text: bytes) -> bytes:
     """A text that is not JSON, with or without the mark."""
     return b"\xef\xbb\xbf" + text[:-1]
-
-
-def nested(levels: int) -> Callable[[bytes], bytes]:
-    """Add an unknown field of so many levels."""
-    return lambda text: text[:-1] + b', "x": ' + b"[" * levels + b"]" * levels + b"}"
-
-
-def of_size(size: int) -> Callable[[bytes], bytes]:
-    """Add an unknown field of so many bytes."""
-    return lambda text: text[:-1] + b', "x": "' + b"x" * size + b'"}'

@@ -11,9 +11,8 @@ from . import changes
 from .access import Access
 from .cases import FULL, RESTRICTED, Cases
 from .request_class import ID_FIELDS, STATUS_FIELD
-from .strategies import REWRITTEN, Kind
+from .strategies import REWRITTEN, Json, Kind
 
-Json = Any
 ABSENT: Final = object()
 """Stands for a field that is left out."""
 PLAIN: Final = Kind("plain", lambda id_: id_)

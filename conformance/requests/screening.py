@@ -44,10 +44,9 @@ def _forced(status: int, **how: Any) -> Probe:  # noqa: ANN401 - fields of a Pro
     return Probe(f"prefer-{status}", (FORCED[status], "HTTP-04"), headers={"prefer": f"code={status}"}, **how)
 
 
-# The first two enrollments share a customer. An update of one comes between two updates of the other, to the
-# status that the other does not have, so that an update of both shows. So does one of the tenth, which shares
-# the campaign of the first. A stage stands for its next row, which names the first enrollment, and must not
-# show in its next update.
+# Enrollments 0 and 1 have the same customer, 0 and 9 the same campaign. Between two updates of 0, one of the
+# others is set to the status that 0 does not have, so a server that updates both shows it in the next
+# `previousStatus` of 0. A `Stage` stands for its next request, which names 0 and must not change it.
 _BEGIN: Sequence[Probe] = [
     *(_forced(status) for status in (429, 500)),
     _forced(200, below=1),  # the only success of a target without an enrollment

@@ -137,7 +137,7 @@ UNKNOWN_STATUSES: Mapping[str, Json] = {
     "array": ["completed"],
     "object": {"status": "completed"},
 }
-"""Statuses that are none of the nine, by name."""
+"""Values that are no documented status, by name."""
 
 RETURNED: Mapping[str, Json] = {
     "success": False,
@@ -183,13 +183,24 @@ REWRITTEN: Mapping[str, Callable[[bytes], bytes]] = {
 }
 """What makes a JSON text another one that means the same, by name."""
 
+
+def nested(levels: int) -> Callable[[bytes], bytes]:
+    """Add an unknown field of so many levels."""
+    return lambda text: text[:-1] + b', "x": ' + b"[" * levels + b"]" * levels + b"}"
+
+
+def of_size(size: int) -> Callable[[bytes], bytes]:
+    """Add an unknown field of so many bytes."""
+    return lambda text: text[:-1] + b', "x": "' + b"x" * size + b'"}'
+
+
 UNDOCUMENTED: Mapping[str, Callable[[bytes], bytes]] = {
     "byte-order-mark": lambda text: b"\xef\xbb\xbf" + text,
     "prototype": lambda text: text[:-1] + b', "__proto__": {"status": "pending"}, "constructor": {}}',
     "property-twice": lambda text: text[:-1] + b', "status": "failed"}',
     "lone-surrogate": lambda text: text[:-1] + rb', "x": "\ud800"}',
-    "deep": lambda text: text[:-1] + b', "x": ' + b"[" * 2_000 + b"]" * 2_000 + b"}",
-    "large": lambda text: text[:-1] + b', "x": "' + b"x" * 120_000 + b'"}',
+    "deep": nested(2_000),
+    "large": of_size(120_000),
 }
 """What makes the text of an object one about which nothing is documented, by name."""
 
@@ -228,7 +239,7 @@ def rejected_ids() -> st.SearchStrategy[Json]:
 
 
 def unknown_statuses(contract: Contract) -> st.SearchStrategy[Json]:
-    """Statuses that are none of the nine."""
+    """Values that are no documented status."""
     known = sorted(statuses(contract))
     changed = [
         other

@@ -14,7 +14,7 @@ from .distinctions import Cost, Distinction, Rows, Stage
 from .probe import PLAIN, UPDATED
 from .slots import KINDS, SLOTS, STATUSES, kind, slot_rules
 from .statuses import non_terminal_statuses, statuses, terminal_statuses
-from .strategies import FORM, NOT_JSON, REWRITTEN, UNDOCUMENTED, UNKNOWN_STATUSES, Kind
+from .strategies import FORM, NOT_JSON, REWRITTEN, UNDOCUMENTED, UNKNOWN_STATUSES, Kind, nested, of_size
 
 FOUND = ("ID-01", "ID-02", "ID-03", "STATUS-01", "LOOKUP-01", "LOOKUP-02", "LOOKUP-03")
 """The rules that a request with valid ids of some kinds tests."""
@@ -153,11 +153,11 @@ _table.add(
     property_twice=text(UNDOCUMENTED["property-twice"]),
     lone_surrogate=text(UNDOCUMENTED["lone-surrogate"]),
     prototype=text(UNDOCUMENTED["prototype"]),
-    depth_150=text(changes.nested(150)),
-    depth_500=text(changes.nested(500)),
-    size_12_kb=text(changes.of_size(12_000)),
-    size_60_kb=text(changes.of_size(60_000)),
-    size_120_kb=text(changes.of_size(120_000)),
+    depth_150=text(nested(150)),
+    depth_500=text(nested(500)),
+    size_12_kb=text(of_size(12_000)),
+    size_60_kb=text(of_size(60_000)),
+    size_120_kb=text(UNDOCUMENTED["large"]),
     query={"query": lambda _: {"page": "1"}},
     unknown_charset={"media_type": "application/json; charset=x-unknown"},
 )
@@ -195,22 +195,22 @@ _table.add(
     },
 )
 for _customer, _campaign, _status in SLOTS:
-    _table.rows.append(
-        Distinction(
-            f"{_customer}-{_campaign}-{_status}",
-            Stage.FIELDS,
-            Cost.SLOT,
-            {
+    _table.add(
+        Stage.FIELDS,
+        *slot_rules(_customer),
+        *slot_rules(_campaign),
+        "STATUS-04",
+        "RESPONSE-04",
+        "RESPONSE-05",
+        "RESPONSE-06",
+        cost=Cost.SLOT,
+        rows={
+            f"{_customer}-{_campaign}-{_status}": {
                 "ids": (kind(_customer), kind(_campaign)),
                 "status": STATUSES[_status],
                 **({"change": changes.with_another_name} if _status == "missing" else {}),
-            },
-            (
-                *slot_rules(_customer),
-                *slot_rules(_campaign),
-                *("STATUS-04", "RESPONSE-04", "RESPONSE-05", "RESPONSE-06"),
-            ),
-        )
+            }
+        },
     )
 _table.add(
     Stage.FIELDS,
