@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,10 +18,10 @@ from ..mock.server import Settings, build, serve
 from ..requests.access import Enrollment
 from ..transport.target import KEY_VARIABLE, Target
 from ..transport.target_options import TargetError, TargetOptions, read_enrollments, read_target
-from .options import TIMEOUT
+from .options import NOT_REPLAYED, OPTIONS
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
-"""Seconds that may be written as a unit in `--rate`."""
+"""The units of `--rate`, in seconds."""
 LIMIT = RateLimit(requests=2, seconds=1.0)
 """The rate limit of the embedded mock that shows it. It is small, because every request counts."""
 
@@ -46,7 +47,7 @@ def make_report_directory(config: pytest.Config) -> None:
 
 
 def find_target(config: pytest.Config, contract: Contract, stack: contextlib.ExitStack) -> Target:
-    """The target of `--target`, or the embedded mock, which the stack stops and a dry run does without."""
+    """The target of `--target`, or the embedded mock. The stack stops the mock; a dry run starts none."""
     url = config.getoption("--target")
     changes = {name: tuple(config.getoption(f"--{name}")) for name in ("fault", "variant")}
     is_dry = config.getoption("--dry-run")
@@ -168,33 +169,18 @@ def read_rules(config: pytest.Config, contract: Contract) -> set[str] | None:
 
 
 def replay_options(config: pytest.Config) -> list[str]:
-    """The options that make another run the same."""
-    values = {
-        "--max-requests": [config.getoption("--max-requests")],
-        "--time-limit": [config.getoption("--time-limit")],
-        "--target": [config.getoption("--target")],
-        "--contract": [config.getoption("--contract")],
-        "--enrollment": config.getoption("--enrollment"),
-        "--fault": config.getoption("--fault"),
-        "--variant": config.getoption("--variant"),
-        "--profile": [name for name in [config.getoption("--profile")] if name != "default"],
-        "--rate": [config.getoption("--rate")],
-        "--request-timeout": [time for time in [config.getoption("--request-timeout")] if time != TIMEOUT],
-        "--header": config.getoption("--header"),
-        "--ca-bundle": [config.getoption("--ca-bundle")],
-        "--client-certificate": [config.getoption("--client-certificate")],
-        "--client-key": [config.getoption("--client-key")],
-    }
-    words = [
-        word for flag, given in values.items() for value in given if value for word in (flag, str(value))
-    ]
-    flags = (
-        "--prefer",
-        "--exercise-rate-limit",
-        "--allow-production",
-        "--plain-http",
-        "--swap-ids",
-        "--allow-writes",
-        "--strict",
-    )
-    return [*words, *(flag for flag in flags if config.getoption(flag.strip("-").replace("-", "_")))]
+    """The options that make another run the same, as far as they differ from their defaults."""
+    words: list[str] = []
+    for flag, settings in OPTIONS:
+        value = config.getoption(flag)
+        if flag in NOT_REPLAYED or not value or value == settings.get("default"):
+            continue
+        if settings.get("action") == "store_true":
+            words.append(flag)
+        else:
+            words += [word for each in _as_list(value) for word in (flag, str(each))]
+    return [*words, *(["--strict"] if config.getoption("strict") else [])]
+
+
+def _as_list(value: Any) -> list[Any]:  # noqa: ANN401 - the value of any option
+    return value if isinstance(value, list) else [value]

@@ -96,8 +96,8 @@ def _written(gate: Gate) -> list[str]:
     return lines or ["No enrollment could change: every request has a new id."]
 
 
-class DryRun:
-    """The plugin that enters each test in the plan, and prints the plan in place of verdicts."""
+class DryRunPlugin:
+    """Enters each test in the plan, and prints the plan in place of verdicts."""
 
     def __init__(self, session: Session, selected: set[str] | None) -> None:
         self._session = session

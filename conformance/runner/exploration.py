@@ -7,8 +7,9 @@ seed always sends the same requests.
 import contextlib
 import functools
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import hypothesis
 import pytest
@@ -26,6 +27,7 @@ STORAGE_VARIABLE = "HYPOTHESIS_STORAGE_DIRECTORY"
 MOST = 10**9
 """The examples of a test that the limit of the run ends."""
 REDIS_VARIABLE = "HYPOTHESIS_REDIS_URL"
+Result = TypeVar("Result")
 
 
 _OF_CODEC = charmap.intervals_from_codec
@@ -81,9 +83,9 @@ def intervals_from_codec(codec_name: str) -> tuple[IntervalSet, IntervalSet]:
 
 
 def part(divisor: int) -> hypothesis.settings:
-    """The settings of a test that takes a part of the usual examples: each costs so many times as much.
+    """The settings of a test whose example costs as much as `divisor` usual ones.
 
-    At least two, where there are so many: the first of Hypothesis is always the simplest.
+    It takes at least two, because Hypothesis' first is always the simplest; or one, if one is usual.
     """
     usual = hypothesis.settings()
     examples = max(usual.max_examples // divisor, min(2, usual.max_examples))
@@ -166,24 +168,21 @@ class Forgiving(ExampleDatabase):
 
     def fetch(self, key: bytes) -> Iterable[bytes]:
         """The examples of a test."""
-        try:
-            return list(self._database.fetch(key)) if self._database is not None else []
-        except self._error:
-            self._database = None
-            return []
+        return self._try(lambda database: list(database.fetch(key))) or []
 
     def save(self, key: bytes, value: bytes) -> None:
         """Keep an example."""
-        try:
-            if self._database is not None:
-                self._database.save(key, value)
-        except self._error:
-            self._database = None
+        self._try(lambda database: database.save(key, value))
 
     def delete(self, key: bytes, value: bytes) -> None:
         """Forget an example."""
+        self._try(lambda database: database.delete(key, value))
+
+    def _try(self, use: Callable[[ExampleDatabase], Result]) -> Result | None:
+        if self._database is None:
+            return None
         try:
-            if self._database is not None:
-                self._database.delete(key, value)
+            return use(self._database)
         except self._error:
             self._database = None
+            return None

@@ -7,8 +7,8 @@ from ..reporting.everything import WRITERS
 
 TIMEOUT = 10.0
 """Seconds that a response may take by default."""
-PROFILES = {"quick": (0, 0), "default": (60, 5), "deep": (600, 60)}
-"""The examples of a property test, where requests are free and where they are paced; none leave it out."""
+PROFILES = {"quick": (1, 1), "default": (60, 5), "deep": (600, 60)}
+"""The examples of a test by Hypothesis, where requests are free and where they are paced."""
 
 OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
     ("--target", {"metavar": "URL", "help": "the server to test (default: start the embedded mock)"}),
@@ -175,3 +175,18 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
 )
 """Beside these, pytest's own `--strict` makes a broken SHOULD fail the run, and Hypothesis' own
 `--hypothesis-seed` is another name of `--seed`."""
+
+NOT_REPLAYED = {
+    "--against",
+    "--rule",
+    "--seed",
+    "--dry-run",
+    "--list-rules",
+    "--report-dir",
+    "--baseline",
+    "--report",
+    "--shared",
+    "--shared-run",
+}
+"""The options that a replay line leaves out. It has a `--rule` and a `--seed` of its own, and the requests of
+one run on one machine do not depend on the others."""

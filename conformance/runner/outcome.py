@@ -84,7 +84,7 @@ def read_accepted(config: pytest.Config, contract: Contract) -> Mapping[str, Acc
 
 
 def missed_operations(session: Session, selected: Collection[str] | None) -> list[str]:
-    """The operations that got no request. Selected rules need not be about the update."""
+    """The operations that got no request. If rules are selected, the update need not get one."""
     needed = session.contract.operations.keys() - (set() if selected is None else {UPDATE})
     return sorted(id_ for id_ in needed if session.recorder.ledger.observed.operations[id_] == 0)
 

@@ -26,7 +26,7 @@ from ..transport.exchange import Exchange
 from ..transport.gate import Gate
 from ..transport.interruption import INTERRUPTION
 from . import configuration, exploration, machines, outcome, reporter, selection, workers
-from .dry_run import DryRun
+from .dry_run import DryRunPlugin
 from .fixtures import SESSION
 from .interruptions import Interruptions
 from .options import OPTIONS, PROFILES
@@ -39,7 +39,7 @@ _STACK = pytest.StashKey[contextlib.ExitStack]()
 _STARTED = pytest.StashKey[float]()
 _SELECTED = pytest.StashKey[set[str] | None]()
 _SUMMARY = pytest.StashKey[Summary]()
-_DRY_RUN = pytest.StashKey[DryRun]()
+_DRY_RUN = pytest.StashKey[DryRunPlugin]()
 _REPORTS = pytest.StashKey[workers.Reports]()
 _TRAFFIC = pytest.StashKey[TrafficRecorder]()
 _JUNIT = pytest.StashKey[Path | None]()
@@ -86,7 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
     paced = configuration.read_rate(config, contract) is not None
     asks_nothing = config.option.collectonly or config.getoption("--dry-run")
     exploration.configure(
-        max(1, PROFILES[config.getoption("--profile")][paced]),
+        PROFILES[config.getoption("--profile")][paced],
         shrinks=not paced,
         is_limited=bool(config.getoption("--max-requests") or config.getoption("--time-limit")),
         database=None
@@ -156,7 +156,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     gate.say = reporter.sayer(config)
     config.stash[SESSION] = Session(schema, gate, recorder, str(config.getoption("hypothesis_seed")))
     if is_dry:
-        config.stash[_DRY_RUN] = DryRun(config.stash[SESSION], config.stash[_SELECTED])
+        config.stash[_DRY_RUN] = DryRunPlugin(config.stash[SESSION], config.stash[_SELECTED])
         config.pluginmanager.register(config.stash[_DRY_RUN])
     config.stash[_STARTED] = time.perf_counter()
     config.stash[_REPORTS] = workers.Reports()
@@ -237,7 +237,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """See what the target cannot show, and at the end that it tells requests apart."""
+    """Exclude what the target has no occasion to violate. At the end, see that it tells requests apart."""
     item.config.stash[SESSION].settle(is_end=nextitem is None)
 
 

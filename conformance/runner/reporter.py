@@ -83,7 +83,7 @@ class Reporter(TerminalReporter):  # type: ignore[misc]  # final to pytest, whic
         """Print nothing while tests are collected."""
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Print nothing when they are."""
+        """Print nothing when they have been collected."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count what ended, and keep its report for the summaries of pytest that an option asks for."""

@@ -29,7 +29,7 @@ def _needs(mark: pytest.Mark) -> Sequence[str]:
 
 
 def lacking(item: pytest.Item, target: Target) -> str:
-    """What would give the target what a test needs, or nothing where it is there."""
+    """What the user can give so that the target has what a test needs, or "" if it has that."""
     needs = [NEEDS[need] for mark in item.iter_markers("rule") for need in _needs(mark)]
     return next((what_gives_it for is_there, what_gives_it in needs if not is_there(target)), "")
 

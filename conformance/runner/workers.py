@@ -93,8 +93,7 @@ def orders(config: pytest.Config) -> Orders:
 
 def interruption_file(config: pytest.Config) -> Path | None:
     """The file with which the controller tells its workers that the run is to end."""
-    session = getattr(config, "workerinput", None)
-    directory = orders(config).shared if session is not None else config.stash.get(_SHARED, None)
+    directory = orders(config).shared if is_worker(config) else config.stash.get(_SHARED, None)
     return None if directory is None else directory / "interrupted"
 
 
@@ -132,8 +131,8 @@ def make_scheduler(config: pytest.Config, log: Any, shared: Path) -> object:  # 
                 super()._assign_work_unit(node)
 
         def _reschedule(self, node: Any) -> None:  # noqa: ANN401 - of xdist
-            # A worker begins a test when it has the next one, too, or knows that there is none. The one that
-            # comes in place of a killed one has neither.
+            # A worker begins a test only when it has the next one too, or knows that there is none. A worker
+            # that replaces a killed one has no test yet, so it needs two.
             while not node.shutting_down and self._pending_of(self.assigned_work[node]) < 2:
                 if self._first_for(node) is None:
                     node.shutdown()
@@ -141,8 +140,8 @@ def make_scheduler(config: pytest.Config, log: Any, shared: Path) -> object:  # 
                     self._assign_work_unit(node)
 
         def remove_node(self, node: Any) -> str | None:  # noqa: ANN401 - of xdist
-            # xdist would give another worker also what this one has completed, for which that one waits for
-            # ever, and the test that ended this one.
+            # xdist would hand on every unit of this worker. Another one would wait for ever for those that
+            # are completed, and would run the test that ended this one.
             left = _unfinished(self.assigned_work.pop(node))
             self.workqueue.update(list(left.items())[1:])
             if left:

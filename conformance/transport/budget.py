@@ -142,7 +142,7 @@ class _InFile:
 
     def __init__(self, directory: Path) -> None:
         self._name = uuid4().hex
-        # No file of it outlives the run, so nothing waits for a disk; a transaction a statement.
+        # The file does not outlive the run, so no write waits for the disk. Each statement is a transaction.
         self._connection = sqlite3.connect(directory / "budget.sqlite", timeout=60, isolation_level=None)
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.execute("CREATE TABLE IF NOT EXISTS budget (sent INTEGER, alone TEXT, until REAL)")

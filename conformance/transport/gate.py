@@ -67,7 +67,7 @@ class Gate:
         is_dry: whether requests are only counted.
         shared: the directory in which workers share the budget and the pace.
         run: the run that several machines share, in place of the directory.
-        sent: how many requests had been sent, by all workers, when this one sent its last.
+        sent: the number of this worker's last request, counted over all workers.
 
     """
 
@@ -83,7 +83,7 @@ class Gate:
     own: int = 0
     """How many requests this worker has sent."""
     share: float = float("inf")
-    """How many of them may have been sent when the test that runs now must end."""
+    """The running test ends when this worker has sent so many requests."""
     until: float = float("inf")
     """When nothing more may be sent, in seconds of the monotonic clock."""
     reserved: int = 0

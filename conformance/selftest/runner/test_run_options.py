@@ -35,7 +35,7 @@ def test_run_of_the_deep_profile_takes_more_examples(tmp_path: Path) -> None:
     usual = run(tmp_path, *options)
     deep = run(tmp_path, *options, "--profile", "deep", "--seed", "3")
     assert deep.report["requests"] > usual.report["requests"] + 200
-    assert "--profile deep --seed=3" in deep.flat
+    assert "--profile deep --fault accepts_an_empty_status --seed=3" in deep.flat
 
 
 def planned(text: str) -> int:

@@ -74,7 +74,7 @@ def test_workers_find_a_fault(tmp_path: Path) -> None:
     assert told["counterexample"]["received"].startswith("200")
     assert 0 < told["found_at"] <= outcome.report["requests"]
     seed = outcome.report["seed"]
-    assert f"--fault accepts_expired --profile quick --seed={seed} --rule STATUS-02" in outcome.flat
+    assert f"--profile quick --fault accepts_expired --seed={seed} --rule STATUS-02" in outcome.flat
 
 
 @pytest.mark.parametrize("most", [60, 7])
