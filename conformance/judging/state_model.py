@@ -155,7 +155,7 @@ class StateModel:
         assert response is not None
         _may_interfere(record, "STATE-05", request, exchange)
         is_update = request.is_valid and request.key is Key.FULL and response.status != 401
-        if not is_update or record.status is None:
+        if not is_update or record.status is None or is_inconclusive(response):
             return NOTHING
         assert request.operation is not None
         documented = {*request.operation.responses, *request.standard}

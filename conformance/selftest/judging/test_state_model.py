@@ -208,6 +208,14 @@ def test_state_model_accepts_every_documented_response_to_a_repeated_update() ->
     assert last(rejection("completed", 400)) == {}
 
 
+@pytest.mark.parametrize("limited", [response(429), response(403, {"code": "RATE_LIMIT_EXCEEDED"})])
+def test_state_model_takes_no_rate_limit_for_a_final_status(limited: Response) -> None:
+    """A rejection because of the rate limit decides nothing about later updates."""
+    rejected = [(CASES.update(body(ONE, status=status)), limited) for status in ("completed", "failed")]
+    assert last(update("pending"), *rejected) == {}
+    assert last(update("pending"), *rejected, update("completed", "failed", ids=UPPER))["ID-08"] is True
+
+
 def test_state_model_takes_no_conflict_with_a_status_that_can_be_changed() -> None:
     """A 409 is a conflict with a final status, unless a terminal status was changed before or is later."""
     change, repetition = update("completed", "failed"), update("completed")
