@@ -26,7 +26,7 @@ from conformance.contract.document import (
     walk,
 )
 from scripts.contract import facts
-from scripts.contract.findings import Finding, child, lookup
+from scripts.contract.findings import Finding, child, locate, lookup
 from scripts.contract.house_rules import check_keywords, check_operations, check_rules, check_waits
 
 JSON_TAGS = frozenset(
@@ -102,21 +102,9 @@ def check_references(raw: Node) -> Iterator[Finding]:
 def check_openapi(raw: Node) -> Iterator[Finding]:
     """The contract is valid OpenAPI 3.1."""
     for error in OpenAPIV31SpecValidator(raw).iter_errors():
-        path = [str(key) for key in error.absolute_path]
         what = str(error.message).partition("\n")[0]
-        yield Finding(_locate(raw, path, error.instance), f"{what}; make it valid OpenAPI 3.1")
-
-
-def _locate(raw: Node, path: list[str], value: object) -> str:
-    """The first place that ends in `path` and has `value`. The path of an error in a schema is relative."""
-    for pointer, _ in walk(raw):
-        place = child(pointer, *path)
-        try:
-            if lookup(raw, place) == value:
-                return place
-        except LookupError:
-            pass
-    return child("", *path)
+        place = locate(raw, error.absolute_path, error.instance)
+        yield Finding(place, f"{what}; make it valid OpenAPI 3.1")
 
 
 def examples(raw: Node) -> Iterator[tuple[str, object, Node]]:

@@ -1,9 +1,11 @@
 """The findings about a contract, and their places."""
 
+import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.contract.document import Node
+from conformance.contract.document import Node, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def lookup(raw: Node, pointer: str, passed: tuple[str, ...] = ()) -> Any:  # noq
     for token in pointer.split("/")[1:]:
         key = token.replace("~1", "/").replace("~0", "~")
         try:
-            value = value[int(key) if isinstance(value, list) else key]
+            value = _step(value, key)
         except (LookupError, TypeError, ValueError) as error:
             raise LookupError(pointer) from error
         reference = value.get("$ref") if isinstance(value, dict) else None
@@ -42,3 +44,24 @@ def lookup(raw: Node, pointer: str, passed: tuple[str, ...] = ()) -> Any:  # noq
                 raise LookupError(target)
             value = lookup(raw, target, (*passed, target))
     return value
+
+
+def locate(raw: Node, path: Iterable[object], value: object) -> str:
+    """The pointer of an error of the OpenAPI validator, which has `path` and is about `value`.
+
+    The validator counts the path of an error in a schema from that schema. So the place is the first whose
+    pointer ends in `path` and that has `value`. No `$ref` is followed: the error is where its target stands.
+    """
+    keys = [str(key) for key in path]
+    for pointer, node in walk(raw):
+        try:
+            found = functools.reduce(_step, keys, node)
+        except (LookupError, TypeError, ValueError):
+            continue
+        if found == value:
+            return child(pointer, *keys)
+    return child("", *keys)
+
+
+def _step(value: Any, key: str) -> Any:  # noqa: ANN401 - JSON values
+    return value[int(key) if isinstance(value, list) else key]

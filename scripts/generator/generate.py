@@ -22,8 +22,8 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from conformance.contract.document import Contract, Node, walk
-from scripts.contract.findings import Finding
+from conformance.contract.document import Contract, Node
+from scripts.contract.findings import Finding, child, locate
 from scripts.generator.docstrings import (
     call_docstring,
     detailed_docstring,
@@ -105,7 +105,10 @@ def generate_into(directory: Path, contract: Contract) -> list[Example]:
 
 
 def _write_examples(module: Path, contract: Contract) -> None:
-    """Fill in what the runtime leaves open. Of the contract there is nothing but literals in it."""
+    """Write the key header and the examples into `_examples.py`.
+
+    They are written as literals only, so that no text of the contract becomes code.
+    """
     operations = "".join(f"Documented{one!r}, " for one in documented(contract))
     text = module.read_text(encoding="utf-8")
     text = text.replace('KEY_HEADER = ""', f"KEY_HEADER = {contract.key_header!r}")
@@ -160,11 +163,11 @@ def validate(contract: Contract) -> None:
     problems: list[str] = []
     try:
         for error in OpenAPIV31SpecValidator(dict(contract.raw)).iter_errors():
-            place = _place(contract, list(error.absolute_path), error.instance)
+            place = locate(contract.raw, error.absolute_path, error.instance)
             if undescribed := re.match(
                 r"Path parameter .* for '(\w+)' operation in '(.*)' was", error.message
             ):
-                place = f"/paths/{_escaped(undescribed[2])}/{undescribed[1]}/parameters"
+                place = child("/paths", undescribed[2], undescribed[1], "parameters")
             problems.append(f"{contract.path}#{place}: {error.message.partition(chr(10))[0]}")
     except Exception as error:  # the validator falls over what it found
         if not problems:
@@ -179,27 +182,12 @@ def _lines(contract: Contract, findings: Iterable[Finding]) -> str:
     return "\n".join(f"{contract.path}#{one.pointer}: {one.text}" for one in dict.fromkeys(findings))
 
 
-def _place(contract: Contract, path: list[object], instance: object) -> str:
-    """The JSON pointer of an error; below a schema the validator counts from there, not from the top."""
-    for pointer, node in walk(contract.raw):
-        found: object = node
-        for step in path:
-            try:
-                found = found[step]  # type: ignore[index]  # a value without this step is another place
-            except (KeyError, IndexError, TypeError):
-                break
-        else:
-            if found == instance:
-                return pointer + "".join(f"/{_escaped(step)}" for step in path)
-    return "".join(f"/{_escaped(step)}" for step in path)
-
-
 def _sentence(contract: Contract, problem: GeneratorError) -> str:
     pointer = ""
     if schema := re.search(r"/components/\w+/[^\s:]+", problem.header):
         pointer = schema[0]
     elif operation := re.search(r"parsing ([A-Z]+) (\S+) within", problem.header):
-        pointer = f"/paths/{_escaped(operation[2])}/{operation[1].lower()}"
+        pointer = child("/paths", operation[2], operation[1].lower())
     elif places := re.findall(r"^\S+$", problem.detail or "", re.MULTILINE):
         pointer = _parsed(contract.raw, places[0].split("."))
     words = " ".join(f"{problem.header} {problem.detail or ''}".split())
@@ -214,9 +202,9 @@ def _parsed(raw: Node, steps: list[str]) -> str:
     for step in steps:
         passed += step
         if isinstance(node, Mapping) and passed in node:
-            pointer, node, passed = f"{pointer}/{_escaped(passed)}", node[passed], ""
+            pointer, node, passed = child(pointer, passed), node[passed], ""
         elif isinstance(node, list) and step.isdecimal() and int(step) < len(node):
-            pointer, node, passed = f"{pointer}/{step}", node[int(step)], ""
+            pointer, node, passed = child(pointer, step), node[int(step)], ""
         else:
             # The name of a path may have a dot; another step is the parser's own.
             passed = f"{passed}." if isinstance(node, Mapping) and _begins(node, passed) else ""
@@ -225,7 +213,3 @@ def _parsed(raw: Node, steps: list[str]) -> str:
 
 def _begins(node: Node, name: str) -> bool:
     return any(str(key).startswith(f"{name}.") for key in node)
-
-
-def _escaped(step: object) -> str:
-    return str(step).replace("~", "~0").replace("/", "~1")

@@ -166,6 +166,13 @@ def test_contract_is_valid_openapi(change: str, value: object, pointer: str, tex
     assert (pointer, text or found[1]) == found
 
 
+def test_error_is_where_a_reference_leads() -> None:
+    """An error in a schema has its own place, and not that of a reference to it that stands before it."""
+    raw = changed(f"{SCHEMAS}/Uuid/type", "strin")
+    raw["components"]["schemas"] = {"A": {"$ref": f"#{SCHEMAS}/Uuid"}, **raw["components"]["schemas"]}
+    assert f"{SCHEMAS}/Uuid/type" in {finding.pointer for finding in check_raw(raw)}
+
+
 def test_unplaced_errors_are_reported() -> None:
     """An error without a place in the validator is reported at the top of the contract."""
     raw = changed("/paths/~1again", {"patch": lookup(CONTRACT.raw, PATCH)})
