@@ -9,9 +9,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-RANKS = ("pass", "untested", "not applicable", "inconclusive", "fail", "error")
-"""The verdicts, from the best to the worst."""
-LISTED = ("fail", "error")
+RANKS = ("pass", "not applicable", "untested", "inconclusive", "error", "fail")
+"""The verdicts, from the best to the worst, in the order of `conformance.compare`. A warning is a `fail`.
+
+An error in the suite leaves open whether the target keeps the rule, so a broken rule is worse.
+"""
+LISTED = ("error", "fail")
 
 
 def verdicts(path: Path) -> dict[str, str]:
@@ -25,7 +28,7 @@ def verdicts(path: Path) -> dict[str, str]:
 def worse(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Each rule that got worse, with its verdict before and after.
 
-    A rule that the earlier report lacks got worse only if its verdict is `fail` or `error`.
+    A rule that the earlier report lacks got worse only if its verdict is `error` or `fail`.
     """
     found = []
     for rule, verdict in sorted(after.items()):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from conformance import compare
 from conformance.reporting.ledger import Result
 from conformance.selftest.repository.sources import texts, workflows
 from conformance.selftest.repository.workflow_runner import Runner, found
@@ -230,7 +231,9 @@ def test_sandbox_takes_the_newest_report(runner: Runner) -> None:
         ({"A_01": "pass"}, {"A_01": "pass"}, None),
         ({"A_01": "fail"}, {"A_01": "fail"}, None),
         ({"A_01": "fail"}, {"A_01": "pass", "A_02": "inconclusive"}, None),
+        ({"A_01": "fail"}, {"A_01": "error"}, None),
         ({"A_01": "pass"}, {"A_01": "inconclusive"}, "| A-01 | pass | inconclusive |"),
+        ({"A_01": "error"}, {"A_01": "fail"}, "| A-01 | error | fail |"),
         (None, {"A_01": "fail", "A_02": "pass"}, "| A-01 | not reported | fail |"),
         ({"A_01": "pass"}, None, "The run ended without a report."),
     ],
@@ -262,8 +265,9 @@ def test_sandbox_has_one_issue_for_worse_verdicts(
 
 
 def test_verdicts_have_an_order() -> None:
-    """Every verdict of the suite has a rank."""
+    """Every verdict of the suite has a rank, the same as in a comparison of two reports."""
     assert set(Result) == set(worse_verdicts.RANKS)
+    assert [verdict for verdict in reversed(compare.ORDER) if verdict != "warning"] == [*worse_verdicts.RANKS]
 
 
 def test_missing_reports_are_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
