@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from inspect import isawaitable
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
@@ -31,6 +32,17 @@ _LOOK = 1.0  # a request that waits looks again after so long, as others may hav
 
 class PlacesError(Exception):
     """A file of places cannot be used any more."""
+
+
+class _Turn:
+    """A request that asks for a place."""
+
+    __slots__ = ("has_place", "number")
+
+    def __init__(self) -> None:
+        self.has_place = False
+        self.number: int | None = None
+        """The number of its place, once the request may be sent."""
 
 
 class Pacer(Renewed):
@@ -53,7 +65,7 @@ class Pacer(Renewed):
         self._limiter = limiter
         self._shared = shared
         self._lock = threading.Lock()
-        self._waiting: list[object] = []
+        self._waiting: list[_Turn] = []
         self._on_their_way = 0
         self._ended: list[float] = []
         """When the responses of the last window began, the oldest first."""
@@ -76,16 +88,11 @@ class Pacer(Renewed):
 
         """
         until = monotonic() + seconds
-        ticket = self._queued()
-        try:
-            while wait := self._wait(ticket):
-                if (left := until - monotonic()) <= 0:
-                    return None
-                time.sleep(min(wait, left, _LOOK))
-        finally:
-            self._leave_queue(ticket)
-        number: int | None = None
-        try:
+        with self._turn() as turn:
+            for wait in self._waits_for_place(turn, until):
+                time.sleep(wait)
+            if not turn.has_place:
+                return None
             if self._limiter is not None:
                 passed: Any = self._limiter.try_acquire(_NAME, timeout=_bounded(until - monotonic()))
                 if isawaitable(passed):
@@ -94,50 +101,27 @@ class Pacer(Renewed):
                     )
                 if not passed:
                     return None
-            if self._shared is None:
-                number = 0
-            else:
-                while (left := until - monotonic()) > 0:
-                    number, wait = self._shared.take(left)
-                    if number is not None:
-                        break
-                    time.sleep(min(wait, left, _LOOK))
-        finally:
-            if number is None:
-                self._give_back()
-        return number
+            for wait in self._waits_for_number(turn, until):
+                time.sleep(wait)
+            return turn.number
 
     async def take_async(self, seconds: float) -> int | None:
         """Wait for a place as `take` does."""
         import asyncio  # noqa: PLC0415 - it takes long to load, and synchronous callers do without
 
         until = monotonic() + seconds
-        ticket = self._queued()
-        try:
-            while wait := self._wait(ticket):
-                if (left := until - monotonic()) <= 0:
-                    return None
-                await asyncio.sleep(min(wait, left, _LOOK))
-        finally:
-            self._leave_queue(ticket)
-        number: int | None = None
-        try:
+        with self._turn() as turn:
+            for wait in self._waits_for_place(turn, until):
+                await asyncio.sleep(wait)
+            if not turn.has_place:
+                return None
             if self._limiter is not None:
                 passed = await self._limiter.try_acquire_async(_NAME, timeout=_bounded(until - monotonic()))
                 if not passed:
                     return None
-            if self._shared is None:
-                number = 0
-            else:
-                while (left := until - monotonic()) > 0:
-                    number, wait = self._shared.take(left)
-                    if number is not None:
-                        break
-                    await asyncio.sleep(min(wait, left, _LOOK))
-        finally:
-            if number is None:
-                self._give_back()
-        return number
+            for wait in self._waits_for_number(turn, until):
+                await asyncio.sleep(wait)
+            return turn.number
 
     def leave(self, number: int = 0) -> None:
         """Say that the server has seen the request of a place, or will never see it."""
@@ -155,34 +139,53 @@ class Pacer(Renewed):
         self._ended += [monotonic()] * self._on_their_way
         self._on_their_way = 0
 
-    def _queued(self) -> object:
-        ticket = object()
+    @contextmanager
+    def _turn(self) -> Generator[_Turn]:
+        """A turn in the queue. At its end it gives back a place that it has no number for."""
+        turn = _Turn()
         with self._lock:
-            self._waiting.append(ticket)
-        return ticket
+            self._waiting.append(turn)
+        try:
+            yield turn
+        finally:
+            with self._lock:
+                self._drop(turn)
+                if turn.has_place and turn.number is None:
+                    self._on_their_way -= 1
 
-    def _leave_queue(self, ticket: object) -> None:
-        with self._lock:
-            self._drop(ticket)
+    def _drop(self, turn: _Turn) -> None:
+        if turn in self._waiting:  # it is not in a process that forked while it waited
+            self._waiting.remove(turn)
 
-    def _drop(self, ticket: object) -> None:
-        if ticket in self._waiting:  # it is not in a process that forked while it waited
-            self._waiting.remove(ticket)
+    def _waits_for_place(self, turn: _Turn, until: float) -> Generator[float]:
+        """The seconds to wait, again and again, until the turn has a place or the time is over."""
+        while wait := self._wait(turn):
+            if (left := until - monotonic()) <= 0:
+                return
+            yield min(wait, left, _LOOK)
 
-    def _give_back(self) -> None:
-        with self._lock:
-            self._on_their_way -= 1
+    def _waits_for_number(self, turn: _Turn, until: float) -> Generator[float]:
+        """The seconds to wait, again and again, until its place has a number or the time is over."""
+        if self._shared is None:
+            turn.number = 0
+            return
+        while (left := until - monotonic()) > 0:
+            turn.number, wait = self._shared.take(left)
+            if turn.number is not None:
+                return
+            yield min(wait, left, _LOOK)
 
-    def _wait(self, ticket: object) -> float:
+    def _wait(self, turn: _Turn) -> float:
         """The seconds after which to look again, or 0 if the place is taken."""
         with self._lock:
             now = monotonic()
             while self._ended and self._ended[0] <= now - self._longest:
                 self._ended.pop(0)
-            ahead = self._waiting.index(ticket) if ticket in self._waiting else 0
+            ahead = self._waiting.index(turn) if turn in self._waiting else 0
             wait = max((self._wait_for(*rate, ahead, now) for rate in self._rates), default=0.0)
             if wait <= 0:
-                self._drop(ticket)
+                self._drop(turn)
+                turn.has_place = True
                 self._on_their_way += 1
             return max(0.0, wait)
 

@@ -53,9 +53,8 @@ def leave_connections(client: httpx2.Client | httpx2.AsyncClient) -> None:
         keep_inherited((state["_connections"], state["_requests"]))
         state["_connections"], state["_requests"] = [], []
         if renewed := getattr(state.get("_network_backend"), "renewed", None):
-            state["_network_backend"] = (
-                renewed()
-            )  # to close this client must not end the streams of the parent
+            # To close this client must not end the streams of the parent.
+            state["_network_backend"] = renewed()
         make_lock = cast("Callable[[], object]", type(state["_optional_thread_lock"]))
         state["_optional_thread_lock"] = make_lock()
 

@@ -9,10 +9,9 @@ import httpx2
 
 from ._deadline import Limit
 
-# Of each attempt; and of a whole call, with its attempts and the waits between them.
-CONNECT = 5.0
-ATTEMPT = httpx2.Timeout(30.0, connect=CONNECT).as_dict()
-TOTAL = 180.0
+CONNECT = 5.0  # seconds that an attempt may take to connect
+ATTEMPT = httpx2.Timeout(30.0, connect=CONNECT).as_dict()  # seconds of each phase of an attempt
+TOTAL = 180.0  # seconds of a whole call, with its attempts and the waits between them
 _WHILE: dict[type[Exception], str] = {
     httpx2.ConnectTimeout: " while connecting",
     httpx2.PoolTimeout: " while waiting for a free connection",
