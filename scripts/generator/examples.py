@@ -9,10 +9,10 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from conformance.contract.document import JSON, Contract, Node
 from scripts.contract.findings import child
-from scripts.generator.kinds import Vocabulary
 from scripts.generator.places import followed
 from scripts.generator.samples import sample
 from scripts.generator.support import json_of
+from scripts.generator.vocabulary import Vocabulary
 
 
 class Example(NamedTuple):

@@ -27,9 +27,9 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from conformance.contract.document import Contract
 from scripts.contract.findings import child
-from scripts.generator.kinds import Vocabulary
 from scripts.generator.names import Attribute, imported
 from scripts.generator.places import UnsupportedError, at
+from scripts.generator.vocabulary import Vocabulary
 
 RUNTIME = Path(__file__).parent / "runtime"
 IN_MODULES = imported("endpoint_init.py.jinja")

@@ -32,11 +32,11 @@ from scripts.generator.docstrings import (
 )
 from scripts.generator.examples import Example, documented, examples
 from scripts.generator.facade import Facade
-from scripts.generator.kinds import Vocabulary
 from scripts.generator.places import UnsupportedError
 from scripts.generator.references import ill_referred
 from scripts.generator.support import unsupported
-from scripts.generator.written import ill_exemplified, ill_valued, ill_written
+from scripts.generator.vocabulary import Vocabulary
+from scripts.generator.yaml_values import ill_exemplified, ill_valued, ill_written
 
 PACKAGE = "carecycle_client"
 HERE = Path(__file__).parent

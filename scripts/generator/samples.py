@@ -8,7 +8,7 @@ from conformance.contract.document import Contract, Node
 from scripts.generator.places import UnsupportedError
 from scripts.generator.schema_support import UNIONS
 from scripts.generator.schemas import Schemas
-from scripts.generator.written import lenient
+from scripts.generator.yaml_values import lenient
 
 DEPTH = 8
 STRINGS: Mapping[str, str] = {

@@ -21,7 +21,7 @@ CONSTRAINTS: Mapping[str, str] = {
     "maxItems": "max_items",
     "uniqueItems": "unique",
 }
-# What a reference may say beside `$ref` without another meaning of the value.
+# What may stand beside a `$ref` and changes nothing in the values that are allowed.
 BESIDE = ("description", "deprecated", "readOnly", "writeOnly")
 CLASSES = frozenset({"properties", "allOf", "enum"})
 INSIDE = frozenset({"properties", "required", "additionalProperties", "items", "allOf", *UNIONS})

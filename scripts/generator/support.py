@@ -11,13 +11,13 @@ from openapi_python_client.strings import PythonIdentifier
 
 from conformance.contract.document import JSON, METHODS, Contract, Node, walk
 from scripts.contract.findings import Finding, child
+from scripts.generator.allowed_keywords import unlisted
 from scripts.generator.name_support import ill_named
 from scripts.generator.places import UnsupportedError, at, followed
 from scripts.generator.runtime._checks import checked_url
 from scripts.generator.schema_support import UNIONS, unsupported_schema
 from scripts.generator.schemas import Schemas
 from scripts.generator.unions import require_apart
-from scripts.generator.whitelist import unlisted
 
 PROBLEM = "application/problem+json"
 VERSION = r"[0-9]+(\.[0-9]+)*([.+-]?[0-9A-Za-z]+)*"

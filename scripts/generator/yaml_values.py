@@ -1,4 +1,4 @@
-"""What a contract has as it is written in YAML, before it is read as OpenAPI.
+"""The values of a contract as they are written in YAML: their types, and defaults and examples.
 
 YAML reads some words as another type than was meant. `NO` is false, `200` is a number, and `2026-01-02` is
 a date.

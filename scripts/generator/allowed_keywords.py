@@ -1,4 +1,4 @@
-"""The keywords of each object of OpenAPI that the client keeps, or that say nothing of it.
+"""The keywords of each object of OpenAPI that the client keeps, or that change nothing in it.
 
 Any other keyword is refused with its place, so that none is dropped. `schema_support` has those of a schema.
 """
@@ -9,8 +9,8 @@ from conformance.contract.document import METHODS, Contract, Node
 from scripts.contract.findings import Finding, child
 
 _METHODS = dict.fromkeys(METHODS, "operation")
-# For each object its keywords. Each has the object that its value is, or `[object]` for a list of them, or
-# `{object}` for a mapping of names to them, or nothing if it is looked at elsewhere.
+# The keywords of each object. Each keyword has the kind of object that its value is, or `[kind]` for a list
+# of such objects, or `{kind}` for a mapping of names to them, or nothing if the value is looked at elsewhere.
 OBJECTS: Mapping[str, Mapping[str, str]] = {
     "contract": {
         "openapi": "",
