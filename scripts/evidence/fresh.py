@@ -10,9 +10,11 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from conformance.mock.behaviour import Behaviour, Call, Check, Finish, Inspect, Parse, Response
+from conformance.mock.behaviour import Call, Check, Finish, Inspect, Parse, Response
+from conformance.mock.faults.auth import accept_key
 from conformance.mock.faults.fault import Change, wrap
 from conformance.mock.faults.steps import (
+    TERMINAL,
     alter,
     alter_rejection,
     having,
@@ -29,20 +31,6 @@ from conformance.mock.faults.steps import (
 )
 from conformance.mock.problems import Issue
 from scripts.evidence.screening import run_against
-
-TERMINAL = {"completed", "failed"}
-
-
-def _key(accepts: Callable[[str, str], bool]) -> Change:
-    def change(mock: Behaviour) -> None:
-        inner, key = mock.knows, mock.key
-        mock.knows = lambda sent: inner(sent) or (sent is not None and accepts(sent, key))
-
-    return change
-
-
-def _parses(read: Callable[[bytes], bytes]) -> Change:
-    return wrap("parse", lambda inner, body: inner(read(body)))
 
 
 def _fails(when: Callable[[Call], bool], status: int = 500) -> Change:
@@ -86,8 +74,8 @@ def _only_one_issue_a_body(inner: Inspect, call: Call) -> list[Issue]:
 
 
 FRESH: Mapping[str, Change] = {
-    "fact 2: a key in quotation marks is taken": _key(lambda sent, key: sent.strip('"') == key),
-    "fact 2: a key with a space in it is taken": _key(lambda sent, key: sent.replace(" ", "") == key),
+    "fact 2: a key in quotation marks is taken": accept_key(lambda sent, key: sent.strip('"') == key),
+    "fact 2: a key with a space in it is taken": accept_key(lambda sent, key: sent.replace(" ", "") == key),
     "fact 4: the text `null` stands for a missing status": skip("schema", lambda call: "null" in _text(call)),
     "fact 5: an id with underscores for hyphens is taken": read_as(
         lambda id_: id_.replace("_", "-") if isinstance(id_, str) else id_

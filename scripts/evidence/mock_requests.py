@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import hypothesis
@@ -27,6 +26,7 @@ from conformance.selftest.mock.test_arbitrary_requests import (
     mutated,
     replies_to,
 )
+from scripts.evidence.table import Table
 
 BATCH = 500
 """Requests of one seed. Hypothesis gets slower the more it has drawn with one."""
@@ -107,20 +107,17 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         process.terminate()
         process.wait(10)
-    lines = [
-        "# Arbitrary requests to the mock",
-        "",
-        f"{datetime.now(UTC).date()}, `python -m scripts.evidence.mock_requests {wanted}`:",
+    table = Table(
+        Path(__file__).with_suffix(".md"),
+        "Arbitrary requests to the mock",
+        f"scripts.evidence.mock_requests {wanted}",
+        ("requests", "seconds", "memory before", "after half", "at the end", "exit status of the mock"),
+    )
+    megabytes = [f"{size:.1f} MB" for size in (before, sizes[len(sizes) // 2], sizes[-1])]
+    table.add(
+        (sent, f"{seconds:.0f}", *megabytes, process.returncode),
         "each response was documented, and none was late.",
-        "",
-        "| requests | seconds | memory before | after half | at the end | exit status of the mock |",
-        "|--:|--:|--:|--:|--:|--:|",
-        (
-            f"| {sent} | {seconds:.0f} | {before:.1f} MB | {sizes[len(sizes) // 2]:.1f} MB "
-            f"| {sizes[-1]:.1f} MB | {process.returncode} |"
-        ),
-    ]
-    Path(__file__).with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    )
     return 0
 
 

@@ -25,8 +25,8 @@ from urllib.parse import unquote
 from hypothesis.database import DirectoryBasedExampleDatabase, choices_from_bytes, choices_to_bytes
 
 from conformance.contract.document import REPOSITORY, load
-from conformance.mock.server import DEFAULT_KEY, DEFAULT_RESTRICTED_KEY, Mock, Settings, serve
-from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
+from conformance.mock.server import Mock, Settings, serve
+from conformance.selftest.runs import KEYS
 
 from .table import Table
 
@@ -89,7 +89,7 @@ def suite(options: Sequence[str], url: str, directory: Path) -> tuple[int, str]:
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "conformance", "--target", url, "--report-dir", str(directory), *options],
         cwd=REPOSITORY,
-        env=os.environ | {KEY_VARIABLE: DEFAULT_KEY, RESTRICTED_KEY_VARIABLE: DEFAULT_RESTRICTED_KEY},
+        env=os.environ | KEYS,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -190,7 +190,8 @@ def main(arguments: list[str] | None = None) -> int:
     until = time.monotonic() + parser.parse_args(arguments).seconds
     columns = ("run", "exit", "requests", "that name a pair", "updates", "findings")
     title = "Which records whole runs update"
-    table = Table(Path(__file__).with_suffix(".md"), title, "scripts.evidence.named_pairs", columns)
+    path = Path(__file__).with_suffix(".md")
+    table = Table(path, title, "scripts.evidence.named_pairs", columns, goes_on=True)
     every = runs()
     for run in every:
         if run.name in table.rows:

@@ -278,8 +278,8 @@ def summarise(findings: Sequence[Finding]) -> list[str]:
     rows = {
         "all": findings,
         "unseen": [finding for finding in findings if finding.fault.unseen],
-        "half of the priorities": [finding for finding in findings if HALVES[finding.name] == 1],
-        "other half": [finding for finding in findings if HALVES[finding.name] == 0],
+        "half 1, of the priorities": [finding for finding in findings if HALVES[finding.name] == 1],
+        "half 0, the other": [finding for finding in findings if HALVES[finding.name] == 0],
     }
     for title, part in rows.items():
         if part:

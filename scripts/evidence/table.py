@@ -1,4 +1,4 @@
-"""The file of a long measurement: a table that several calls make together, row by row."""
+"""The file of a measurement: a table that is written row by row, by one call or by several together."""
 
 import re
 from collections.abc import Sequence
@@ -9,16 +9,21 @@ _ROW = re.compile(r"\| (?P<name>[^|]+) \|.*\|")
 
 
 class Table:
-    """A Markdown file with one table, whose first column names the row."""
+    """A Markdown file with one table, whose first column names the row.
 
-    def __init__(self, path: Path, title: str, command: str, columns: Sequence[str]) -> None:
+    If it goes on, it keeps the rows that the file has from earlier calls.
+    """
+
+    def __init__(
+        self, path: Path, title: str, command: str, columns: Sequence[str], *, goes_on: bool = False
+    ) -> None:
         self._path = path
         self._title = title
         self._command = command
         self._columns = columns
         self._header = f"| {' | '.join(columns)} |"
-        self.rows = self._read()
-        """The rows that the file has, by their names."""
+        self.rows = self._read() if goes_on else {}
+        """The rows of the table, by their names."""
 
     def _read(self) -> dict[str, str]:
         lines = self._path.read_text("utf-8").splitlines() if self._path.exists() else []

@@ -11,13 +11,12 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance.contract.document import REPOSITORY
-from conformance.mock.server import DEFAULT_KEY, DEFAULT_RESTRICTED_KEY
+from conformance.selftest.runs import KEYS
 from conformance.selftest.scripted_server import always, hang, refuse_connections
-from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
+from scripts.evidence.table import Table
 from scripts.evidence.trial_targets import (
     DEEP,
     EXPIRED,
@@ -211,7 +210,7 @@ def run(trial: Trial) -> tuple[int, object, str, str]:
                 *trial.options,
             ],
             cwd=REPOSITORY,
-            env=os.environ | {KEY_VARIABLE: DEFAULT_KEY, RESTRICTED_KEY_VARIABLE: DEFAULT_RESTRICTED_KEY},
+            env=os.environ | KEYS,
             capture_output=True,
             text=True,
             timeout=300,
@@ -233,26 +232,17 @@ def run(trial: Trial) -> tuple[int, object, str, str]:
 
 def main() -> int:
     """Run the trials, write the table, and return 1 if an outcome is wrong."""
-    rows, failed = [], 0
+    columns = ("target", "exit status", "requests", "closing line", "outcome")
+    table = Table(REPORT, "Trials and outcomes", "scripts.evidence.trials", columns)
+    right = 0
     for trial in TRIALS:
         status, requests, closing, wrong = run(trial)
-        failed += bool(wrong)
-        rows.append(
-            f"| {trial.name} | {status} | {requests} | {closing.replace('|', ' ')} | {wrong or 'right'} |"
+        right += not wrong
+        table.add(
+            (trial.name, status, requests, closing, wrong or "right"),
+            f"{right} of {len(TRIALS)} outcomes are right.",
         )
-        print(rows[-1], flush=True)
-    lines = [
-        "# Trials and outcomes",
-        "",
-        f"{datetime.now(UTC).date()}, `python -m scripts.evidence.trials`:",
-        f"{len(rows) - failed} of {len(rows)} outcomes are right.",
-        "",
-        "| target | exit status | requests | closing line | outcome |",
-        "|---|--:|--:|---|---|",
-        *rows,
-    ]
-    REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return 1 if failed else 0
+    return 0 if right == len(TRIALS) else 1
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""A Node server with faults whose author did not see the suite, and what the suite finds of them."""
+"""Servers with faults whose authors had not seen the suite, and what the suite finds of them."""
