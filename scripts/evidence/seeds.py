@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.mock.variants import CATALOGUE
-from scripts.evidence.kept import run_rest
+from scripts.evidence.resumed_runs import run_rest
 from scripts.evidence.run_faults import run_once, warm_up
 
 

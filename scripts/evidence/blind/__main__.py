@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.evidence.kept import run_rest
+from scripts.evidence.resumed_runs import run_rest
 from scripts.evidence.run_faults import run_once, warm_up
 
 HERE = Path(__file__).parent

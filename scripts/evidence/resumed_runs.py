@@ -1,4 +1,4 @@
-"""Results that a file keeps, so that an evidence script that was stopped goes on where it was."""
+"""Runs whose results a file keeps, so that an evidence script that was stopped goes on where it was."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
