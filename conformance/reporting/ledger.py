@@ -134,6 +134,18 @@ class Ledger:
         status = int(response[:3])
         return status >= 300 and (status not in {400, 422} or rule not in BY_ITSELF)
 
+    def withdraw(self) -> None:
+        """Forget what responses decided: none of them came from the API."""
+        for each in (
+            self._passed,
+            self._broken,
+            self._simplest,
+            self._found_at,
+            self._decided_at,
+            self._seen_by,
+        ):
+            each.clear()
+
     def record_pass(self, rule: str, at: int = 0) -> None:
         """The response to request number `at` satisfied a rule."""
         self._passed[rule] += 1

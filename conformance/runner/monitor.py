@@ -2,7 +2,8 @@
 
 A gateway, a wrong address or an expired key changes the responses to all requests. Such a response decides
 no rule. If a response could be one, the suite sends baseline requests. If they get the same kind of response,
-the run stops.
+the run stops. Before a rule is broken for the first time, they show that the target still tells valid
+requests from wrong ones.
 """
 
 from collections import Counter
@@ -29,6 +30,8 @@ IN_A_ROW = 4
 """How many these are."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PAGES = frozenset({"text/html", "application/xhtml+xml"})
+NO_ENDPOINT = frozenset({*REDIRECTS, 404, 405, 410, 421})
+"""The statuses of a server that lacks the path."""
 
 
 class Sign(Enum):
@@ -83,6 +86,13 @@ class Monitor:
         """The number of the request that was the first in the row."""
         self._false_alarms: Counter[Sign] = Counter()
         self._key_was_accepted = self._api_responded = False
+        self._of_valid: set[int] = set()
+        """The statuses of valid updates with new ids."""
+        self._of_wrong: set[int] = set()
+        """The statuses of updates with new ids that are wrong."""
+        self._of_named: set[int] = set()
+        """The statuses of updates that name an enrollment."""
+        self._treats_updates_alike = False
 
     def judge(self, request: RequestClass, response: Response) -> list[Finding] | None:
         """What a response decides, or None if it may not come from the API or takes too long to judge."""
@@ -103,6 +113,9 @@ class Monitor:
         """See whether the responses differ, and stop the run if more requests would show nothing."""
         if request.operation is None or request.preferred is not None or is_inconclusive(response):
             return
+        if request.is_update and request.key is Key.FULL and not request.may_be_unparsable:
+            with_new_ids = self._of_valid if request.is_valid else self._of_wrong
+            (with_new_ids if request.enrollment is None else self._of_named).add(response.status)
         self._ledger.record_response(status_and_code(response, self._gate.target))
         self._responses += 1
         if self._responses == ALIKE or self._gate.left == len(COMPARED):
@@ -175,6 +188,43 @@ class Monitor:
         operations = self._gate.contract.operations.values()
         hint = address_hint(self._gate.target.url, {operation.path for operation in operations})
         return f" {hint}" if hint else ""
+
+    def tells_requests_apart(self) -> bool:
+        """Whether a valid update and wrong ones get different responses.
+
+        If they do not, and did before, the target has changed. If the path was never seen to be there, the
+        address is wrong. Either way the run stops.
+        """
+        if UPDATE not in self._gate.contract.operations or self._gate.stopped or self._treats_updates_alike:
+            return not self._gate.stopped
+        cases, since = self._cases(), self._gate.sent
+        kinds: set[str] = set()
+        statuses: set[int] = set()
+        bodies: list[object] = [None, [], cases.body(customerId=1), cases.body(status="failed")]
+        self._gate.share += len(bodies)
+        for body in bodies:
+            try:
+                response = self._gate.send(cases.update(body)).response
+            except RunStopped:
+                return not self._gate.stopped
+            if response is None or is_inconclusive(response):
+                return True
+            kinds.add(status_and_code(response, self._gate.target))
+            statuses.add(response.status)
+            if len(statuses) > 1:
+                return True
+        same = kinds.pop() if len(kinds) == 1 else str(min(statuses))
+        if (self._of_valid | self._of_wrong) - statuses:
+            self._gate.give_up(f"since request {since} or so the target returned {same} to every update")
+        elif statuses < NO_ENDPOINT and not self._of_named - statuses:
+            self._ledger.withdraw()
+            self._gate.give_up(
+                f"the target returned {same} to every update: is the address right?{self._hint()}"
+            )
+        else:  # it may accept everything
+            self._treats_updates_alike = True
+            self.compare()
+        return not self._gate.stopped
 
     def compare(self) -> None:
         """If all responses were alike, send a valid request with the key and one without.

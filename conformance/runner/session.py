@@ -15,6 +15,7 @@ from ..judging import Finding
 from ..judging.attribution import Attribution
 from ..judging.history import History
 from ..judging.judged import Judged
+from ..judging.response_facts import is_inconclusive
 from ..judging.state_model import StateModel
 from ..requests import new_ids
 from ..requests.access import Enrollment
@@ -201,7 +202,15 @@ class Session:
         return self._attribution.attribute(judged)
 
     def _record(self, findings: Sequence[Finding], judged: Judged) -> None:
-        self.recorder.record(findings, judged.exchange, number=self.gate.sent, before=judged.needed)
+        """Record findings, unless they are the first violation of a rule by a target that has changed."""
+        number = self.gate.sent
+        new = {each.rule for each in findings if each.is_violation} - self.recorder.violated
+        response = judged.response
+        is_forced = judged.request.preferred is not None or response is None or is_inconclusive(response)
+        if new and not is_forced and not self.monitor.tells_requests_apart():
+            self.recorder.record_inconclusive(self.gate.stopped)
+            return
+        self.recorder.record(findings, judged.exchange, number=number, before=judged.needed)
 
     def _record_reason(self, judged: Judged) -> None:
         """Record why a response decides nothing about the rules of the test."""

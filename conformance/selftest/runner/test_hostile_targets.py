@@ -26,6 +26,8 @@ from conformance.selftest.scripted_server import (
 )
 
 EXPIRED = b'{"message": "The key has expired", "code": "UNAUTHORIZED"}'
+NUMBERS = itertools.count()
+GONE = {"message": "no such route", "code": "NOT_FOUND"}
 LIMITED = {"message": "Rate limit exceeded", "code": "RATE_LIMIT_EXCEEDED", "retryAfter": 0}
 
 
@@ -132,10 +134,13 @@ def redirect(location: str) -> Respond:
         ),
         (always(503, b"no healthy upstream", "text/plain"), "503 to every request: is the address right?"),
         (always(502, b"<html>Bad Gateway", "text/html"), "502 to every request: is the address right?"),
-        (always(404, NOT_FOUND), "404 NOT_FOUND: is the address right?"),
-        (always(404, {"message": "no Route matched with those values"}), "404: is the address right?"),
-        (always(404, b"404 page not found", "text/plain"), "404: is the address right?"),
-        (always(405, b"", "text/plain"), "405: is the address right?"),
+        (always(404, NOT_FOUND), "404 NOT_FOUND to every update: is the address right?"),
+        (
+            always(404, {"message": "no Route matched with those values"}),
+            "404 to every update: is the address right?",
+        ),
+        (always(404, b"404 page not found", "text/plain"), "404 to every update: is the address right?"),
+        (always(405, b"", "text/plain"), "405 to every update: is the address right?"),
         (always(400, NOT_FOUND), "400 NOT_FOUND: is the address right?"),
     ],
 )
@@ -149,6 +154,38 @@ def test_target_at_a_doubtful_address_is_inconclusive(tmp_path: Path, respond: R
     assert f"\nINCONCLUSIVE: stopped early: {outcome.report['stopped'][0]} " in outcome.flat
     assert "rules inconclusive: the run stopped early" in outcome.flat
     assert outcome.report["requests"] <= 25
+
+
+def parse_first(request: Received) -> Reply | None:
+    """A server without the path, which parses JSON before it looks for a route; it numbers its responses."""
+    try:
+        json.loads(request.content or b"null")
+    except ValueError:
+        return always(400, {"message": "Bad JSON", "code": "BAD_JSON"})(request)
+    return always(404, {"message": "no such route", "code": f"REQUEST_{next(NUMBERS)}"})(request)
+
+
+def key_first(request: Received) -> Reply | None:
+    """A server without the path, which looks at the key before it looks for a route."""
+    if request.headers.get("x-api-key") not in KEYS.values():
+        return always(401, {"message": "no key", "code": "UNAUTHORIZED"})(request)
+    return always(404, GONE)(request)
+
+
+@pytest.mark.parametrize("budget", [[], ["--max-requests", "60"]], ids=["whole", "60"])
+@pytest.mark.parametrize("path", ["", "/v2"])
+@pytest.mark.parametrize("respond", [parse_first, key_first])
+def test_target_without_the_path_is_inconclusive(
+    tmp_path: Path, respond: Respond, path: str, budget: list[str]
+) -> None:
+    """A server that lacks the path is a wrong address, although some of its responses differ."""
+    with listen(respond) as url:
+        outcome = run(tmp_path, "--target", url + path, *budget)
+    assert outcome.status == 6, outcome.text
+    assert outcome.rules("fail") == outcome.rules("pass") == outcome.rules("error") == set()
+    assert "to every update: is the address right?" in outcome.flat
+    assert ("--target ends with /v2" in outcome.flat) == bool(path)
+    assert outcome.report["requests"] <= 40
 
 
 @pytest.mark.parametrize("prefix", ["/v2", "/v2/customers", "/v2/customers/campaign-status", "/api/v2"])
@@ -177,8 +214,25 @@ def test_target_whose_path_is_doubled_gets_a_hint(tmp_path: Path, prefix: str) -
         (always(200, b"<html>down</html>", "text/html"), (), "the target returned 200, an HTML page"),
         (redirect("/maintenance"), (), "the target returned 302, a redirect to /maintenance"),
         (lambda _: None, (), "no response to 3 requests in a row: the connection was "),
+        (always(404, GONE), (), "or so the target returned 404 NOT_FOUND to every update"),
+        (
+            always(404, {"message": "no such route"}),
+            ("-n", "2"),
+            "or so the target returned 404 to every update",
+        ),
+        (always(410, GONE), (), "or so the target returned 410 NOT_FOUND to every update"),
+        (
+            always(400, {"message": "Bad Request", "code": "BAD"}),
+            (),
+            "the target returned 400 BAD to every update",
+        ),
+        (always(301, b""), (), "or so the target returned 301 to every update"),
+        (always(204, b""), (), "or so the target returned 204 to every update"),
     ],
-    ids=["expired", "forbidden", "503", "500", "page", "redirect", "reset"],
+    ids=[
+        *("expired", "forbidden", "503", "500", "page", "redirect", "reset"),
+        *("404", "404-without-code", "410", "400", "301-without-location", "204"),
+    ],
 )
 def test_target_that_changes_during_a_run_decides_nothing_more(
     tmp_path: Path, instead: Respond, workers: tuple[str, ...], reason: str
