@@ -20,7 +20,7 @@ from .reporting.page import render
 from .reporting.text import counted, wrap
 from .transport.untrusted import visible, visible_lines
 
-ORDER = ("fail", "error", "inconclusive", "warning", "untested", "not applicable", "pass")
+ORDER = ("fail", "warning", "error", "inconclusive", "untested", "not applicable", "pass")
 """Verdicts from the worst to the best."""
 
 

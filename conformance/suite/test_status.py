@@ -44,14 +44,14 @@ def test_status_not_terminal_is_rejected_for_an_enrollment(
 @pytest.mark.rule("STATUS-04", "RESPONSE-05")
 @pytest.mark.parametrize("status", strategies.UNKNOWN_STATUSES.values(), ids=strategies.UNKNOWN_STATUSES)
 def test_status_unknown_is_rejected(send: Send, cases: Cases, status: object) -> None:
-    """A value that is none of the nine statuses fails validation."""
+    """A value that is no documented status fails validation."""
     send(cases.update(cases.body(status=status)))
 
 
 @pytest.mark.rule("STATUS-04")
 @given(status=strategies.unknown_statuses(CONTRACT))
 def test_status_unknown_is_rejected_whatever_it_is(explore: Send, cases: Cases, status: object) -> None:
-    """Any value that is none of the nine statuses fails validation."""
+    """Any value that is no documented status fails validation."""
     explore(cases.update(cases.body(status=status)))
 
 
