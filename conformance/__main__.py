@@ -7,8 +7,10 @@ import os
 
 
 def _end_at_once(*_: object) -> None:
-    os.write(2, b"INTERRUPTED\n")
-    os._exit(2)
+    try:
+        os.write(2, b"INTERRUPTED\n")
+    finally:  # the standard error may be closed
+        os._exit(2)
 
 
 for _number in (_signal.SIGINT, _signal.SIGTERM):
@@ -22,14 +24,14 @@ from .transport.interruption import INTERRUPTION
 
 def command() -> NoReturn:
     """Run the suite as a program."""
-    # A program that a shell starts in the background ignores interrupts, but this one has a report to write.
-    INTERRUPTION.install()
-    from .reporting.command_line import exit_with  # noqa: PLC0415 - after the handlers, as the import below
+    from .reporting.command_line import exit_with  # noqa: PLC0415 - after the handler, as the import below
 
     exit_with(_run)
 
 
 def _run() -> int:
+    # A program that a shell starts in the background ignores interrupts, but this one has a report to write.
+    INTERRUPTION.install()
     from .runner.command import main  # noqa: PLC0415 - it takes a second, in which a signal may arrive
 
     return main(sys.argv[1:])

@@ -5,10 +5,11 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable
-from typing import NoReturn
+from typing import NoReturn, TextIO, cast
 
 from ..transport.interruption import ignore_from_now_on
 from .exit_status import ExitStatus
+from .output import Output, replace_closed
 from .own_failure import describe
 
 
@@ -32,10 +33,14 @@ class CommandLine(argparse.ArgumentParser):
 def exit_with(run: Callable[[], int]) -> NoReturn:
     """Exit with the status that a command returns. If it raises an exception, that is an error in the suite.
 
-    Python would exit with 1, which means that a rule is broken, and print a traceback after Ctrl-C.
+    Python would exit with 1, which means that a rule is broken, and print a traceback after Ctrl-C. A closed
+    output is like `/dev/null`, and so is a standard error that cannot be written: what is lost is a message,
+    which the status does not depend on.
     """
+    replace_closed()
     try:
-        status = run()
+        with contextlib.redirect_stderr(cast("TextIO", Output(sys.stderr, lost=OSError))):
+            status = run()
         ignore_from_now_on()
     except KeyboardInterrupt:
         with contextlib.suppress(OSError):

@@ -1,9 +1,10 @@
-"""What a command prints: a reader that goes away, or an encoding without some characters, is no error."""
+"""What a command prints: a closed output, a reader that goes away, or a poor encoding is no error."""
 
 import contextlib
 import io
 import os
 import sys
+from pathlib import Path
 from typing import TextIO
 
 
@@ -20,11 +21,31 @@ def say(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-class Output(io.TextIOBase):
-    """A text file. What is written after its reader has gone is lost, and is no error."""
+def replace_closed() -> None:
+    """Put `/dev/null` in the place of each standard stream that was closed (`>&-`), where Python has None.
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    A command calls this before it opens a file, which would get the number of the stream.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # It gets the lowest number that is free, and workers have it too.
+            file = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - open until the process ends
+            os.set_inheritable(file.fileno(), True)  # noqa: FBT003 - the function takes no names
+            for each in (name, f"__{name}__"):
+                setattr(sys, each, file)
+
+
+class Output(io.TextIOBase):
+    """A text file. What is written after its reader has gone is lost, and is no error.
+
+    Args:
+        file: what is written to.
+        lost: the errors with which a text is lost, for a text that decides nothing.
+
+    """
+
+    def __init__(self, file: TextIO, *, lost: type[OSError] = BrokenPipeError) -> None:
+        self._file, self._lost = file, lost
 
     @property
     def encoding(self) -> str:  # type: ignore[override]  # which TextIOBase has as a variable
@@ -41,15 +62,14 @@ class Output(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Write a text, and return its length."""
-        try:
-            self._file.write(text)
-        except BrokenPipeError:
-            pass
-        except UnicodeEncodeError:  # an encoding that lacks a mark or a letter
-            self._file.write(text.encode(self.encoding, "replace").decode(self.encoding))
+        with contextlib.suppress(self._lost):
+            try:
+                self._file.write(text)
+            except UnicodeEncodeError:  # an encoding that lacks a mark or a letter
+                self._file.write(text.encode(self.encoding, "replace").decode(self.encoding))
         return len(text)
 
     def flush(self) -> None:
         """Write what is buffered."""
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(self._lost):
             self._file.flush()

@@ -122,12 +122,13 @@ def held_back() -> Iterator[None]:
 def ignore_from_now_on() -> None:
     """Ignore the signals while the process ends, so that its exit status is that of its report.
 
-    A reader of the output that has gone away does not change the status either.
+    A reader of the output that has gone away does not change the status either, nor do messages on the
+    standard error that cannot be written.
     """
-    for file in (sys.stdout, sys.stderr):
+    for file, lost in ((sys.stdout, BrokenPipeError), (sys.stderr, OSError)):
         try:
             file.flush()
-        except BrokenPipeError:  # Python would flush again, and exit with a status of its own
+        except lost:  # Python would flush again, and exit with a status of its own
             os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
     for each in SIGNALS:
         signal.signal(each, signal.SIG_IGN)
