@@ -23,8 +23,9 @@ from ..reporting.exit_status import ExitStatus
 from ..reporting.files import ReportError, write
 from ..reporting.output import say
 from ..reporting.text import wrap
+from ..requests.request import NO_JSON, read_json
 from ..transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE
-from ..transport.untrusted import visible
+from ..transport.untrusted import Secrets, escape, visible
 
 AGAINST: Final = {
     KEY_VARIABLE: "CARECYCLE_AGAINST_API_KEY",
@@ -45,7 +46,9 @@ ORDER = (
 FEW = 20
 """How many differences the terminal shows; the file has all."""
 CUT = 100
-"""How many characters of a request body are shown."""
+"""How many characters of the path and of the body of a request are shown."""
+CUT_RESPONSE = 200
+"""How many characters of what is told about a response are shown."""
 
 Run = Callable[[list[str]], int]
 Key = tuple[str, str, str, int]
@@ -59,12 +62,11 @@ class Difference:
     request: Key
     responses: tuple[str, str]
 
-    @property
-    def line(self) -> str:
-        """The difference in a line."""
-        method, path, body, _ = self.request
-        shown = body if len(body) <= CUT else f"{body[:CUT]}…"
-        return f"{method} {path} {shown}: {self.responses[0]} | {self.responses[1]}"
+    def line(self, secrets: Secrets) -> str:
+        """The difference in a line that is safe to show."""
+        method, path, body = (secrets.show(text, CUT) for text in self.request[:3])
+        one, other = (secrets.show(text, CUT_RESPONSE) for text in self.responses)
+        return f"{method} {path} {body}: {one} | {other}"
 
 
 def is_wanted(arguments: Sequence[str]) -> bool:
@@ -147,7 +149,9 @@ def report(directories: Sequence[Path], directory: Path, status: int) -> int:
     alone = sum(len(one.keys() - other.keys()) for one, other in (responses, responses[::-1]))
     both = len(responses[0].keys() & responses[1].keys())
     rules = [(each.name, each.before, each.after) for each in compare(*reports).rules]
-    lines = [f"  {each.line}" for each in found[:FEW]]
+    # The reports have no keys. What is decoded from their JSON is new text.
+    keys = Secrets(os.environ.get(name) for pair in AGAINST.items() for name in pair)
+    lines = [f"  {each.line(keys)}" for each in found[:FEW]]
     lines += [f"  and {len(found) - FEW} more in differences.json"] if len(found) > FEW else []
     lines += [f"  {rule}: {old} | {new}" for rule, old, new in rules]
     targets = " | ".join(run["target"] for run in reports)
@@ -155,7 +159,8 @@ def report(directories: Sequence[Path], directory: Path, status: int) -> int:
         f"{len(found)} of {both} requests got different responses, {len(rules)} verdicts differ: {targets}"
     )
     lines += [f"{alone} requests were sent to one target only"] if alone else []
-    say("\n".join(text for line in lines for text in wrap(visible(line), rest="      ")))
+    # Each line is escaped, because any word can come to its beginning.
+    say("\n".join(escape(text) for line in lines for text in wrap(visible(line), rest="      ")))
     content = {
         "schema_version": "1.0",
         "targets": [run["target"] for run in reports],
@@ -195,15 +200,23 @@ def read_responses(path: Path, target: str) -> dict[Key, str]:
 
 
 def describe(response: Mapping[str, Any]) -> str:
-    """A response without what differs between equal targets: ids, messages and the status before."""
+    """A response without what differs between equal targets: ids, messages and the status before.
+
+    The body can be any: one that Python cannot read as JSON, or write again, is none.
+    """
     if not response["status"]:
         return "no response"
     content = response["content"]
     try:
-        body = json.loads(content.get("text", ""))
-    except ValueError:
-        return f"{response['status']} {content.get('mimeType', '')} no JSON"
-    words = [str(response["status"])]
+        body = read_json(content.get("text", "").encode("utf-8", "surrogatepass"))
+        told = [] if body is NO_JSON else _describe_body(body)
+    except (ValueError, RecursionError):
+        told = []
+    return " ".join([str(response["status"]), *(told or [content.get("mimeType", ""), "no JSON"])])
+
+
+def _describe_body(body: object) -> list[str]:
+    words = []
     if isinstance(body, dict):
         words += [str(body[name]) for name in ("code", "newStatus") if name in body]
         words.append("{" + ", ".join(sorted(body)) + "}")
@@ -216,4 +229,4 @@ def describe(response: Mapping[str, Any]) -> str:
         words += ["at " + ", ".join(sorted(map(json.dumps, paths)))] if paths else []
     else:
         words.append(type(body).__name__)
-    return " ".join(words)
+    return words

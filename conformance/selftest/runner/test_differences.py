@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from conformance.contract.document import load
-from conformance.mock.server import Settings, serve
-from conformance.runner.differences import AGAINST
+from conformance.mock.server import DEFAULT_KEY, Settings, serve
+from conformance.runner.differences import AGAINST, report
 from conformance.selftest.runs import KEYS, run
+from conformance.transport.target import KEY_VARIABLE
 
 BOTH = KEYS | {AGAINST[name]: key for name, key in KEYS.items()}
 SMALL = ("--rule", "STATUS", "--rule", "BODY-04", "--max-requests", "40")
@@ -54,6 +57,52 @@ def test_differences_are_found_whatever_is_reported(tmp_path: Path) -> None:
         outcome = run(tmp_path, *options, environment=BOTH)
     assert outcome.status == 0, outcome.text
     assert "0 of 40 requests got different responses" in outcome.flat
+
+
+DEEP = "[" * 990 + "]" * 990
+BODIES = {
+    "a command": json.dumps({"code": "A" * 60 + " ::error::pwned"}),
+    "a command where a word is broken": json.dumps({"code": "A" * 68 + "::error::pwned"}),
+    "a line end": json.dumps({"code": "A\n::error::pwned\x1b[1m"}),
+    "a long code": json.dumps({"code": "A" * 60_000}),
+    "too deep": "[" * 99_999,
+    "a deep code": f'{{"code": {DEEP}}}',
+    "a deep path": f'{{"errors": [{{"path": {DEEP}}}]}}',
+    "a long number": '{"code": ' + "1" * 5000 + "}",
+    "a surrogate": '{"code": "\\ud800"}',
+    "a key": '{"code": "' + "".join(f"\\u{ord(each):04x}" for each in DEFAULT_KEY) + '"}',
+}
+
+
+def recorded(directory: Path, url: str, body: str) -> Path:
+    """A directory with what the comparison reads of a run with one request."""
+    directory.mkdir()
+    about = {"schema_version": "1.2", "target": url, "started": "", "rules": []}
+    (directory / "report.json").write_text(json.dumps(about), "utf-8")
+    answer = {"status": 400, "content": {"mimeType": "application/json", "text": body}}
+    entry = {"request": {"method": "PATCH", "url": f"{url}/a"}, "response": answer}
+    (directory / "traffic.har").write_text(json.dumps({"log": {"entries": [entry]}}), "utf-8")
+    return directory
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_differences_are_shown_whatever_a_target_sends(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Text of a target is cut, is no command of a log and shows no key; no body ends the comparison."""
+    monkeypatch.setenv(AGAINST[KEY_VARIABLE], DEFAULT_KEY)
+    runs = [
+        recorded(tmp_path / "one", "http://127.0.0.1:1", "{}"),
+        recorded(tmp_path / "other", "http://127.0.0.1:2", BODIES[name]),
+    ]
+    assert report(runs, tmp_path, 0) == 6
+    text = capsys.readouterr().out
+    assert "1 of 1 requests got different responses" in text
+    assert DEFAULT_KEY not in text
+    lines = text.splitlines()
+    assert len(lines) < 10
+    assert not [line for line in lines if line.lstrip().startswith("::") or not line.isprintable()]
+    assert len(json.loads((tmp_path / "differences.json").read_text("utf-8"))["differences"]) == 1
 
 
 def test_differences_take_a_key_for_each_target(tmp_path: Path) -> None:
