@@ -11,6 +11,8 @@ from urllib.parse import quote, urlsplit
 from schemathesis import Case
 from schemathesis.core import NotSet
 
+from .prefer import preferences
+
 
 class _NoJson:
     def __repr__(self) -> str:
@@ -32,9 +34,12 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """The first value of the header `name`, which is in lower case, or None."""
+        return next(iter(self.header_lines(name)), None)
+
+    def header_lines(self, name: str) -> list[str]:
+        """The values of all headers `name`, which is in lower case, in their order."""
         found = (value for header, value in self.headers if header.lower() == name)
-        value = next(found, None)
-        return None if value is None else value.decode("utf-8", "surrogateescape")
+        return [value.decode("utf-8", "surrogateescape") for value in found]
 
     @functools.cached_property
     def path(self) -> str:
@@ -72,8 +77,8 @@ def is_deep(content: bytes, levels: int) -> bool:
 
 def preferred_code(request: Request) -> int | None:
     """The status that `Prefer: code=NNN` selects, if a request has this header."""
-    code = (request.header("prefer") or "").partition("code=")[2].strip('"')
-    return int(code) if code.isascii() and code.isdecimal() else None
+    code = preferences(request.header_lines("prefer")).get("code", "")
+    return int(code) if _STATUS_CODE.fullmatch(code) else None
 
 
 def write_request(case: Case[Any], base_url: str) -> Request:
@@ -118,4 +123,5 @@ MOST_DIGITS = 1000
 """Digits of an integer that are read. Python reads 4300 at most, and no rule depends on such a number."""
 _DECODER = json.JSONDecoder(parse_constant=_reject_constant, parse_int=_read_integer, parse_float=_read_float)
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_STATUS_CODE = re.compile(r"[0-9]{3}")
 _BRACKETS = re.compile(rb"[\[\]{}]")

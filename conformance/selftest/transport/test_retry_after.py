@@ -29,11 +29,22 @@ def limited(body: object, header: str | None = None) -> Response:
         (None, "Sat, 28 Nov 2026 10:00:55 GMT", 55.0),
         (None, "Sat, 28 Nov 2026 09:00:00 GMT", 0.0),
         (None, "Saturday, 28-Nov-26 10:00:05 GMT", 5.0),
+        (None, "Sat Nov 28 10:00:05 2026", 5.0),
+        (None, "60,55", 60.0),
+        (None, "55, 60", 60.0),
+        (None, "soon, 9", 9.0),
+        (None, ", 9 ,", 9.0),
+        (None, "60, Sat, 28 Nov 2026 10:00:55 GMT", 60.0),
+        (None, "Sat, 28 Nov 2026 10:00:55 GMT, 50", 55.0),
+        (None, "Sat, 28 Nov 2026 10:00:05 GMT, Saturday, 28-Nov-26 10:00:55 GMT", 55.0),
         (10**400, None, math.inf),
         (1e300, None, math.inf),
         (None, "9" * 400, math.inf),
         (None, "Sat, 28 Nov 99999 10:00:00 GMT", 1.0),
         (None, "soon", 1.0),
+        (None, "Sat, 60", 1.0),
+        (None, "a,b", 1.0),
+        (None, ",", 1.0),
         (None, "-1", 1.0),
         (None, "٣", 1.0),
         ("soon", None, 1.0),
@@ -45,6 +56,13 @@ def limited(body: object, header: str | None = None) -> Response:
 def test_wait_is_the_longer_one_of_body_and_header(body: object, header: str | None, seconds: float) -> None:
     """Seconds and dates of the header count like the body's; what cannot be read counts as not given."""
     assert seconds == seconds_to_wait(limited(body, header), default=1.0)
+
+
+@pytest.mark.parametrize("lines", [("1", "7"), ("7", "1"), ("soon", "7"), ("7", "soon")])
+def test_wait_is_the_longest_of_several_headers(lines: tuple[str, ...]) -> None:
+    """A proxy that adds its own header does not hide that of the target, nor the other way around."""
+    made = Response(429, tuple(("retry-after", line) for line in lines), b"", 0.0)
+    assert seconds_to_wait(made, default=1.0) == 7.0
 
 
 def test_wait_of_a_date_without_a_date_of_the_response_is_from_now() -> None:
