@@ -16,6 +16,8 @@ from ..transport.exchange import Response
 
 LARGEST = 256 * 1024 * 1024
 """Bytes of an archive that is read."""
+LONGEST = 366 * 86400.0
+"""Seconds that an exchange can have taken."""
 
 
 class ArchiveError(ValueError):
@@ -65,6 +67,8 @@ def read_archive(path: Path) -> Archive:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise ArchiveError(f"{path} is no HTTP Archive: no JSON at {place}: {error.msg}") from error
+    except ValueError as error:  # a number with more digits than Python reads
+        raise ArchiveError(f"{path} is no HTTP Archive: {error}") from error
     except RecursionError:
         raise ArchiveError(f"{path} is no HTTP Archive: its JSON is nested too deeply") from None
     log = document.get("log") if isinstance(document, dict) else None
@@ -87,8 +91,7 @@ def _why(error: Exception) -> str:
 
 
 def _entry(number: int, entry: Mapping[str, Any]) -> Recorded:
-    milliseconds = entry.get("time") or 0.0
-    seconds = max(0.0, float(milliseconds)) / 1000
+    seconds = _seconds(entry.get("time") or 0.0)
     request, missing = _request(entry["request"])
     response, missing_too = _response(entry["response"], seconds)
     return Recorded(
@@ -104,11 +107,21 @@ def _entry(number: int, entry: Mapping[str, Any]) -> Recorded:
     )
 
 
+def _seconds(milliseconds: Any) -> float:  # noqa: ANN401 - a JSON value
+    """The duration. One that cannot be (negative, endless, or of years) is unknown, and counts as none."""
+    try:
+        seconds = float(milliseconds) / 1000
+    except OverflowError:
+        return 0.0
+    return seconds if 0 <= seconds <= LONGEST else 0.0
+
+
 def _moment(started: object, number: int) -> float:
     if not isinstance(started, str):
         return float(number)
     moment = datetime.fromisoformat(started)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).timestamp()  # an error if there is no such time in UTC
 
 
 def _request(found: Mapping[str, Any]) -> tuple[Request, str]:

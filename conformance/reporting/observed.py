@@ -31,6 +31,10 @@ UNDECIDED = "undecided"
 OTHER_OPERATION = "(not in the contract)"
 
 
+_LONGEST = 1e15
+"""Microseconds that are told apart from more: thirty years."""
+
+
 class Observed:
     """Counts of what a run saw. Counts of several processes can be added."""
 
@@ -172,5 +176,6 @@ def _fate(response: Response) -> str:
 
 
 def _round(microseconds: float) -> int:
-    """The number to two significant digits: a run has few different ones."""
-    return int(float(f"{microseconds:.2g}"))
+    """The number to two significant digits: a run has few different ones. Any float has one."""
+    possible = min(max(0.0, microseconds), _LONGEST)  # in this order, NaN is 0
+    return int(float(f"{possible:.2g}"))

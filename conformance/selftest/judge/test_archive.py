@@ -1,5 +1,6 @@
 """An HTTP Archive is read as other programs write it: what it lacks is named, what is wrong has its place."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,28 @@ def test_exchanges_without_a_time_are_in_the_order_of_the_file(tmp_path: Path) -
     first, second = entry(), entry()
     del first["startedDateTime"], second["startedDateTime"]
     assert [1, 2] == [each.number for each in read_archive(write(tmp_path, first, second)).exchanges]
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "seconds"),
+    [(1500, 1.5), ("12", 0.012), (None, 0), (-5, 0), (1e300, 0), (10**400, 0), (math.inf, 0), (math.nan, 0)],
+    ids=lambda value: repr(value)[:10],
+)
+def test_time_that_cannot_be_is_unknown(tmp_path: Path, milliseconds: object, seconds: float) -> None:
+    """No rule depends on how long an exchange took, so any number is read."""
+    found = entry(returned=updated("pending")) | {"time": milliseconds}
+    (recorded,) = read_archive(write(tmp_path, found)).exchanges
+    assert seconds == recorded.seconds
+
+
+def test_time_that_python_does_not_read_is_an_error(tmp_path: Path) -> None:
+    """A number with thousands of digits, and a start that is in no year of UTC, are no error of the suite."""
+    path = write(tmp_path, entry(seconds=0.1))
+    path.write_text(path.read_text("utf-8-sig").replace("100.0", "1" * 5000), "utf-8")
+    with pytest.raises(ArchiveError, match="is no HTTP Archive"):
+        read_archive(path)
+    with pytest.raises(ArchiveError, match=r"log\.entries\[0\] is no exchange"):
+        read_archive(write(tmp_path, entry() | {"startedDateTime": "9999-12-31T23:59:59-23:00"}))
 
 
 def test_status_that_is_no_number_is_an_error(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What was seen on the wire is counted, and counts of several processes add up."""
 
 import json
+import math
 
 import pytest
 
@@ -9,7 +10,7 @@ from conformance.requests.ids import kind_of_id
 from conformance.requests.request import write_request
 from conformance.selftest.exchanges import CASES, CLASSIFIER, TARGET, body, response, validation_error
 from conformance.selftest.reporting.runs_made_up import CONTRACT, observed
-from conformance.transport.exchange import Response
+from conformance.transport.exchange import Exchange, Response
 
 ID = "0c02bb08-7d83-4f64-8a6b-bb4ee3cd0aae"
 
@@ -37,6 +38,18 @@ def test_id_has_one_kind(value: object, kind: str) -> None:
     assert kind == kind_of_id(value)
     accepts = CONTRACT.validator(CONTRACT.schema("Uuid")).is_valid
     assert accepts(value) is KINDS[kind]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "microseconds"),
+    [(0.00123, 1200), (-1.0, 0), (math.nan, 0), (math.inf, 10**15), (1e305, 10**15), (-math.inf, 0)],
+)
+def test_time_of_a_response_can_be_any_number(seconds: float, microseconds: int) -> None:
+    """A recording can have a time that no response takes."""
+    seen = Observed(CONTRACT)
+    request = write_request(CASES.update(), TARGET.url)
+    seen.record_exchange(Exchange(CASES.update(), request, Response(200, (), b"", seconds)))
+    assert dict(seen.microseconds) == {microseconds: 1}
 
 
 def test_counts_add_up() -> None:
