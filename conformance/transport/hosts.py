@@ -21,6 +21,8 @@ _PRIVATE_SUFFIXES = (
     ".test",
 )
 """Ends of names that public name servers do not know."""
+_SHARED = ipaddress.ip_network("100.64.0.0/10")
+"""Addresses between a provider and its customers (RFC 6598), which clusters and overlay networks use."""
 
 
 def normalise(host: str) -> str:
@@ -72,19 +74,19 @@ def is_loopback(host: str) -> bool:
     address = _address(host)
     if address is None:
         return host == "localhost" or host.endswith(".localhost")
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
+    return address.is_loopback
 
 
 def is_private(host: str) -> bool:
     """Whether only a private network can know a host.
 
-    That is a single label, a name with a suffix of private networks, or a private address.
+    That is a single label, a name with a suffix of private networks, a private address, or a shared one. A
+    name of a cluster without its suffix (`api.default`) could be a public name, and counts as one.
     """
     address = _address(host)
     if address is None:
         return "." not in host or host.endswith(_PRIVATE_SUFFIXES)
-    return bool(address.is_private)
+    return address.is_private or address in _SHARED
 
 
 def is_one_of(host: str, others: Iterable[str]) -> bool:
@@ -93,7 +95,9 @@ def is_one_of(host: str, others: Iterable[str]) -> bool:
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a host is. An IPv4 address that is written as one of IPv6 is that IPv4 address."""
     try:
-        return ipaddress.ip_address(host)
+        address = ipaddress.ip_address(host)
     except ValueError:
         return None
+    return getattr(address, "ipv4_mapped", None) or address

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 from ..contract.document import Contract
@@ -93,17 +93,37 @@ def _read_address(options: TargetOptions, contract: Contract) -> SplitResult:
     host = parts.hostname or ""
     if "@" in parts.netloc or "?" in url or "#" in url:
         raise TargetError(f"--target: write the bare address of {host}, with no user, query or fragment")
-    if hosts.is_one_of(host, contract.production_hosts) and not options.allow_production:
+    if hosts.is_one_of(host, _production_hosts(contract)) and not options.allow_production:
         raise TargetError(f"--target {url}: this is production; add --allow-production if you mean it")
     if parts.scheme == "http" and not hosts.is_loopback(host):
         if not hosts.is_private(host):
-            raise TargetError(f"--target {url}: the key would travel in clear text; use https")
+            raise TargetError(
+                f"--target {url}: the key would travel in clear text; use https (--plain-http is for a "
+                "private address, a name without a dot, and one that ends in .svc, .internal or the like)"
+            )
         if not options.plain_http:
             raise TargetError(
                 f"--target {url}: the key would travel in clear text; use https, or add --plain-http if only "
                 "a private network is in between"
             )
     return parts
+
+
+def _production_hosts(contract: Contract) -> Sequence[str]:
+    """The hosts of the contract's servers. A relative URL names none.
+
+    Raises:
+        TargetError: a URL has a variable in the place of its host, or names no host that can be.
+
+    """
+    for url in (str(server["url"]) for server in contract.raw["servers"]):
+        is_relative = not (urlsplit(url).netloc or url.startswith("{"))
+        if not is_relative and hosts.split(url) is None:
+            raise TargetError(
+                f"the contract has the server {url!r}, which does not say what host production is: write the "
+                "host in full, once for each, so that no run takes it for a sandbox"
+            )
+    return [host for host in contract.production_hosts if host]
 
 
 def read_enrollments(values: Sequence[str], contract: Contract) -> tuple[Enrollment, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.document import load
+from conformance.contract.document import Contract, load
 from conformance.requests.access import Enrollment
 from conformance.transport.target import KEY_VARIABLE, RESTRICTED_KEY_VARIABLE, Target
 from conformance.transport.target_options import TargetError, TargetOptions, read_enrollments, read_target
@@ -93,18 +93,51 @@ def test_target_that_cannot_be_tested_is_refused(url: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://api:8080", "http://host.docker.internal", "http://10.0.0.1", "http://my_api.svc:80"]
+    "url",
+    [
+        "http://api:8080",
+        "http://host.docker.internal",
+        "http://10.0.0.1",
+        "http://my_api.svc:80",
+        "http://100.64.0.1",
+    ],
 )
 def test_target_in_a_private_network_can_be_plain_http(url: str) -> None:
     """With --plain-http the key may travel in clear text, and to no public host."""
     assert read(url, plain_http=True).url == url
-    with pytest.raises(TargetError, match="use https"):
-        read("http://sandbox.example.com", plain_http=True)
+    for public in ("http://sandbox.example.com", "http://api.default"):
+        with pytest.raises(
+            TargetError, match=r"use https .*a name without a dot, and one that ends in \.svc"
+        ):
+            read(public, plain_http=True)
 
 
 def test_target_has_the_normalised_spelling_of_its_host() -> None:
     """Requests go to the name that was compared with the production hosts."""
     assert read("https://B\u00fccher.Example.:8443/a/").url == "https://xn--bcher-kva.example:8443/a"
+
+
+def with_server(url: str) -> Contract:
+    """The contract with this URL among its servers."""
+    return Contract({**CONTRACT.raw, "servers": [*CONTRACT.raw["servers"], {"url": url}]})
+
+
+@pytest.mark.parametrize("url", ["/", "", "v2", "https://api.example.com/{version}"])
+def test_server_that_is_relative_is_no_production(url: str) -> None:
+    """A relative URL of the contract names no host, and the other servers still count."""
+    options = TargetOptions(url="https://sandbox.example.com")
+    assert read_target(options, KEYS, with_server(url)).url == options.url
+    with pytest.raises(TargetError, match="this is production"):
+        read_target(TargetOptions(url="https://api.carecycle.ai"), KEYS, with_server(url))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://{region}.example.com", "{scheme}://api.example.com", "{base}/v2", "https://a b/"]
+)
+def test_server_without_a_host_in_full_is_an_error_that_says_so(url: str) -> None:
+    """Nobody could tell whether a target is production."""
+    with pytest.raises(TargetError, match="does not say what host production is"):
+        read_target(TargetOptions(url="https://sandbox.example.com"), KEYS, with_server(url))
 
 
 def test_target_in_production_takes_a_permission() -> None:
