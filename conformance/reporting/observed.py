@@ -29,8 +29,6 @@ OTHER_STATUS = "(undocumented)"
 UNDECIDED = "undecided"
 """The outcome of an id if the response does not depend on it."""
 OTHER_OPERATION = "(not in the contract)"
-
-
 _LONGEST = 1e15
 """Microseconds that are told apart from more: thirty years."""
 
