@@ -4,6 +4,8 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+from ..transport.untrusted import disarm
+
 WIDTH = 80
 _WORD = re.compile(r"""(?:\$?'(?:[^'\\]|\\.)*'|"[^"]*"|\\.|[^\s'"\\])+""")
 """A word of a shell command as it is written, with its quotes."""
@@ -15,7 +17,10 @@ def counted(count: int, noun: str) -> str:
 
 
 def wrap(text: str, *, first: str = "", rest: str = "", width: int = WIDTH) -> list[str]:
-    """The text in lines, broken between words, or after a mark in a word that is longer than a line."""
+    """The text in lines, broken between words, or after a mark in a word that is longer than a line.
+
+    No line begins with what a CI system takes for a command.
+    """
     lines: list[str] = []
     for line in textwrap.wrap(
         text,
@@ -26,7 +31,7 @@ def wrap(text: str, *, first: str = "", rest: str = "", width: int = WIDTH) -> l
         break_on_hyphens=False,
     ):
         lines += _break_long(line, rest, width)
-    return lines or [first.rstrip()]
+    return [disarm(line) for line in lines] or [first.rstrip()]
 
 
 def _break_long(line: str, indent: str, width: int) -> Iterator[str]:

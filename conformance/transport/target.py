@@ -1,7 +1,9 @@
 """The server that a run tests: its address, its keys, and how it is reached."""
 
+import base64
+import contextlib
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +17,11 @@ KEY_VARIABLE = "CARECYCLE_API_KEY"
 RESTRICTED_KEY_VARIABLE = "CARECYCLE_RESTRICTED_API_KEY"
 HEADER_VARIABLE = "CARECYCLE_HEADER_"
 """The prefix of the variables that hold the values of `--header`."""
+PUBLIC = "http:// https:// application/json"
+"""What stands in every report, and so is no secret when it is in the value of a header, such as `Origin`.
+
+The same goes for the address of the target.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +40,10 @@ class Target:
     proxy: str | None = field(default=None, repr=False)
     """The URL of the proxy to connect through. It can hold a password."""
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    """More headers for every request, such as the token of a gateway. Their values are secret."""
+    """More headers for every request, such as the token of a gateway. No output has their values.
+
+    What a target repeats of them is masked, unless it is shorter than 8 characters or part of `PUBLIC` text.
+    """
     tls: Tls = field(default_factory=Tls)
     other_secrets: tuple[str, ...] = field(default=(), repr=False)
     """More values that no output may show, such as the keys in a recording."""
@@ -72,18 +82,28 @@ class Target:
     @property
     def _secrets(self) -> Secrets:
         values = (self.key, self.restricted_key, self.tls.password, *self.other_secrets)
-        return _secrets(values, self.proxy, self.headers)
+        return _secrets(values, self.proxy, self.headers, f"{PUBLIC} {self.url}")
 
 
 @functools.lru_cache
 def _secrets(
-    known: tuple[str | None, ...], proxy: str | None, headers: tuple[tuple[str, str], ...]
+    known: tuple[str | None, ...], proxy: str | None, headers: tuple[tuple[str, str], ...], public: str
 ) -> Secrets:
-    credentials = (value.partition(" ")[2] for _, value in headers)  # what follows `Basic` or `Bearer`
-    values = [*known, *(value for _, value in headers), *credentials]
+    values = list(known)
     if proxy is not None and (of_proxy := urlsplit(proxy).password):
         values += [of_proxy, unquote(of_proxy)]
-    return Secrets(values)
+    return Secrets(values, [each for _, value in headers for each in _credentials(value)], public)
+
+
+def _credentials(value: str) -> Iterator[str]:
+    """What is secret in the value of a header: all of it, what follows the scheme, and a password there."""
+    yield value
+    scheme, _, credentials = value.partition(" ")
+    yield credentials.strip()
+    if scheme.lower() == "basic":
+        with contextlib.suppress(ValueError):  # it is no base64
+            pair = base64.b64decode(credentials.strip().rstrip("=") + "==").decode("utf-8", "replace")
+            yield from (pair, pair.partition(":")[2])
 
 
 def header_variable(name: str) -> str:

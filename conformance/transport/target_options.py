@@ -14,6 +14,8 @@ from .tls import Tls
 
 KEY_PASSWORD_VARIABLE = "CARECYCLE_CLIENT_KEY_PASSWORD"  # noqa: S105 - a name, not a password
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NAME_WITH_VALUE = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,39})\s*[:=]")
+"""A name, and then what a user could take for the way to give the value."""
 _OWN_HEADERS = frozenset(
     {
         "accept",
@@ -89,7 +91,11 @@ def _read_address(options: TargetOptions, contract: Contract) -> SplitResult:
     url = options.url
     parts = hosts.split(url)
     if parts is None or parts.scheme not in {"http", "https"}:
-        raise TargetError(f"--target {url!r}: write an address such as https://sandbox.example.com")
+        # What was given is not shown: it can hold a password, wherever that stands in what is no address.
+        raise TargetError(
+            "--target: this is no http or https address with a host and a port from 1 to 65535; write an "
+            "address such as https://sandbox.example.com"
+        )
     host = parts.hostname or ""
     if "@" in parts.netloc or "?" in url or "#" in url:
         raise TargetError(f"--target: write the bare address of {host}, with no user, query or fragment")
@@ -180,7 +186,7 @@ def _read_headers(
     for name in names:
         if not _TOKEN.fullmatch(name):
             raise TargetError(
-                f"--header {name!r}: write the name only; the value comes from the variable "
+                f"{_shown_header(name)}: write the name only; the value comes from the environment variable "
                 f"{header_variable('NAME')}, where other users of this machine cannot read it"
             )
         if name.lower() in _OWN_HEADERS | {contract.key_header.lower()}:
@@ -188,6 +194,12 @@ def _read_headers(
         value = _read_secret(header_variable(name), environment, f"the value of the header {name}")
         found[name.lower()] = (name, value)
     return tuple(found.values())
+
+
+def _shown_header(given: str) -> str:
+    """The option with the name of a header, if one is given. What follows the name can be secret."""
+    named = _NAME_WITH_VALUE.match(given)
+    return f"--header {named[1]}" if named else "--header"
 
 
 def _read_tls(options: TargetOptions, environment: Mapping[str, str], *, is_used: bool) -> Tls:

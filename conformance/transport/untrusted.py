@@ -4,32 +4,18 @@ Every text that a target can influence passes through `Secrets.show` before a te
 it.
 """
 
-import functools
-import html
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
+
+from .spellings import fold, lower, readings
 
 MASK = "[masked]"
 SHORTEST_PIECE = 8
 """A piece of a secret with so many characters is masked. A shorter secret is masked where it is whole."""
 LONGEST_SHOWN = 400
 """How many characters of a text are shown."""
-_LAYERS = 3
-"""How many spellings may be nested, such as a percent-encoded JSON escape."""
-_SPELLING = re.compile(
-    r"\\+u\{(?P<braced>[0-9a-f]{1,6})\}|\\+u(?P<long>00(?:0[0-9a-f]|10)[0-9a-f]{4})"
-    r"|(?:\\+|%)u(?P<u>[0-9a-f]{4,6})|(?:\\+x|%)(?P<x>[0-9a-f]{2})|\\+(?P<octal>[0-7]{3})"
-    r"|&#x0*(?P<hex>[0-9a-f]{1,6});?|&#0*(?P<dec>[0-9]{1,7});?|(?P<entity>&[a-z]{2,8};)|\\+(?P<plain>[\"'\\/])",
-    re.IGNORECASE,
-)
-"""The spellings of one character in JSON, Python, a shell, a URL and HTML."""
-_BASES = {"braced": 16, "long": 16, "u": 16, "x": 16, "octal": 8, "hex": 16, "dec": 10}
-_UNREAD = frozenset({"Cc", "Cf", "Mn", "Me", "Zl", "Zp", "Zs"})
-"""Categories of characters between which a person still reads a word: invisible ones, accents, spaces."""
-_UNREAD_ASCII = dict.fromkeys([*range(33), 127, ord("\\")])
-_COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#\w*\[)")
-"""What a CI system could take for a command: `::` at the start of a line, `##[` or `##vso[` anywhere."""
+_COMMAND = re.compile(r"(?:^|(?<=\s)):(?=:)|#(?=#\w*\[)")
+"""What a CI system could take for a command: `::` where a line could begin, `##[` or `##vso[` anywhere."""
 _MARKS = (
     (b"\xef\xbb\xbf", "a byte order mark", "utf-8"),
     (b"\xff\xfe\0\0", "a UTF-32 mark", "utf-32-le"),
@@ -47,28 +33,40 @@ _SHORTEST_BINARY = 16
 class Secrets:
     """The values that no output may show."""
 
-    def __init__(self, values: Iterable[str | None]) -> None:
+    def __init__(self, values: Iterable[str | None], doubtful: Iterable[str] = (), public: str = "") -> None:
+        """Prepare to mask.
+
+        Args:
+            values: the secrets.
+            doubtful: values that may be no secrets. One that is shorter than `SHORTEST_PIECE` is none, nor is
+                a piece that `public` has.
+            public: text that is no secret, whoever writes it.
+
+        """
         # A secret that has something like an escape in it is read like the text around it.
-        self._values = {reading for value in values if value for reading, _ in _readings(value)}
-        self._folded = {_fold(value) for value in self._values if len(_fold(value)) >= SHORTEST_PIECE}
+        known = _spelled(value for value in values if value)
+        others = set(_long(_spelled(doubtful)))
+        self._count = len(known | others)
+        self._folded = _pieces(_long(map(fold, known))) | _pieces(_long(map(fold, others)), fold(public))
+        # A piece that is folded stands in a folded text wherever it stands in the text.
+        self._pieces = (_pieces(known) | _pieces(others, lower(public))) - self._folded
 
     def __repr__(self) -> str:
         """Show no value."""
-        return f"{type(self).__name__}({len(self._values)} values)"
+        return f"{type(self).__name__}({self._count} values)"
 
     def mask(self, text: str) -> str:
         """The text without the secrets: whole or a long piece, in any case, escaped or encoded.
 
-        Percent-encoding, the escapes of JSON, Python and a shell, and the references of HTML are read. So are
-        look-alikes, such as full-width letters, and characters with accents, spaces or invisible characters
-        between them.
+        Percent-encoding, the escapes of JSON, Python and a shell, and the references of HTML are read, also
+        nested and mixed. So are look-alikes, such as full-width letters, and characters with accents, spaces
+        or invisible characters between them.
         """
         spans: list[tuple[int, int]] = []
-        for characters, places in _readings(text):
-            spans += _find_all(self._values, characters, places)
-            folded = _fold(characters)
-            if folded != characters and any(True for value in self._folded for _ in _find(value, folded)):
-                spans += _find_all(self._folded, *_folded_places(characters, places))
+        for reading in readings(text):
+            spans += reading.places(_find(self._pieces, lower(reading.text)))
+            if found := _find(self._folded, fold(reading.text)):
+                spans += reading.places_of_folded(found)
         shown, at = [], 0
         for start, end in _merge(spans):
             shown += [text[at:start], MASK]
@@ -78,16 +76,19 @@ class Secrets:
     def show(self, text: str, longest: int = LONGEST_SHOWN) -> str:
         """The text in one line that is safe to print: masked, escaped, and cut to a readable length."""
         # The first cut is far behind the second one, so no beginning of a secret remains at the end.
-        masked = self.mask(text[: 8 * longest])
-        cut = len(masked) > longest or len(text) > 8 * longest
-        return escape(masked[:longest]) + ("…" if cut else "")
+        shown = escape(self.mask(text[: 8 * longest])[: longest + 1])
+        cut = len(shown) > longest or len(text) > 8 * longest
+        return shown[:longest] + ("…" if cut else "")
 
 
 def escape(text: str) -> str:
     """The text in one line, as `visible` has it, without what a CI system takes for a command."""
-    return _COMMAND.sub(
-        lambda found: (found[1] or "") + ("\\x3a" if ":" in found[0] else "\\x23"), visible(text)
-    )
+    return disarm(visible(text))
+
+
+def disarm(line: str) -> str:
+    """A printable line without what a CI system takes for a command, also if it is broken at white space."""
+    return _COMMAND.sub(lambda found: "\\x3a" if found[0] == ":" else "\\x23", line)
 
 
 def visible(text: str) -> str:
@@ -147,88 +148,39 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
-Places = Sequence[tuple[int, int]]
+def _spelled(values: Iterable[str]) -> set[str]:
+    """The values in lower case, as they are and with their spellings read."""
+    return {lower(reading.text) for value in values for reading in readings(value)}
 
 
-def _readings(text: str) -> Iterable[tuple[str, Places]]:
-    """The text in lower case, as it is and with its spellings read, and the place of each character."""
-    characters, places = _lower(text), [(at, at + 1) for at in range(len(text))]
-    yield characters, places
-    for _ in range(_LAYERS):
-        if not _SPELLING.search(characters):
-            return
-        characters, places = _read(characters, places)
-        yield characters, places
+def _long(values: Iterable[str]) -> Iterable[str]:
+    return (value for value in values if len(value) >= SHORTEST_PIECE)
 
 
-def _lower(text: str) -> str:
-    lower = text.lower()  # some characters become two
-    return lower if len(lower) == len(text) else "".join(each.lower()[:1] for each in text)
+def _pieces(values: Iterable[str], public: str = "") -> frozenset[str]:
+    """What is looked for: each piece that is long enough, and a short value whole."""
+    found = set()
+    for value in values:
+        length = min(SHORTEST_PIECE, len(value))
+        found |= {value[at : at + length] for at in range(len(value) - length + 1)}
+    # The space after `Bearer` is not secret.
+    return frozenset(piece for piece in found if piece == piece.strip() and piece not in public)
 
 
-def _read(text: str, places: Places) -> tuple[str, list[tuple[int, int]]]:
-    characters: list[str] = []
+def _find(pieces: Collection[str], text: str) -> list[tuple[int, int]]:
+    """Where the text has pieces. Those that overlap can be one place."""
     found: list[tuple[int, int]] = []
-    at = 0
-    for match in _SPELLING.finditer(text):
-        start, end = match.span()
-        characters.append(text[at:start] + _character(match))
-        found += [*places[at:start], (places[start][0], places[end - 1][1])]
-        at = end
-    return "".join(characters) + text[at:], [*found, *places[at:]]
-
-
-def _character(match: re.Match[str]) -> str:
-    """The one character that a spelling stands for."""
-    kind = str(match.lastgroup)
-    written = match[kind]
-    if kind == "plain":
-        return written
-    if kind == "entity":
-        return _lower(html.unescape(written))[:1]
-    number = int(written, _BASES[kind])
-    return _lower(chr(number)) if number <= 0x10FFFF else "\ufffd"
-
-
-def _fold(text: str) -> str:
-    """The text as a person reads it: without accents, spaces and what is invisible, in the usual letters."""
-    if text.isascii():
-        return text.translate(_UNREAD_ASCII)
-    decomposed = unicodedata.normalize("NFKD", text)
-    return _lower("".join(each for each in decomposed if unicodedata.category(each) not in _UNREAD)).replace(
-        "\\", ""
-    )
-
-
-def _folded_places(text: str, places: Places) -> tuple[str, Places]:
-    """The folded text, and the place of each of its characters."""
-    folded = [
-        (character, place) for each, place in zip(text, places, strict=True) for character in _fold(each)
-    ]
-    return "".join(character for character, _ in folded), [place for _, place in folded]
-
-
-def _find_all(values: Iterable[str], text: str, places: Places) -> Iterable[tuple[int, int]]:
-    """Where in the text with these places one of the values is."""
-    return [(places[start][0], places[end - 1][1]) for value in values for start, end in _find(value, text)]
-
-
-def _find(value: str, text: str) -> Iterable[tuple[int, int]]:
-    """Where a text has the value, or a piece of it that is long enough."""
-    length = min(SHORTEST_PIECE, len(value))
-    for piece in _pieces(value, length):
-        start = text.find(piece)
-        while start >= 0:
-            yield start, start + length
-            start = text.find(piece, start + 1)
-
-
-@functools.lru_cache
-def _pieces(value: str, length: int) -> tuple[str, ...]:
-    pieces = dict.fromkeys(value[at : at + length] for at in range(len(value) - length + 1))
-    return tuple(
-        piece for piece in pieces if piece == piece.strip()
-    )  # the space after `Bearer` is not secret
+    there = [piece for piece in pieces if piece in text]
+    for length in {len(piece) for piece in there}:
+        known = {piece for piece in there if len(piece) == length}
+        any_piece = re.compile("|".join(map(re.escape, known)))
+        at = 0
+        while match := any_piece.search(text, at):
+            at = match.start() + 1
+            while text[at : at + length] in known:  # a secret has one piece behind the other
+                at += 1
+            found.append((match.start(), at + length - 1))
+    return found
 
 
 def _merge(spans: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:

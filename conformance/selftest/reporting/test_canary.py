@@ -30,6 +30,8 @@ SPELLINGS: tuple[Callable[[str], str], ...] = (
     lambda key: "".join(f"&#{ord(each)};" for each in key),
     lambda key: "".join(f"&#x{ord(each):x};" for each in key),
     lambda key: html.escape(html.escape(key)),
+    lambda key: "".join(each if at % 2 else f"\\u{ord(each):04x}" for at, each in enumerate(key)),
+    lambda key: "".join(each if at % 2 else f"%2525{ord(each):02x}" for at, each in enumerate(key)),
 )
 
 

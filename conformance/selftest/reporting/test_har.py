@@ -51,7 +51,7 @@ def test_archive_names_the_variable_in_place_of_the_key() -> None:
 
 def test_archive_masks_a_secret_that_is_part_of_the_address() -> None:
     """A secret that is also a part of the host is masked, and the query is still read."""
-    target = dataclasses.replace(TARGET, headers=(("x-a", "machine 0"),))
+    target = dataclasses.replace(TARGET, other_secrets=("0",))
     recorder = Recorder(CONTRACT, target)
     recorder.record(exchange(b"", Response(200, (), b"", 0.1), ""))
     (entry,) = json.loads(written(recorder.take()))["log"]["entries"]

@@ -10,7 +10,7 @@ import pytest
 from conformance.reporting import terminal
 from conformance.reporting.text import wrap, wrap_command
 from conformance.selftest.reporting.runs_made_up import CURL, EXAMPLE, RULES, SUMMARY, VERDICTS
-from conformance.transport.untrusted import visible
+from conformance.transport.untrusted import escape, visible
 
 STATUS_02 = VERDICTS[2]
 REPORT = Path("reports/index.html")
@@ -48,6 +48,16 @@ def test_run_is_printed_with_its_failures_first() -> None:
         " CONFORM: 2 not applicable, 1 pass, 1 warning, 1 fail, 1 untested, 1 inconclusive, "
         "1 error of 8 rules; 42 requests in 1.2 s to http://127.0.0.1:40123; seed 7"
     )
+
+
+@pytest.mark.parametrize("width", range(1, 90))
+@pytest.mark.parametrize("filling", ["x", "x ", ", ", "x/", ":"])
+def test_no_line_begins_with_a_command(filling: str, width: int) -> None:
+    """Wherever a text is broken, no line is a command of a CI system."""
+    text = f"{filling * width}::error::pwned {filling * width} ::error::pwned"
+    for line in wrap(escape(text), first="  received  ", rest=" " * 12):
+        assert not line.lstrip().startswith("::")
+    assert not any(line.lstrip().startswith("::") for line in wrap(text, rest="  "))
 
 
 @pytest.mark.parametrize("verbose", [False, True])

@@ -171,4 +171,5 @@ def _assert_run_is_honest(given_replies: list[Reply], *, is_strict: bool) -> Non
         for line, _ in terminal.lines(summary, Path("reports/index.html"), verbose=verbose)
     ]
     assert all(line.isprintable() for line in printed)
+    assert not [line for line in printed if line.lstrip().startswith("::")]
     assert_no_key(*written.values(), *printed, *said)

@@ -1,5 +1,6 @@
 """A target is read from options and the environment, or rejected with an error that says what to do."""
 
+import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -238,8 +239,92 @@ def test_target_headers_come_from_the_environment() -> None:
     }
     target = read("http://localhost:1", environment, headers=["Authorization", "x-gate", "X-Gate"])
     assert target.headers == (("Authorization", "Basic bWU6czNjcmV0"), ("X-Gate", "abc"))
-    assert target.mask("Basic bWU6czNjcmV0, bWU6czNjcmV0, abc") == "[masked], [masked], [masked]"
+    assert target.mask("Basic bWU6czNjcmV0, bWU6czNjcmV0") == "[masked], [masked]"
     assert "bWU6" not in repr(target)
+
+
+def headed(value: str, url: str = "https://sandbox.example.com") -> Target:
+    """A target with a header of this value."""
+    return Target(url=url, key="cc_full_key", headers=(("X-Gate", value),))
+
+
+@pytest.mark.parametrize("value", ["1", "abc", "https", "Bearer", "true", "api-key"])
+def test_target_header_that_is_too_short_for_a_secret_is_not_masked(value: str) -> None:
+    """Seven characters or less stand in ordinary text by chance."""
+    assert headed(value).mask(f"401 {value} https://host") == f"401 {value} https://host"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["https://sandbox.example.com", "sandbox.example.com", "https://app.example.org", "application/json"],
+)
+def test_target_header_that_is_no_secret_leaves_the_reports_as_they_are(value: str) -> None:
+    """What every report has, such as the address of the target, is not masked."""
+    text = "POST https://sandbox.example.com/v2 application/json"
+    assert headed(value).mask(text) == text
+
+
+def test_target_header_is_masked_beside_what_is_public() -> None:
+    """A value that has more than the address of the target is masked where it is not that."""
+    assert headed("https://app.gate-4711.test").mask("at https://app.gate-4711.test") == "at h[masked]"
+
+
+def test_target_header_with_a_password_is_masked_when_it_is_decoded() -> None:
+    """A gateway can repeat the user and the password of `Basic`, or the password alone."""
+    value = "Basic " + base64.b64encode(b"me:correct horse").decode()
+    for written in (
+        value,
+        value[6:],
+        "me:correct horse",
+        "correct horse",
+        "correct%20horse",
+        "correct",
+    ):
+        masked = headed(value).mask(f"no {written}.")
+        assert (masked == "no [masked].") is (written != "correct")
+    short = headed("Basic " + base64.b64encode(b"me:s3cret").decode())
+    assert short.mask("me:s3cret, s3cret") == "[masked], s3cret"
+    assert headed("Basic abcdefghi").mask("abcdefghi, which is no base64") == "[masked], which is no base64"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bob:hunter2secret@exa..mple.com",
+        "https://bob:hunter2secret@example.com:99999",
+        "https://bob:hunter2secret@example.com",
+        "https://bob:hunter2/secret@example.com",
+        "https:/bob:hunter2secret@example.com",
+        "bob:hunter2secret@example.com",
+        "https://example.com:port/?token=hunter2secret",
+    ],
+)
+def test_target_with_a_password_is_refused_without_showing_it(url: str) -> None:
+    """The error names the option and says what to write."""
+    with pytest.raises(TargetError, match=r"^--target: .*write ") as caught:
+        read(url)
+    assert not [word for word in ("hunter2", "secret", "bob") if word in str(caught.value)]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("Authorization: Bearer tok-secret-123", "--header Authorization: write"),
+        ("Authorization:Bearer tok-secret-123", "--header Authorization: write"),
+        ("X-Gate = tok-secret-123", "--header X-Gate: write"),
+        ("Bearer tok-secret-123", "--header: write"),
+        ("tok-secret-123 ", "--header: write"),
+        ("tok-secret-123\n", "--header: write"),
+        (f"{'tok-secret-123' * 9}: x", "--header: write"),
+        ("", "--header: write"),
+    ],
+)
+def test_target_header_with_its_value_is_refused_without_showing_it(given: str, shown: str) -> None:
+    """The error has no more than the name, and says where the value belongs."""
+    with pytest.raises(TargetError, match="comes from the environment variable CARECYCLE_HEADER_") as caught:
+        read("http://localhost:1", headers=[given])
+    assert str(caught.value).startswith(shown)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,19 @@
 import base64
 import html
 import json
+import time
 from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conformance.selftest.hostile import mixed
 from conformance.transport.untrusted import MASK, Secrets, describe_body, escape
 
+HEXADECIMAL = "cc_0a1b2c3d4e5f60718293"
+"""A key whose characters go on where an escape ends."""
 KEYS = ["cc_Unusual+'\"\\/Key<&>1", "cc_other-Key%7E"]
 SECRETS = Secrets([*KEYS, None, ""])
 
@@ -76,8 +80,100 @@ def test_secrets_are_masked_in_every_spelling(key: str, piece: slice, spell: Cal
     assert len(masked) <= len("before  after") + len(MASK) + 2
 
 
+@pytest.mark.parametrize("key", [HEXADECIMAL, *KEYS], ids=["hexadecimal", "odd", "encoded"])
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_secrets_are_masked_with_a_spelling_for_each_character(key: str, data: st.DataObject) -> None:
+    """Each character is written in a way of its own, with anything in between that nobody reads."""
+    start = data.draw(st.integers(0, len(key) - 8))
+    length = data.draw(st.integers(8, len(key)))
+    # A piece of the others has fewer than eight characters when what is like an escape in it is read.
+    pieces = [key, key[start : start + length]] if key == HEXADECIMAL else [key]
+    for piece in pieces:
+        written = data.draw(mixed(piece))
+        assert Secrets([key]).mask(f"is {written} or") == f"is {MASK} or"
+
+
 @pytest.mark.parametrize(
-    "text", ["", "cc_ key", "\\u0063\\", "100 % &amp; %zz &#99999999; \\u{110000}", "İstanbul", "a" * 10_000]
+    "written",
+    [
+        "".join(each if at % 2 else f"\\u{ord(each):04x}" for at, each in enumerate(HEXADECIMAL)),
+        "".join(each if at % 2 else f"%u{ord(each):04X}" for at, each in enumerate(HEXADECIMAL)),
+        "".join(each if at % 2 else f"\\u0025{ord(each):02x}" for at, each in enumerate(HEXADECIMAL)),
+        "\\u000a".join(HEXADECIMAL),
+        HEXADECIMAL.replace("b", "\\tb"),
+        HEXADECIMAL.replace("b", "&ZeroWidthSpace;b"),
+        HEXADECIMAL.replace("b", "&NewLine;b"),
+        HEXADECIMAL.replace("_", "&UnderBar;"),
+        HEXADECIMAL.replace("_", "&lowbar;").upper(),
+        HEXADECIMAL.replace("0", "\\60").replace("4", "\\64"),
+        quote("".join(chr(ord(each) + 0xFEE0) for each in HEXADECIMAL)),
+        "\u3164".join(HEXADECIMAL),
+        "\u1160".join(HEXADECIMAL),
+        "\uffa0".join(HEXADECIMAL),
+        "\u2800".join(HEXADECIMAL),
+        "".join(f"%2525252525252525{ord(each):02x}" for each in HEXADECIMAL),
+        "".join(f"&amp;amp;amp;amp;amp;#{ord(each)};" for each in HEXADECIMAL),
+        json.dumps(json.dumps(json.dumps(json.dumps("\n".join(HEXADECIMAL))))).strip('\\"'),
+    ],
+)
+def test_secrets_are_masked_where_spellings_meet(written: str) -> None:
+    """An escape ends where its digits end, and nested ones are read to the end."""
+    masked = Secrets([HEXADECIMAL]).mask(f"before {written} after")
+    assert masked.startswith("before ")
+    assert masked.endswith(" after")
+    assert masked.count(MASK) == 1
+    assert len(masked) <= len("before  after") + len(MASK) + len("\\\\\\\\\\\\\\\\n")
+
+
+def test_secrets_nested_deeper_than_promised_are_not_found() -> None:
+    """SECURITY.md says how many spellings in each other are read."""
+    for levels, is_found in ((9, True), (10, False)):
+        written = "".join(f"%{'25' * levels}{ord(each):02x}" for each in HEXADECIMAL)
+        assert (Secrets([HEXADECIMAL]).mask(written) == MASK) is is_found
+
+
+NESTED = "%" + "25" * 10 + "63"
+HOSTILE = {  # how a text begins, and what it goes on with
+    "backslashes": ("", "\\"),
+    "escaped letters": ("", "\\n"),
+    "percent signs": ("", "%"),
+    "encoded percent signs": ("", "%25"),
+    "percent signs in each other": ("%", "25"),
+    "beginnings of references": ("", "&#"),
+    "zeros in a decimal reference": ("&#", "0"),
+    "zeros in a hexadecimal reference": ("&#x", "0"),
+    "zeros in braces": ("\\u{", "0"),
+    "beginnings of names": ("", "&a"),
+    "ligatures": ("", "\ufdfa"),
+    "ligatures and nested escapes": ("", "\ufdfb" * 6 + NESTED + "\\n"),
+    "nested escapes": ("", NESTED),
+    "nested references": ("", "&" + "amp;" * 11),
+    "bytes": ("", "\xef\xbd\x83"),
+    "keys": ("", HEXADECIMAL),
+    "keys and nested escapes": ("", HEXADECIMAL + NESTED + "\\n"),
+}
+
+
+@pytest.mark.parametrize(("start", "unit"), HOSTILE.values(), ids=HOSTILE)
+def test_secrets_are_masked_in_linear_time(start: str, unit: str) -> None:
+    """No text of the length of a response body takes much longer than another."""
+    text = start + unit * (256 * 1024 // len(unit))
+    secrets, began = Secrets([HEXADECIMAL, *KEYS]), time.process_time()
+    assert HEXADECIMAL not in secrets.mask(text)
+    assert time.process_time() - began < 10  # most take less than half a second
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "cc_ key",
+        "\\u0063\\",
+        "100 % &amp; &nothing; %zz &#99999999; \\u{110000}",
+        "İstanbul",
+        "a" * 10_000,
+    ],
 )
 def test_secrets_leave_other_text_as_it_is(text: str) -> None:
     """Text without a key stays the same, whatever escapes it has."""
@@ -118,8 +214,8 @@ def test_shown_text_is_one_printable_line_without_a_key(
     """What is shown is printable, bounded, no command of a CI system, and has no key."""
     shown = SECRETS.show(f"{text}{spell(key)}{text}", longest=100)
     assert shown.isprintable()
-    assert len(shown) <= 10 * 100 + 1  # an escape has at most ten characters
-    assert not shown.lstrip().startswith("::")
+    assert len(shown) <= 100 + 1
+    assert not any(word.startswith("::") for word in shown.split())
     assert key[4:13].lower() not in shown.lower()
     shown.encode()  # no surrogate is left
 
@@ -134,6 +230,9 @@ def test_shown_text_is_one_printable_line_without_a_key(
         ("a\xa0b", "a\\xa0b"),
         ("::error::x", "\\x3a:error::x"),
         ("  ::error::x", "  \\x3a:error::x"),
+        ("x ::error::x", "x \\x3a:error::x"),
+        ("x\n::error::x", "x\\n::error::x"),
+        ("a::b ::: c", "a::b \\x3a:: c"),
         ("a ##[group]x ##vso[task]y # #", "a \\x23#[group]x \\x23#vso[task]y # #"),
         ("über 日本 🙂", "über 日本 🙂"),
     ],
@@ -148,6 +247,8 @@ def test_shown_text_is_cut_to_a_readable_length() -> None:
     assert SECRETS.show("x" * 500) == "x" * 400 + "…"
     assert SECRETS.show("x" * 10_000_000, longest=10) == "x" * 10 + "…"
     assert "cc_" not in SECRETS.show("x" * 395 + KEYS[0] + "y" * 99)
+    assert len(SECRETS.show("\U000e0001" * 400)) == 400 + 1
+    assert SECRETS.show("\x1b" * 100) == "\\x1b" * 100
 
 
 @pytest.mark.parametrize(
