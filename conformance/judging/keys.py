@@ -90,10 +90,12 @@ def _rejects(key: Key, expected: str) -> Check:
 
 
 def _has_code(rejection: Rejection) -> Check:
-    """The check that a rejection has the documented code, if it has any."""
+    """The check that a rejection has the documented code. An error without any breaks RESPONSE-03."""
 
     def check(request: RequestClass, response: Response) -> Outcome:
-        if response.code is None or not _is_rejected_with(rejection, request, response):
+        if (response.code is None and response.status >= 400) or not _is_rejected_with(
+            rejection, request, response
+        ):
             return None
         return expect(f"the code {rejection.code}", that=response.code == rejection.code)
 

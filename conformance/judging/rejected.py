@@ -27,7 +27,12 @@ WRONG_FIELDS = {
 
 def _is_rejected(defect: Defect, request: RequestClass, response: Response) -> bool | None:
     """Whether a request with this defect was rejected, or None if the response does not show it."""
-    if not request.is_update or request.key is not Key.FULL or request.first_defect is not defect:
+    if not request.is_update or request.key is not Key.FULL:
+        return None
+    # Nothing is documented about a query, but it does not stand in for a field of the body.
+    is_undocumented = request.first_defect is Defect.UNDOCUMENTED
+    is_carried_out = request.has_query and is_undocumented and bool(request.wrong) and is_success(response)
+    if request.first_defect is not defect and not (is_carried_out and defect is Defect.SCHEMA):
         return None
     if is_inconclusive(response) or may_reject_the_key(request, response):
         return None
@@ -108,7 +113,11 @@ def rejects_non_terminal_statuses(request: RequestClass, response: Response) -> 
 
 @decides("STATUS-03")
 def rejects_non_terminal_statuses_with_400(request: RequestClass, response: Response) -> Outcome:
-    """The rejection of a status that is not terminal is a 400 or a 422."""
+    """The rejection of a status that is not terminal is a 400 or a 422.
+
+    The status in a request is checked before the look-up, so a final status of the enrollment is no reason
+    for another response.
+    """
     if _is_rejected(Defect.STATUS, request, response) is None or may_be_looked_up_first(request, response):
         return None
     return None if is_success(response) else expect("400 (422 tolerated)", that=response.status in {400, 422})

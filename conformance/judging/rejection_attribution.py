@@ -71,8 +71,8 @@ class RejectionAttribution:
         is_valid = request.is_valid or (request.is_update and request.first_defect is Defect.STATUS and named)
         if not is_valid or passed_validation(response):
             return []
-        is_first = not self._state.was_updated(request.pair)
-        if named_fields(response) == {STATUS_FIELD} and is_first and not request.rewritten:
+        # The status of an enrollment may be final, but that of ids that are unknown can not.
+        if named_fields(response) == {STATUS_FIELD} and request.enrollment is None and not request.rewritten:
             return [STATUS]
         kind = (
             *present_features(request, named or ID_FIELDS),

@@ -179,6 +179,24 @@ def test_attribution_takes_a_final_status_as_the_cause() -> None:
     assert [] == server.attribute(CASES.update(body(ONE, status="failed")))
 
 
+@pytest.mark.parametrize("before", ["completed", "failed"])
+@pytest.mark.parametrize("is_refused", [lambda _: True, lambda same: same, lambda same: not same])
+def test_attribution_blames_no_status_if_the_enrollment_had_a_terminal_one(
+    before: str, is_refused: Callable[[bool], bool]
+) -> None:
+    """A 422 that names the status may say that it is final, if the enrollment had a terminal one at first."""
+
+    def respond(request: RequestClass) -> Response | None:
+        if request.enrollment is not None and is_refused(request.status == before):
+            return validation_error("status")
+        return None
+
+    for status in ("completed", "failed"):
+        server = Scripted(respond)
+        server.statuses[ONE.pair] = before
+        assert [] == server.attribute(CASES.update(body(ONE, status=status)))
+
+
 @pytest.mark.parametrize(
     ("key", "ignored", "late"),
     [

@@ -89,6 +89,17 @@ def test_suite_reports_nothing_about_a_variant(tmp_path: Path, names: list[str])
     assert (0, set(), set()) == (outcome.status, outcome.rules("fail"), undecided), outcome.text
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith(("final_", "rev", "repeated_"))])
+def test_suite_blames_no_enrollment_whose_status_is_terminal(tmp_path: Path, name: str) -> None:
+    """The second run against the same server, whose enrollments have terminal statuses, breaks no rule."""
+    with serve(Settings(rate=None, variants=(name,))) as mock:
+        pairs = [f"{customer}:{campaign}" for customer, campaign in mock.settings.enrollments]
+        options = ["--target", mock.url, *(word for pair in pairs for word in ("--enrollment", pair))]
+        for _ in range(2):
+            outcome = run(tmp_path, *options, "--strict", "--profile", "quick", clock=Clock())
+            assert set() == outcome.rules("fail"), outcome.text
+
+
 def test_variants_have_a_sentence_each() -> None:
     """Each variant has one sentence about its difference, and no two sentences are the same."""
     texts = [variant.text for variant in variants.CATALOGUE.values()]
