@@ -125,7 +125,7 @@ def _keys(environment: Mapping[str, str]) -> dict[str, str]:
 def _address(url: str) -> str:
     found = normalise(url)
     if found is None:
-        raise UsageError(f"--target {url} is no http or https address")
+        raise UsageError("--target is no http or https address")  # a password may be in it
     return found.partition("?")[0].rstrip("/")
 
 
