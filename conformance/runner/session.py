@@ -223,7 +223,8 @@ class Session:
             self.recorder.record_inconclusive(f"the target returned {status}")
         elif judged.request.first_defect is Defect.NONE and 400 <= status < 500:
             self.recorder.record_inconclusive(
-                f"the target returned {status} to an update: is its status final?"
+                f"the target returned {status} to an update: is its status final? Then give an "
+                "--enrollment that was not updated yet"
             )
 
 

@@ -57,3 +57,10 @@ def repeated_status_400(inner: Check, call: Call) -> Response | None:
 def reversed_status_409(inner: Check, call: Call) -> Response | None:
     """An update from one terminal status to the other is rejected with a 409; a repetition is accepted."""
     return inner(call) or (CONFLICT if _is_final(call) and not _is_repeated(call) else None)
+
+
+@variant("lookup")
+def reversed_status_404(inner: Check, call: Call) -> Response | None:
+    """An update from one terminal status to the other finds no enrollment; a repetition is accepted."""
+    is_reversal = _is_final(call) and not _is_repeated(call)
+    return inner(call) or (call.mock.reject(call, 404) if is_reversal else None)
