@@ -216,7 +216,7 @@ class Monitor:
         same = kinds.pop() if len(kinds) == 1 else str(min(statuses))
         if (self._of_valid | self._of_wrong) - statuses:
             self._gate.give_up(f"since request {since} or so the target returned {same} to every update")
-        elif statuses < NO_ENDPOINT and not self._of_named - statuses:
+        elif statuses <= NO_ENDPOINT and not self._of_named - statuses:
             self._ledger.withdraw()
             self._gate.give_up(
                 f"the target returned {same} to every update: is the address right?{self._hint()}"
