@@ -90,8 +90,8 @@ class Monitor:
         """The statuses of valid updates with new ids."""
         self._of_wrong: set[int] = set()
         """The statuses of updates with new ids that are wrong."""
-        self._of_named: set[int] = set()
-        """The statuses of updates that name an enrollment."""
+        self._of_others: set[int] = set()
+        """The statuses of updates that name an enrollment, and of other operations."""
         self._treats_updates_alike = False
 
     def judge(self, request: RequestClass, response: Response) -> list[Finding] | None:
@@ -113,9 +113,10 @@ class Monitor:
         """See whether the responses differ, and stop the run if more requests would show nothing."""
         if request.operation is None or request.preferred is not None or is_inconclusive(response):
             return
-        if request.is_update and request.key is Key.FULL and not request.may_be_unparsable:
-            with_new_ids = self._of_valid if request.is_valid else self._of_wrong
-            (with_new_ids if request.enrollment is None else self._of_named).add(response.status)
+        if not request.is_update or request.enrollment is not None:
+            self._of_others.add(response.status)
+        elif request.key is Key.FULL and not request.may_be_unparsable:
+            (self._of_valid if request.is_valid else self._of_wrong).add(response.status)
         self._ledger.record_response(status_and_code(response, self._gate.target))
         self._responses += 1
         if self._responses == ALIKE or self._gate.left == len(COMPARED):
@@ -216,14 +217,16 @@ class Monitor:
         same = kinds.pop() if len(kinds) == 1 else str(min(statuses))
         if (self._of_valid | self._of_wrong) - statuses:
             self._gate.give_up(f"since request {since} or so the target returned {same} to every update")
-        elif statuses <= NO_ENDPOINT and not self._of_named - statuses:
+        elif statuses <= NO_ENDPOINT and not self._of_others - statuses:
             self._ledger.withdraw()
             self._gate.give_up(
                 f"the target returned {same} to every update: is the address right?{self._hint()}"
             )
-        else:  # it may accept everything
-            self._treats_updates_alike = True
-            self.compare()
+        else:
+            self._treats_updates_alike = True  # it may accept everything, or reject everything
+            if min(statuses) >= 300:
+                self.compare()
+            return True
         return not self._gate.stopped
 
     def compare(self) -> None:
