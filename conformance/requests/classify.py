@@ -30,6 +30,8 @@ from .request_class import (
     is_odd_key,
 )
 
+_WITHOUT_CONTENT = frozenset({"GET", "HEAD", "DELETE"})
+"""The methods in which content has no meaning (RFC 9110, 9.3). Gateways reject requests that have it."""
 _BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
 _RULE_OF_KIND = {
     "not a string": "ID-07",
@@ -81,11 +83,13 @@ class Classifier:
         return RequestClass(
             contract=self.contract,
             operation=operation,
+            method=request.method,
             known_path=path is not None,
             similar_path=path is None and self._is_similar(request.path),
             preferred=_preferred(request, operation) if self._access.honours_prefer else None,
             key=key,
             key_sent=key_sent or "",
+            secrets_sent=self._secrets(key_sent or ""),
             first_defect=first_defect,
             value=value,
             wrong=wrong,
@@ -93,6 +97,7 @@ class Classifier:
             charset=parameters == CHARSET,
             rewritten=writes_unusually(request.content, value, FIELDS),
             standard=frozenset(standard),
+            has_needless_content=bool(request.content) and request.method in _WITHOUT_CONTENT,
             enrollment=enrollment,
             has_query=request.has_query,
             swapped=swapped,
@@ -120,6 +125,11 @@ class Classifier:
         if sent == self._access.key:
             return Key.FULL
         return Key.RESTRICTED if sent == self._access.restricted_key else Key.UNKNOWN
+
+    def _secrets(self, sent: str) -> tuple[str, ...]:
+        """The user's keys that a value of the header holds. The prefix alone, or less, is no secret."""
+        keys = (self._access.key, self._access.restricted_key or "")
+        return tuple(key for key in keys if len(key) > len(self.contract.key_prefix) and key in sent)
 
     def _first_defect(  # noqa: PLR0911 - the order of the checks, a line each
         self,

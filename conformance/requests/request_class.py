@@ -54,6 +54,7 @@ class RequestClass:
     contract: Contract
     operation: Operation | None
     """The operation that it calls, or None if the contract has none of that method and path."""
+    method: str
     known_path: bool
     similar_path: bool
     """Whether the path differs from one of the contract in letter case and a final slash only."""
@@ -61,6 +62,8 @@ class RequestClass:
     """The status that `Prefer: code=NNN` selects."""
     key: Key
     key_sent: str
+    secrets_sent: tuple[str, ...]
+    """The user's keys in the header with the key, which may hold more than a key, as in `Bearer cc_…`."""
     first_defect: Defect
     value: Any
     """The JSON value of the body, or `NO_JSON`."""
@@ -72,6 +75,8 @@ class RequestClass:
     """Whether white space, the order of properties or escapes in its JSON text are unusual."""
     standard: frozenset[int]
     """Undocumented statuses that RFC 9110 allows for this request, such as a 415 for its media type."""
+    has_needless_content: bool
+    """Whether it has content although RFC 9110 gives that of its method no meaning: it may be rejected."""
     enrollment: Enrollment | None
     """The enrollment that the ids name, whatever else is wrong."""
     has_query: bool

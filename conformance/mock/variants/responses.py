@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zlib
 from dataclasses import replace
 from typing import Any
@@ -93,6 +94,33 @@ def prose_in_other_languages(_call: Call, response: Response) -> Response:
         return response
     message = "Die Anfrage wurde abgelehnt: prüfen Sie Zeile 1, „SELECT“ ist kein Status 🙂"
     return _as_text(with_fields(response, message=message), ensure_ascii=False)
+
+
+@altering
+def prose_like_internals(_call: Call, response: Response) -> Response:
+    """The messages of errors have words that SQL has too, times and links."""
+    if response.status < 400:
+        return response
+    message = (
+        "UPDATE campaign SET status = completed is not allowed: SELECT a status FROM the list WHERE it is "
+        "terminal, and see /var/docs/errors/validation.html\nat 10:15:30"
+    )
+    return with_fields(response, message=message)
+
+
+@altering
+def made_up_keys_repeated(call: Call, response: Response) -> Response:
+    """The message about an unknown key repeats it, if it has the form of a key."""
+    is_key = response.status == 401 and re.fullmatch(r"cc_\w{1,60}", call.key or "")
+    return with_fields(response, message=f"Unknown API key {call.key}") if is_key else response
+
+
+@altering
+def words_of_keys_in_errors(_call: Call, response: Response) -> Response:
+    """The rejection of a key has words that keys may have: valid, test and token."""
+    if response.status != 401:
+        return response
+    return with_fields(response, message="Missing or invalid API key or token", env="test")
 
 
 @altering

@@ -8,6 +8,12 @@ from ..behaviour import Call, Response, Route
 from .variant import altering, error, variant, with_headers
 
 PAGE = "<!DOCTYPE html>\n<title>Error</title>\n<pre>Cannot {method} {path}</pre>\n"
+PAGE_WITH_ASSETS = """<!DOCTYPE html>
+<html lang="en"><head><title>404</title><link rel="stylesheet" href="/app/src/styles/page.css">
+<script src="/_next/static/chunks/main-0c9f.js" async></script><script src="/assets/app/main.js"></script>
+<script src="/cdn-cgi/scripts/5c5dd728/cloudflare-static/email-decode.min.js"></script></head>
+<body>Not found at 10:15:30. See <a href="/var/docs/errors/validation.html">the errors</a>.</body></html>
+"""
 
 
 def _documented_path(call: Call) -> str | None:
@@ -70,6 +76,14 @@ def unknown_places_in_html(call: Call, response: Response) -> Response:
 
 
 @altering
+def unknown_places_in_a_site(call: Call, response: Response) -> Response:
+    """An unknown path or method gets the 404 of a web site, with scripts, styles and links."""
+    if call.served is not None or call.method == "OPTIONS":
+        return response
+    return Response(404, PAGE_WITH_ASSETS.encode(), media_type="text/html")
+
+
+@altering
 def unknown_methods_404(call: Call, response: Response) -> Response:
     """A method that the path lacks gets a 404, OPTIONS too."""
     return error(404, "NOT_FOUND", "There is no such route") if call.served is None else response
@@ -96,3 +110,20 @@ def options_for_browsers(call: Call, response: Response) -> Response:
         allowed |= {"access-control-allow-methods": "PATCH", "access-control-allow-headers": "x-api-key"}
         return Response(204, headers=allowed, media_type=None)
     return with_headers(response, allowed)
+
+
+def _refused_content(status: int, call: Call, response: Response) -> Response:
+    is_refused = call.body and call.method in {"GET", "HEAD", "DELETE"}
+    return Response(status, b"<h1>Bad Request</h1>", media_type="text/html") if is_refused else response
+
+
+@altering
+def needless_content_400(call: Call, response: Response) -> Response:
+    """A gateway refuses a GET, a HEAD or a DELETE that has content with a 400, in HTML."""
+    return _refused_content(400, call, response)
+
+
+@altering
+def needless_content_403(call: Call, response: Response) -> Response:
+    """A gateway refuses a GET, a HEAD or a DELETE that has content with a 403, in HTML."""
+    return _refused_content(403, call, response)

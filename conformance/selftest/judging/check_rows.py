@@ -31,6 +31,8 @@ NO_STATUS = {name: value for name, value in body().items() if name != "status"}
 TWO_WRONG = body(customerId=1, status="done")
 CHARSET = "application/json; charset=utf-8"
 LARGE = body(note="x" * 10_000)
+BEARER = f"Bearer {TARGET.key}"
+RESTRICTED_KEY = TARGET.restricted_key or ""
 UPDATE_PATH = CONTRACT.operations["updateCustomerCampaignStatus"].path
 
 
@@ -94,6 +96,11 @@ ROWS: list[Row] = [
     ("AUTH-09", request_class(), response(404, {"message": f"no {TARGET.key}!"}), VIOLATED),
     ("AUTH-09", request_class(), Response(404, (("x-echo", TARGET.key),), b"{}", 0), VIOLATED),
     ("AUTH-09", request_class(key="cc_"), response(404, {"message": "cc_"}), UNDECIDED),
+    ("AUTH-09", request_class(key="cc_made_up"), response(401, {"message": "no cc_made_up"}), UNDECIDED),
+    ("AUTH-09", request_class(key=TARGET.key[3:]), response(401, {"message": TARGET.key[3:]}), UNDECIDED),
+    ("AUTH-09", request_class(key=BEARER), response(401, {"message": f"no {BEARER}"}), VIOLATED),
+    ("AUTH-09", request_class(key=BEARER), response(401, {"message": "no Bearer"}), PASSED),
+    ("AUTH-09", request_class(key=RESTRICTED_KEY), response(403, {"message": RESTRICTED_KEY}), VIOLATED),
     # Ids, status and fields that are valid.
     ("ID-01", request_class(VERSION_7), response(404), PASSED),
     ("ID-01", request_class(VERSION_7), validation_error("customerId"), UNDECIDED),
@@ -240,9 +247,17 @@ ROWS: list[Row] = [
     ("HTTP-01", classify(elsewhere("GET")), response(200), VIOLATED),
     ("HTTP-01", classify(elsewhere("GET")), response(429), UNDECIDED),
     ("HTTP-01", classify(elsewhere("GET")), response(401), UNDECIDED),
+    ("HTTP-01", classify(elsewhere("GET")), response(400), UNDECIDED),
+    ("HTTP-01", classify(elsewhere("DELETE")), response(403), UNDECIDED),
+    ("HTTP-01", classify(elsewhere("GET", content=b"")), response(400), VIOLATED),
+    ("HTTP-01", classify(elsewhere("POST")), response(400), VIOLATED),
+    ("HTTP-01", classify(elsewhere("OPTIONS")), response(204), UNDECIDED),
+    ("HTTP-01", classify(elsewhere("HEAD")), response(200), UNDECIDED),
+    ("HTTP-01", classify(elsewhere("TRACE")), response(200), VIOLATED),
     ("HTTP-01", classify(elsewhere(path="/x")), response(200), UNDECIDED),
     ("HTTP-02", classify(elsewhere(path="/x")), response(404), PASSED),
     ("HTTP-02", classify(elsewhere(path="/x")), response(200), VIOLATED),
+    ("HTTP-02", classify(elsewhere("OPTIONS", "/x")), response(204), UNDECIDED),
     ("HTTP-02", classify(elsewhere("GET")), response(200), UNDECIDED),
     ("HTTP-02", classify(elsewhere(path=UPDATE_PATH + "/")), response(200), UNDECIDED),
     ("HTTP-02", classify(elsewhere(path=UPDATE_PATH.upper())), response(308), UNDECIDED),

@@ -71,7 +71,7 @@ def test_checks_have_a_row_for_each_outcome(rule: str) -> None:
 def test_checks_take_a_401_as_a_rejection_of_the_body_if_the_key_is_verified(status: int) -> None:
     """A 401 or 403 decides other rules only if the full key was verified."""
     for rule, request, expected in (
-        ("HTTP-01", classify(elsewhere("GET")), VIOLATED),
+        ("HTTP-01", classify(elsewhere("PUT")), VIOLATED),
         ("HTTP-02", classify(elsewhere(path="/x")), VIOLATED),
         ("STATUS-02", request_class(body(status="pending")), PASSED),
         ("RESPONSE-05", request_class({}), VIOLATED),

@@ -50,7 +50,7 @@ def replies(mock: Mock) -> Iterator[HTTPReply]:
         ("PATCH", f"{UPDATE.path}%zz", text, {}),
         *(("PATCH", UPDATE.path, content, {}) for content in ("[]", "null", "")),
         ("PATCH", UPDATE.path, json.dumps({**good, "campaignId": NEW_ID}), {}),
-        *(("PATCH", UPDATE.path, text, {KEY: key}) for key in ("\xe9", "k" * 3000)),
+        *(("PATCH", UPDATE.path, text, {KEY: key}) for key in ("\xe9", "k" * 3000, "cc_made_up")),
     ):
         content = body.encode() if isinstance(body, str) else body
         sent = {KEY: mock.settings.key, "content-type": JSON, **headers}
