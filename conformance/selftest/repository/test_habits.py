@@ -8,6 +8,14 @@ import yaml
 
 from conformance.selftest.repository.sources import texts
 
+# The files with versions, and what Dependabot calls each kind of them.
+VERSIONED = {
+    r"\.github/workflows/.+\.yml|(.+/)?action\.yml": "github-actions",
+    r"(.+/)?constraints\.txt": "pip",
+    r"(.+/)?package-lock\.json": "npm",
+    r"(.+/)?Dockerfile": "docker",
+}
+
 
 def forms() -> list[str]:
     """The forms for issues."""
@@ -42,10 +50,19 @@ def test_hooks_of_git_run_environments_of_tox() -> None:
     assert {match[1] for match in named if match} <= environments()
 
 
-def test_updates_cover_actions_and_packages() -> None:
-    """Dependabot proposes new versions of the actions and of the Python packages."""
+def test_updates_cover_every_file_with_versions() -> None:
+    """Dependabot proposes new versions in every folder that has a file with versions."""
     config = yaml.safe_load(texts()[".github/dependabot.yml"])
-    assert ["github-actions", "pip"] == [update["package-ecosystem"] for update in config["updates"]]
+    covered = [(update["package-ecosystem"], update["directory"]) for update in config["updates"]]
+    needed = {
+        # For the actions, the root stands for the folder of the workflows too.
+        (ecosystem, "/" if ecosystem == "github-actions" else f"/{path.rpartition('/')[0]}")
+        for path in texts()
+        for pattern, ecosystem in VERSIONED.items()
+        if re.fullmatch(pattern, path)
+    }
+    assert set(VERSIONED.values()) == {ecosystem for ecosystem, _ in needed}
+    assert sorted(needed) == sorted(covered)
 
 
 @pytest.mark.parametrize("path", forms())
