@@ -1,1 +1,4 @@
-"""Checks contracts, compares them, and keeps the documented facts a second time."""
+"""Checks contracts, compares them, and keeps the documented facts a second time.
+
+Imports `conformance.contract`; `client_names` also imports the generator.
+"""

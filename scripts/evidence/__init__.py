@@ -1,1 +1,4 @@
-"""Measurements, and comparisons with other tools."""
+"""Measurements, and comparisons with other tools. Figures are in the `.md` file beside a script.
+
+Imports everything.
+"""

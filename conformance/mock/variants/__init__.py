@@ -1,6 +1,6 @@
 """The catalogue of variants: servers that differ from the mock but violate no rule.
 
-A suite that reports a violation for a variant raises a false alarm.
+A suite that reports a violation for a variant raises a false alarm. They import the mock and the contract.
 """
 
 from ..catalogue import find_by_name

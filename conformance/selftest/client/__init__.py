@@ -1,1 +1,4 @@
-"""Tests of `generated_client`."""
+"""Tests of `generated_client`.
+
+Imports the client and its generator, `contract` and the mock.
+"""

@@ -1,1 +1,4 @@
-"""Tests of `conformance.contract` and `scripts.contract`."""
+"""Tests of `conformance.contract` and `scripts.contract`.
+
+Imports these two.
+"""

@@ -1,1 +1,4 @@
-"""What proves `conformance.judge`."""
+"""Tests of `conformance.judge`.
+
+Imports the judge and `judging`.
+"""

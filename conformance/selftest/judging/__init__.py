@@ -1,1 +1,4 @@
-"""Tests of `conformance.judging`."""
+"""Tests of `conformance.judging`.
+
+Imports `judging` and what is below it.
+"""

@@ -1,1 +1,4 @@
-"""Tests of `conformance.requests`."""
+"""Tests of `conformance.requests`.
+
+Imports `requests`, `contract` and the mock.
+"""

@@ -1,1 +1,4 @@
-"""Tests of `conformance.runner`."""
+"""Tests of `conformance.runner` and `conformance.testing`, and of whole runs.
+
+Imports every layer and the mock.
+"""

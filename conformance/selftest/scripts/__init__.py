@@ -1,1 +1,4 @@
-"""Tests of `scripts.evidence`."""
+"""Tests of `scripts.evidence`.
+
+Imports the scripts, `contract` and the mock.
+"""

@@ -1,1 +1,4 @@
-"""Tests of `conformance.transport`."""
+"""Tests of `conformance.transport`.
+
+Imports `transport` and what is below it.
+"""
