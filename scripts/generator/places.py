@@ -7,7 +7,7 @@ from conformance.contract.document import Contract, Node
 
 
 class UnsupportedError(Exception):
-    """The client has no words for a part of the contract; the pointer says which."""
+    """The client cannot express a part of the contract. `pointer` says which part."""
 
     pointer = ""
 

@@ -208,7 +208,7 @@ def _require_pinned_tools() -> None:
 
 @contextmanager
 def _alone(directory: Path) -> Iterator[None]:
-    """Hold `directory` against another run; the system lets go when the process ends, however it ends."""
+    """Lock `directory` against other runs. The lock ends with the process, even if the process is killed."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

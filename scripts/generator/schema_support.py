@@ -74,7 +74,7 @@ def _advice(keyword: str, node: Node) -> str:
 
 
 def _members(pointer: str, node: Node) -> Iterator[Finding]:
-    """Of an enumeration the generator makes constants, whose names are in capitals."""
+    """The members of an enumeration that cannot become constants of Python, whose names are in capitals."""
     values, given = node.get("enum", []), node.get("x-enum-varnames", [])
     named: dict[str, object] = {}
     for index, value in enumerate(values):

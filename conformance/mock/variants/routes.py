@@ -112,18 +112,18 @@ def options_for_browsers(call: Call, response: Response) -> Response:
     return with_headers(response, allowed)
 
 
-def _refused_content(status: int, call: Call, response: Response) -> Response:
-    is_refused = call.body and call.method in {"GET", "HEAD", "DELETE"}
-    return Response(status, b"<h1>Bad Request</h1>", media_type="text/html") if is_refused else response
+def _rejected_content(status: int, call: Call, response: Response) -> Response:
+    is_rejected = call.body and call.method in {"GET", "HEAD", "DELETE"}
+    return Response(status, b"<h1>Bad Request</h1>", media_type="text/html") if is_rejected else response
 
 
 @altering
 def needless_content_400(call: Call, response: Response) -> Response:
-    """A gateway refuses a GET, a HEAD or a DELETE that has content with a 400, in HTML."""
-    return _refused_content(400, call, response)
+    """A gateway rejects a GET, a HEAD or a DELETE that has content with a 400, in HTML."""
+    return _rejected_content(400, call, response)
 
 
 @altering
 def needless_content_403(call: Call, response: Response) -> Response:
-    """A gateway refuses a GET, a HEAD or a DELETE that has content with a 403, in HTML."""
-    return _refused_content(403, call, response)
+    """A gateway rejects a GET, a HEAD or a DELETE that has content with a 403, in HTML."""
+    return _rejected_content(403, call, response)
