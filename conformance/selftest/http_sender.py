@@ -1,8 +1,9 @@
-"""Sends single requests with http.client, each on a new connection."""
+"""Sends single requests with http.client, each on a new connection. `connect` is for what is not HTTP."""
 
 import contextlib
 import http.client
 import json
+import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,10 +50,38 @@ def exchange(
     with contextlib.closing(connection):
         chunked = content is not None and not isinstance(content, bytes)
         connection.request(method, path, content, dict(headers), encode_chunked=chunked)
-        return received(connection.getresponse())
+        return _received(connection.getresponse())
 
 
-def received(response: http.client.HTTPResponse) -> HTTPReply:
+def exchange_exactly(
+    url: str, method: str, target: str, headers: Iterable[tuple[str, bytes]], content: bytes | None = None
+) -> HTTPReply:
+    """Send a request with exactly these headers, and with `host` and `content-length`."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=LONGEST)
+    with contextlib.closing(connection):
+        connection.putrequest(method, target, skip_accept_encoding=True)
+        for name, value in headers:
+            connection.putheader(name, value)
+        if content is not None:
+            connection.putheader("content-length", str(len(content)))
+        connection.endheaders(content)
+        return _received(connection.getresponse())
+
+
+def connect(url: str) -> socket.socket:
+    """A connection to a server, on which nothing was sent."""
+    place = urlsplit(url)
+    return socket.create_connection((place.hostname, place.port), timeout=LONGEST)
+
+
+def receive(connection: socket.socket) -> HTTPReply:
+    """The one response on a connection."""
+    response = http.client.HTTPResponse(connection)
+    response.begin()
+    return _received(response)
+
+
+def _received(response: http.client.HTTPResponse) -> HTTPReply:
     """A response, read to its end."""
     return HTTPReply(response.status, tuple(response.getheaders()), response.read())
 

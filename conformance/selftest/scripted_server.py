@@ -1,4 +1,7 @@
-"""The server of the selftests. It sends what a test scripts: a response, or bytes that are not HTTP."""
+"""The server of the selftests. It sends what a test scripts: a response, or bytes that are not HTTP.
+
+It also has the addresses of servers that send nothing: they refuse, accept or ignore connections.
+"""
 
 import contextlib
 import http.client
@@ -47,19 +50,26 @@ class ScriptedServer:
     """Sends the next of `replies` to each request, later the last one again; or sends what `respond` returns.
 
     A reply is the bytes to send, or a script. Unless the bytes have `keep-alive`, the connection is closed.
+    `host` is the IP address to listen on. `requests` has the bytes of the requests that arrived.
     """
 
     def __init__(
-        self, *replies: bytes | Script, respond: Act | None = None, tls: ssl.SSLContext | None = None
+        self,
+        *replies: bytes | Script,
+        respond: Act | None = None,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         self.replies = replies
         self.requests: list[bytes] = []
         self.connections = 0
         self._respond = respond
         self._tls = tls
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, 0), family=family, backlog=128)
         self._threads: list[threading.Thread] = []
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.authority = f"{f'[{host}]' if ':' in host else host}:{self._listener.getsockname()[1]}"
+        self.url = f"{'https' if tls else 'http'}://{self.authority}"
 
     def __enter__(self) -> Self:
         """Start to accept connections."""
@@ -75,6 +85,10 @@ class ScriptedServer:
         if self._respond is None:  # a client may keep an idle connection, and its thread would not end
             for thread in self._threads:
                 thread.join()
+
+    def has_closed_connections(self) -> bool:
+        """Whether every connection that was accepted is closed again."""
+        return not any(thread.is_alive() for thread in self._threads[1:])  # the first one accepts
 
     def _start(self, target: Callable[..., None], *arguments: object) -> None:
         thread = threading.Thread(target=target, args=arguments, daemon=True)
@@ -183,10 +197,28 @@ def refuse_connections() -> Iterator[str]:
 
 
 @contextlib.contextmanager
+def listen_only(backlog: int = 128) -> Iterator[tuple[socket.socket, str]]:
+    """A socket that listens, and its address. Only the test accepts connections from the socket."""
+    with socket.create_server(("127.0.0.1", 0), backlog=backlog) as listener:
+        yield listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextlib.contextmanager
 def hang() -> Iterator[str]:
     """An address that accepts connections but sends no response."""
-    with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with listen_only() as (_, url):
+        yield url
+
+
+@contextlib.contextmanager
+def ignore_connections() -> Iterator[str]:
+    """An address where an attempt to connect is neither accepted nor refused."""
+    with listen_only(backlog=0) as (listener, url), contextlib.ExitStack() as waiting:
+        for _ in range(4):  # more than the queue holds, so the system ignores those that come later
+            early = waiting.enter_context(socket.socket())
+            early.settimeout(0)
+            early.connect_ex(listener.getsockname())
+        yield url
 
 
 def always(status: int, body: Any = None, media_type: str = JSON) -> Respond:  # noqa: ANN401 - a JSON value, or bytes

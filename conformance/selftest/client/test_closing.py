@@ -18,7 +18,7 @@ from carecycle_client.api.customers import update_customer_campaign_status as en
 
 from conformance.contract.document import JSON
 from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, answering, reaching
-from conformance.selftest.scripted_server import Received, Reply, ScriptedServer, response
+from conformance.selftest.scripted_server import Received, Reply, ScriptedServer, listen_only, response
 from conformance.selftest.waiting import LONGEST, wait_until
 
 DONE = httpx2.Response(200, json=SUCCESS)
@@ -185,10 +185,9 @@ def test_transport_can_be_used_again_after_a_close() -> None:
 
 
 def test_close_ends_a_handshake() -> None:
-    """A thread that waits for the server to answer the beginning of TLS fails at once."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
-        client = AuthenticatedClient(url, KEY, verify_ssl=False, max_retries=0)
+    """A thread that waits for the server to respond to the beginning of TLS fails at once."""
+    with listen_only() as (listener, url):
+        client = AuthenticatedClient(url.replace("http:", "https:"), KEY, verify_ssl=False, max_retries=0)
         errors: list[str] = []
 
         def call() -> None:

@@ -17,7 +17,7 @@ from carecycle_client._deadline import Limit, bounded
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
 from conformance.selftest.client.calls import KEY, UPDATE, Call, both, reaching
-from conformance.selftest.scripted_server import ScriptedServer, response
+from conformance.selftest.scripted_server import ScriptedServer, ignore_connections, response
 from conformance.selftest.waiting import LONGEST
 
 LONG = 3
@@ -102,13 +102,8 @@ def test_slow_server_is_given_up_in_time_by_any_route(arguments: dict[str, Any])
 
 @both
 def test_server_of_many_addresses_is_given_up_in_time(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Addresses that do not answer have the time of the call together, and not each of them."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        port = full.getsockname()[1]
-        waiting = [socket.socket() for _ in range(4)]
-        for one in waiting:  # more than the queue holds: the next who come hear nothing
-            one.settimeout(0)
-            one.connect_ex(full.getsockname())
+    """Addresses that do not respond have the time of the call together, and not each of them."""
+    with ignore_connections() as url:
         genuine = socket.getaddrinfo
 
         def lookup(host: str | bytes | None, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as the system has it
@@ -117,11 +112,9 @@ def test_server_of_many_addresses_is_given_up_in_time(call: Call, monkeypatch: p
             return genuine("127.0.0.1", *arguments, **options) * 3
 
         monkeypatch.setattr(socket, "getaddrinfo", lookup)
-        client = AuthenticatedClient(f"http://many.test:{port}", KEY, verify_ssl=False)
+        client = AuthenticatedClient(url.replace("127.0.0.1", "many.test"), KEY, verify_ssl=False)
         with ends_soon(), pytest.raises(e.APITimeoutError):
             call(client=client, body=UPDATE, timeout=1.5)
-        for one in waiting:
-            one.close()
 
 
 @both

@@ -1,7 +1,6 @@
 """A wrong setting of the environment or of the constructor is named in an error of the client."""
 
 import shutil
-import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from carecycle_client import errors as e
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
 from conformance.selftest.client.calls import KEY, UPDATE, Call, both, reaching
-from conformance.selftest.scripted_server import ScriptedServer, response
+from conformance.selftest.scripted_server import ScriptedServer, refuse_connections, response
 
 PROXIES = {
     "unknown scheme": "socks://127.0.0.1:7891/",
@@ -128,14 +127,13 @@ def test_hosts_without_a_proxy_switch_all_off(monkeypatch: pytest.MonkeyPatch) -
 
 
 @both
-def test_proxy_that_does_not_answer_is_named(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_that_does_not_respond_is_named(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error of a failed connection says which variable set a proxy."""
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
-    client = AuthenticatedClient("http://carecycle.test", KEY, verify_ssl=False)
-    with pytest.raises(e.APIConnectionError, match=r"\(a proxy is set by HTTP_PROXY\)"):
-        call(client=client, body=UPDATE, max_retries=0)
+    with refuse_connections() as url:
+        monkeypatch.setenv("HTTP_PROXY", url)
+        client = AuthenticatedClient("http://carecycle.test", KEY, verify_ssl=False)
+        with pytest.raises(e.APIConnectionError, match=r"\(a proxy is set by HTTP_PROXY\)"):
+            call(client=client, body=UPDATE, max_retries=0)
 
 
 @pytest.mark.parametrize("setting", ["verify_ssl", "SSL_CERT_FILE", "SSL_CERT_DIR"])

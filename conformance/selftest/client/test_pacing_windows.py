@@ -1,7 +1,6 @@
 """No window of the server has more requests than the rate allows, by the times that the server recorded."""
 
 import asyncio
-import http.server
 import itertools
 import json
 import os
@@ -26,7 +25,9 @@ from carecycle_client.api.customers import update_customer_campaign_status as en
 from carecycle_client.errors import APIConnectionError, APITimeoutError
 from pyrate_limiter import Limiter, Rate
 
+from conformance.contract.document import JSON
 from conformance.selftest.client.calls import SUCCESS, UPDATE
+from conformance.selftest.scripted_server import Received, Reply, listen
 from conformance.selftest.waiting import LONGEST, wait_until
 
 REQUESTS, SECONDS, CALLS = 5, 0.3, 17
@@ -57,58 +58,34 @@ for _ in range(4):
 """
 
 
-class Counting(http.server.ThreadingHTTPServer):
+class Arrivals:
     """Records when each request arrived. Now and then it takes long until one does."""
 
-    daemon_threads = True
-    request_queue_size = 64
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.url = ""
         self.arrived: list[float] = []
         self.statuses = [200]
         self._delays = itertools.cycle([0.0, 0.0, SECONDS / 2, 0.05])
 
-    def wait_to_accept(self) -> None:
-        """Stand for a slow network: a request arrives up to half a window after it was sent."""
+    def respond(self, request: Received) -> Reply:
+        """Send the next of the statuses, and later the last one again.
+
+        A pause stands for a slow network: a request arrives up to half a window after it was sent.
+        """
         time.sleep(next(self._delays))
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    """Answers with the next status of the server."""
-
-    protocol_version = "HTTP/1.1"
-    server: Counting
-
-    def do_PATCH(self) -> None:
-        """Record the moment, and answer."""
-        self.server.wait_to_accept()
-        self.server.arrived.append(time.monotonic())
-        self.rfile.read(int(self.headers["Content-Length"]))
-        left = self.server.statuses
-        status = left.pop(0) if len(left) > 1 else left[0]
-        content = json.dumps(SUCCESS if status == 200 else {}).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
+        self.arrived.append(time.monotonic())
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         if status == 307:
-            self.send_header("Location", self.path)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_details: object) -> None:
-        """Say nothing."""
+            request.more["location"] = request.path
+        return status, JSON, json.dumps(SUCCESS if status == 200 else {}).encode()
 
 
 @pytest.fixture
-def server() -> Iterator[Counting]:
+def server() -> Iterator[Arrivals]:
     """A server that records arrivals."""
-    with Counting() as counting:
-        thread = threading.Thread(target=counting.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield counting
-        counting.shutdown()
-        thread.join()
+    arrivals = Arrivals()
+    with listen(arrivals.respond) as arrivals.url:
+        yield arrivals
 
 
 def limiter() -> Limiter:
@@ -129,7 +106,7 @@ def in_threads(work: Callable[[], object], calls: int = CALLS) -> None:
             done.result()
 
 
-def test_window_of_threads_is_never_too_full(server: Counting) -> None:
+def test_window_of_threads_is_never_too_full(server: Arrivals) -> None:
     """Threads that share a client of the generator's layout keep to the rate as the server counts."""
     client = AuthenticatedClient(server.url, KEY, verify_ssl=False, rate_limit=limiter())
     in_threads(lambda: endpoint.sync(client=client, body=UPDATE))
@@ -138,7 +115,7 @@ def test_window_of_threads_is_never_too_full(server: Counting) -> None:
     assert fullest(server.arrived) <= REQUESTS
 
 
-def test_window_of_tasks_is_never_too_full(server: Counting) -> None:
+def test_window_of_tasks_is_never_too_full(server: Arrivals) -> None:
     """Tasks that share a client of the facade keep to the rate as the server counts."""
 
     async def work() -> None:
@@ -151,7 +128,7 @@ def test_window_of_tasks_is_never_too_full(server: Counting) -> None:
     assert fullest(server.arrived) <= REQUESTS
 
 
-def test_window_of_the_contract_is_never_too_full(server: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_window_of_the_contract_is_never_too_full(server: Arrivals, monkeypatch: pytest.MonkeyPatch) -> None:
     """`rate_limit=True` keeps to the contract's rate as the server counts."""
     api = replace(CareCycle._api, rate=(REQUESTS, SECONDS))  # noqa: SLF001 - a minute would take too long
     monkeypatch.setattr(CareCycle, "_api", api)
@@ -163,7 +140,7 @@ def test_window_of_the_contract_is_never_too_full(server: Counting, monkeypatch:
     assert fullest(server.arrived) <= REQUESTS
 
 
-def test_window_counts_retries_and_redirects(server: Counting) -> None:
+def test_window_counts_retries_and_redirects(server: Arrivals) -> None:
     """What is sent again or redirected is a request of its own for the server, and for the rate."""
     server.statuses = [429, 307, 503, 307, 200]
     client = AuthenticatedClient(
@@ -175,7 +152,7 @@ def test_window_counts_retries_and_redirects(server: Counting) -> None:
     assert fullest(server.arrived) <= REQUESTS
 
 
-def test_window_is_shared_by_clients_of_one_limiter(server: Counting) -> None:
+def test_window_is_shared_by_clients_of_one_limiter(server: Arrivals) -> None:
     """Two clients with one limiter have one rate between them, whichever functions they call."""
     shared = limiter()
     clients = [AuthenticatedClient(server.url, KEY, verify_ssl=False, rate_limit=shared) for _ in range(2)]
@@ -195,7 +172,7 @@ def test_window_is_shared_by_clients_of_one_limiter(server: Counting) -> None:
 
 
 @pytest.mark.parametrize("how", ["path", "limiter"])
-def test_window_is_shared_by_processes_of_one_file(server: Counting, tmp_path: Path, how: str) -> None:
+def test_window_is_shared_by_processes_of_one_file(server: Arrivals, tmp_path: Path, how: str) -> None:
     """Processes with one file have one rate between them as the server counts; one that is killed too."""
     place = str(tmp_path / "rate")
     command = [sys.executable, "-c", PROCESS, server.url, place, str(REQUESTS), str(SECONDS), how]
@@ -222,7 +199,7 @@ def test_file_of_a_rate_has_to_be_usable(tmp_path: Path) -> None:
             CareCycle(token=KEY, rate_limit=path)
 
 
-def test_file_that_another_process_writes_is_waited_for(server: Counting, tmp_path: Path) -> None:
+def test_file_that_another_process_writes_is_waited_for(server: Arrivals, tmp_path: Path) -> None:
     """While another process holds the file, a call waits for its place, whichever statement finds that."""
     path = tmp_path / "rate"
     client = AuthenticatedClient(server.url, KEY, verify_ssl=False, rate_limit=path)
@@ -237,7 +214,7 @@ def test_file_that_another_process_writes_is_waited_for(server: Counting, tmp_pa
     assert 1 == len(server.arrived)
 
 
-def test_file_that_is_gone_or_spoilt(server: Counting, tmp_path: Path) -> None:
+def test_file_that_is_gone_or_spoilt(server: Arrivals, tmp_path: Path) -> None:
     """A file that was deleted is made anew; one that is spoilt fails the call, with its path."""
     path = tmp_path / "rate"
     with CareCycle(server.url, KEY, verify_ssl=False, rate_limit=path) as carecycle:
@@ -268,7 +245,7 @@ def test_place_of_a_process_that_ended_is_free_in_time(
     assert pytest.approx(0.2, abs=1e-6) == places.take(1)[1]
 
 
-def test_window_counts_the_requests_of_an_authentication(server: Counting) -> None:
+def test_window_counts_the_requests_of_an_authentication(server: Arrivals) -> None:
     """Each request that an `auth` sends beside the call has a place of its own."""
 
     class Twice(httpx2.Auth):
@@ -301,7 +278,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waits
 
 
-def test_place_without_a_use_is_given_back(server: Counting, clock: list[float]) -> None:
+def test_place_without_a_use_is_given_back(server: Arrivals, clock: list[float]) -> None:
     """A call that finds no place in time takes none from those that follow."""
     slow = Limiter([Rate(2, 1000), Rate(3, 86400_000)])
     client = AuthenticatedClient(server.url, KEY, verify_ssl=False, rate_limit=slow)

@@ -19,7 +19,7 @@ from carecycle_client._secret import LOGGERS, Secret
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
 from conformance.selftest.client.calls import KEY, OPERATION, SUCCESS, UPDATE, Call, both, reaching
-from conformance.selftest.scripted_server import Script, ScriptedServer, response
+from conformance.selftest.scripted_server import Script, ScriptedServer, refuse_connections, response
 from conformance.selftest.waiting import LONGEST, wait_until
 
 ECHO = json.dumps({"message": f"The key {KEY} is unknown", "code": KEY}).encode()
@@ -124,9 +124,7 @@ def test_key_is_in_no_header_dump() -> None:
 @both
 def test_key_is_not_shown_when_there_is_no_server(call: Call) -> None:
     """An error of the connection shows its cause, and not the frames that held the key."""
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-    with pytest.raises(e.APIConnectionError) as raised:
+    with refuse_connections() as url, pytest.raises(e.APIConnectionError) as raised:
         call(client=AuthenticatedClient(url, KEY), body=UPDATE, max_retries=0)
     assert "ConnectError" in shown_error(raised.value)
     assert KEY not in shown_error(raised.value)

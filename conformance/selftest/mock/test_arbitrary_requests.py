@@ -1,12 +1,9 @@
 """The mock returns a documented response to arbitrary requests, and does not hang or grow."""
 
 import contextlib
-import http.client
 import json
-import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -21,8 +18,7 @@ from conformance.mock.server import (
     Settings,
     serve,
 )
-from conformance.selftest.http_sender import CONTRACT, UPDATE, HTTPReply, received, send
-from conformance.selftest.waiting import LONGEST
+from conformance.selftest.http_sender import CONTRACT, UPDATE, HTTPReply, connect, exchange_exactly, send
 
 EXAMPLES = 60
 PIECE = 0.05
@@ -114,23 +110,6 @@ def assert_documented(reply: HTTPReply, method: str, prefer: bool = False) -> No
     assert DEFAULT_KEY.encode() not in reply.content + repr(reply.headers).encode()
 
 
-def requested(
-    url: str, method: str, target: str, headers: Sequence[tuple[str, bytes]], content: bytes | None
-) -> HTTPReply:
-    """The response to a request with exactly these headers."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=LONGEST)
-    try:
-        connection.putrequest(method, target, skip_accept_encoding=True)
-        for name, value in headers:
-            connection.putheader(name, value)
-        if content is not None:
-            connection.putheader("content-length", str(len(content)))
-        connection.endheaders(content)
-        return received(connection.getresponse())
-    finally:
-        connection.close()
-
-
 def assert_is_http(received: bytes) -> None:
     """Check that bytes are the beginning of a documented response, or nothing."""
     assert received == b"" or received.startswith(b"HTTP/1.1 ")
@@ -141,16 +120,15 @@ def assert_request_gets_a_documented_response(url: str, request: Request) -> Non
     """Send a request to a mock, and check that its response is documented."""
     method, target, headers, content = request
     sent = [(name, value) for name, value in headers if name.lower() not in HANDLED]
-    reply = requested(url, method, target, sent, content)
+    reply = exchange_exactly(url, method, target, sent, content)
     assert_documented(reply, method, prefer=any(name.lower() == "prefer" for name, _ in sent))
 
 
 def replies_to(url: str, sent: bytes, patience: float = PIECE) -> bytes:
     """The bytes that a mock sends until it ends the connection or waits for more bytes."""
-    place = urlsplit(url)
     received = b""
     with (
-        socket.create_connection((place.hostname, place.port), timeout=LONGEST) as connection,
+        connect(url) as connection,
         # The mock waits for the rest of a request, or ends the connection without reading the rest.
         contextlib.suppress(TimeoutError, ConnectionError),
     ):

@@ -3,13 +3,13 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -26,6 +26,7 @@ from conformance.mock.server import (
     serve,
 )
 from conformance.selftest.http_sender import CONTRACT, UPDATE, exchange, send, update
+from conformance.selftest.scripted_server import hang
 from conformance.selftest.waiting import LONGEST
 
 # A shell starts a command with `&` in the same way.
@@ -209,8 +210,8 @@ def test_one_key_for_both_variables_is_rejected(
 
 def test_a_port_in_use_is_reported_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     """A port that is in use ends the command with 1 and one line, without a traceback."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        assert main(["--port", str(taken.getsockname()[1])]) == 1
+    with hang() as url:
+        assert main(["--port", str(urlsplit(url).port)]) == 1
     errors = capsys.readouterr().err
     assert errors.startswith("cannot listen on 127.0.0.1:")
     assert errors.count("\n") == 1

@@ -1,10 +1,7 @@
 """The mock sends a documented response for whatever bytes arrive."""
 
 import contextlib
-import http.client
 import json
-import socket
-from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +10,16 @@ from hypothesis import strategies as st
 from conformance.contract.document import JSON
 from conformance.mock.app import MAX_BODY
 from conformance.mock.server import Mock, Settings, serve
-from conformance.selftest.http_sender import CONTRACT, UPDATE, HTTPReply, exchange, received, send, update
-from conformance.selftest.waiting import LONGEST
+from conformance.selftest.http_sender import (
+    CONTRACT,
+    UPDATE,
+    HTTPReply,
+    connect,
+    exchange,
+    receive,
+    send,
+    update,
+)
 
 KEY = CONTRACT.key_header
 VALIDATORS = {
@@ -60,19 +65,6 @@ HOSTILE = {
 def nested(opening: bytes, closing: bytes, levels: int) -> bytes:
     """A JSON value with this many levels."""
     return opening * (levels - 1) + (b"[]" if opening == b"[" else b"{}") + closing * (levels - 1)
-
-
-def connected(mock: Mock) -> socket.socket:
-    """A connection to the mock without a request."""
-    place = urlsplit(mock.url)
-    return socket.create_connection((place.hostname, place.port), timeout=LONGEST)
-
-
-def received_on(connection: socket.socket) -> HTTPReply:
-    """The one response on a connection."""
-    response = http.client.HTTPResponse(connection)
-    response.begin()
-    return received(response)
 
 
 def assert_documented(reply: HTTPReply) -> None:
@@ -170,16 +162,16 @@ def test_a_chunked_body_is_read(mock: Mock) -> None:
 )
 def test_broken_http_is_a_bad_request(mock: Mock, sent: bytes) -> None:
     """Bytes that are not HTTP get the documented 400, and the connection ends."""
-    with connected(mock) as connection:
+    with connect(mock.url) as connection:
         connection.sendall(sent)
-        reply = received_on(connection)
+        reply = receive(connection)
         assert_documented(reply)
         assert (reply.status, reply.headers["connection"]) == (400, "close")
 
 
 def test_a_broken_head_request_gets_no_body(mock: Mock) -> None:
     """A HEAD request that is not HTTP is rejected without a body."""
-    with connected(mock) as connection:
+    with connect(mock.url) as connection:
         connection.sendall(b"HEAD / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n")
         head, content = connection.makefile("rb").read().split(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 ")
@@ -198,7 +190,7 @@ def test_a_target_is_routed_by_its_path(mock: Mock, origin: str) -> None:
 def test_a_client_that_disconnects_does_not_change_the_mock(mock: Mock) -> None:
     """A connection that ends in the middle of a request leaves no trace in the mock."""
     seen = len(mock.log)
-    with connected(mock) as connection:
+    with connect(mock.url) as connection:
         connection.sendall(HALF)
     assert send(mock, update(mock)).status == 200
     assert seen + 1 == len(mock.log)
@@ -207,7 +199,7 @@ def test_a_client_that_disconnects_does_not_change_the_mock(mock: Mock) -> None:
 def test_a_mock_stops_with_a_request_in_the_middle() -> None:
     """A mock that stops does not wait for the rest of a request."""
     with serve(Settings()) as mock:
-        connection = connected(mock)
+        connection = connect(mock.url)
         connection.sendall(HALF)
         send(mock)
     with connection, contextlib.suppress(ConnectionResetError):

@@ -3,18 +3,19 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from conformance.contract.document import REPOSITORY
 from conformance.selftest.repository import action_steps
+from conformance.selftest.scripted_server import refuse_connections
 from conformance.selftest.waiting import LONGEST
 
 pytestmark = pytest.mark.slow
@@ -43,8 +44,8 @@ def test_integration_gets_not_found():
 @pytest.fixture
 def port() -> str:
     """A free port."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return str(listening.getsockname()[1])
+    with refuse_connections() as url:
+        return str(urlsplit(url).port)
 
 
 @pytest.fixture

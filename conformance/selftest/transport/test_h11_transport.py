@@ -1,13 +1,9 @@
 """A request goes out as it was written, and its response or the exact reason why there is none comes back."""
 
 import errno
-import re
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import httpcore2
 import pytest
@@ -27,7 +23,7 @@ from conformance.transport.exchange import LARGEST_BODY, Response
 from conformance.transport.h11_transport import H11Transport, reason
 from conformance.transport.transport import NoResponse
 
-LENGTH = re.compile(rb"(?i)(content-length): (\d+)")
+NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 COMMON = {"User-Agent": "suite", "accept": "application/json"}
 
 
@@ -55,41 +51,17 @@ def verification_error() -> ssl.SSLCertVerificationError:
     return error
 
 
-@contextmanager
-def recording(
-    response: bytes = b"HTTP/1.1 204 No Content\r\n\r\n", host: str = "127.0.0.1"
-) -> Iterator[tuple[int, bytearray]]:
-    """The port of a server that responds to one request, and the bytes that came."""
-    received = bytearray()
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, 0), family=family) as listening:
-
-        def answer_one() -> None:
-            connection = listening.accept()[0]
-            with connection:
-                connection.settimeout(LONGEST)
-                stream = connection.makefile("rb")
-                received.extend(b"".join(iter(stream.readline, b"\r\n")) + b"\r\n")
-                received.extend(stream.read(int(dict(LENGTH.findall(received)).get(b"content-length", 0))))
-                connection.sendall(response)
-
-        thread = threading.Thread(target=answer_one, daemon=True)
-        thread.start()
-        yield listening.getsockname()[1], received
-        thread.join(LONGEST)
-
-
 def test_transport_sends_what_was_written() -> None:
     """Path, query, headers and content go out as they are, and with them the headers that all have."""
-    with recording() as (port, received):
+    with ScriptedServer(NO_CONTENT) as server:
         headers = (("x-api-key", "cc_ü".encode()), ("Accept", b"text/html"), ("content-length", b"2"))
-        url = f"http://127.0.0.1:{port}/v2/%2F/ü?a=b%20c&a=ü"
+        url = f"{server.url}/v2/%2F/ü?a=b%20c&a=ü"
         assert send(url, headers=headers, content=b"\x00\xff").status == 204
-    head, _, content = bytes(received).partition(b"\r\n\r\n")
+    head, _, content = server.requests[0].partition(b"\r\n\r\n")
     first, *rest = head.split(b"\r\n")
     assert first == b"PATCH /v2/%2F/%C3%BC?a=b%20c&a=%C3%BC HTTP/1.1"
     assert {line.lower() for line in rest} == {
-        f"host: 127.0.0.1:{port}".encode(),
+        f"host: {server.authority}".encode(),
         b"user-agent: suite",
         b"accept: text/html",
         b"x-api-key: cc_" + "ü".encode().lower(),
@@ -103,17 +75,16 @@ def test_transport_sends_what_was_written() -> None:
 )
 def test_transport_says_that_a_body_is_empty_where_one_is_expected(method: str, *, length: bool) -> None:
     """RFC 9110, 8.6: a method that means something by its content says that there is none."""
-    with recording() as (port, received):
-        send(f"http://127.0.0.1:{port}/", method=method, content=b"")
-    assert (b"content-length: 0" in bytes(received).lower()) is length
+    with ScriptedServer(NO_CONTENT) as server:
+        send(server.url, method=method, content=b"")
+    assert (b"content-length: 0" in server.requests[0].lower()) is length
 
 
 def test_transport_reads_the_whole_response() -> None:
     """Names of headers are in lower case, bytes beyond ASCII are kept, and a redirection is not followed."""
-    response = b"HTTP/1.1 301 Moved\r\nLocation: /else\r\nX-Name: \xfc\r\nContent-Length: 3\r\n\r\nabc"
-    with recording(response) as (port, _):
+    with ScriptedServer(response(301, b"abc", "Location: /else", "X-Name: \xfc")) as server:
         began = time.perf_counter()
-        got = send(f"http://127.0.0.1:{port}")
+        got = send(server.url)
         took = time.perf_counter() - began
     assert (got.status, got.content, got.header("location")) == (301, b"abc", "/else")
     assert dict(got.headers)["x-name"] == "\xfc"
@@ -123,11 +94,12 @@ def test_transport_reads_the_whole_response() -> None:
 def test_transport_reaches_a_host_by_its_ipv6_address() -> None:
     """The address stands in brackets in the `host` header."""
     try:
-        with recording(host="::1") as (port, received):
-            assert send(f"http://[::1]:{port}/").status == 204
+        with ScriptedServer(NO_CONTENT, host="::1") as server:
+            assert send(server.url).status == 204
     except OSError:
         pytest.skip("this machine has no IPv6")
-    assert f"host: [::1]:{port}".encode() in bytes(received).lower()
+    assert server.authority.startswith("[::1]:")
+    assert f"host: {server.authority}".encode() in server.requests[0].lower()
 
 
 HTTP2_SETTINGS = bytes.fromhex("000000040000000000")
@@ -170,8 +142,8 @@ TLS_ALERT = bytes.fromhex("15030300020228")
 )
 def test_transport_says_what_came_in_place_of_a_response(sent: bytes, reason: str) -> None:
     """What is not HTTP/1.1 is named, and so is a connection that ends early."""
-    with recording(sent) as (port, _), pytest.raises(NoResponse) as error:
-        send(f"http://127.0.0.1:{port}/")
+    with ScriptedServer(sent) as server, pytest.raises(NoResponse) as error:
+        send(server.url)
     assert str(error.value) == reason
     assert error.value.may_have_arrived is ("closed" in reason)
 
@@ -234,9 +206,10 @@ def test_transport_stops_reading_an_endless_body() -> None:
 
 def test_transport_reaches_names_below_localhost() -> None:
     """RFC 6761 has them all mean this machine, whatever the resolver knows."""
-    with recording() as (port, received):
-        assert send(f"http://api.localhost:{port}/").status == 204
-    assert f"host: api.localhost:{port}".encode() in bytes(received).lower()
+    with ScriptedServer(NO_CONTENT) as server:
+        url = server.url.replace("127.0.0.1", "api.localhost")
+        assert send(url).status == 204
+    assert url.replace("http://", "host: ").encode() in server.requests[0].lower()
 
 
 def test_transport_uses_a_proxy() -> None:
@@ -259,27 +232,12 @@ def test_transport_uses_a_proxy() -> None:
 @pytest.mark.parametrize("closes", [False, True])
 def test_transport_keeps_a_connection_until_the_target_closes_it(*, closes: bool) -> None:
     """Requests share a connection; one that was closed meanwhile is made anew, and none of them fails."""
-    connections: list[socket.socket] = []
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def answer_two() -> None:
-            for _ in range(2):
-                if closes or not connections:
-                    connections.append(listening.accept()[0])
-                connections[-1].recv(65536)
-                connections[-1].sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
-                if closes:
-                    connections[-1].close()
-
-        thread = threading.Thread(target=answer_two, daemon=True)
-        thread.start()
+    # The server closes the connection after a response that does not announce it.
+    with ScriptedServer(NO_CONTENT if closes else response(204, keep=True)) as server:
         transport = H11Transport(COMMON, LONGEST)
-        request = Request("PATCH", f"http://127.0.0.1:{listening.getsockname()[1]}", (), b"{}")
+        request = Request("PATCH", server.url, (), b"{}")
         assert transport.send(request).status == 204
-        wait_until(lambda: not closes or connections[0].fileno() == -1)
+        wait_until(lambda: not closes or server.has_closed_connections())
         assert transport.send(request).status == 204
-        thread.join(LONGEST)
         transport.close()
-    for connection in connections:
-        connection.close()
-    assert len(connections) == (2 if closes else 1)
+    assert server.connections == (2 if closes else 1)
