@@ -23,12 +23,15 @@ OPERATION = load().operations["updateCustomerCampaignStatus"]
 SUCCESS = OPERATION.success.example
 
 
-def answering(*answers: httpx2.Response | Exception, **settings: Any) -> AuthenticatedClient:  # noqa: ANN401 - those of a client
-    """A client whose server gives these answers, one after the other, and then the last one."""
-    given: list[Callable[[], httpx2.Response]] = [_giving(answer) for answer in answers]
+def responding(*replies: httpx2.Response | Exception, **settings: Any) -> AuthenticatedClient:  # noqa: ANN401 - those of a client
+    """A client whose server sends the next reply to each request, and later the last one again.
+
+    A reply that is an exception is raised.
+    """
+    left = [_repeated(reply) for reply in replies]
 
     def handle(_request: httpx2.Request) -> httpx2.Response:
-        return (given.pop(0) if len(given) > 1 else given[0])()
+        return (left.pop(0) if len(left) > 1 else left[0])()
 
     return AuthenticatedClient(token=KEY, httpx_args={"transport": httpx2.MockTransport(handle)}, **settings)
 
@@ -50,16 +53,16 @@ def sending(
     return AuthenticatedClient(**settings), requests
 
 
-def _giving(answer: httpx2.Response | Exception) -> Callable[[], httpx2.Response]:
-    """Give the answer anew each time: a response can be read but once."""
+def _repeated(reply: httpx2.Response | Exception) -> Callable[[], httpx2.Response]:
+    """A function that makes a new copy of a response each time, because a response can be read only once."""
 
-    def give() -> httpx2.Response:
-        if isinstance(answer, Exception):
-            raise answer
-        return httpx2.Response(answer.status_code, headers=answer.headers, stream=httpx2.ByteStream(body))
+    def respond() -> httpx2.Response:
+        if isinstance(reply, Exception):
+            raise reply
+        return httpx2.Response(reply.status_code, headers=reply.headers, stream=httpx2.ByteStream(body))
 
-    body = b"" if isinstance(answer, Exception) else b"".join(cast(httpx2.ByteStream, answer.stream))
-    return give
+    body = b"" if isinstance(reply, Exception) else b"".join(cast(httpx2.ByteStream, reply.stream))
+    return respond
 
 
 def reaching(server: ScriptedServer, **settings: Any) -> AuthenticatedClient:  # noqa: ANN401 - those of a client

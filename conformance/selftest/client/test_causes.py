@@ -18,10 +18,10 @@ from conformance.selftest.client.calls import (
     SUCCESS,
     UPDATE,
     Call,
-    answering,
     both,
     call_in_a_loop,
     reaching,
+    responding,
 )
 from conformance.selftest.scripted_server import ScriptedServer, response
 
@@ -206,7 +206,7 @@ def test_status_error_of_a_hook_comes_through() -> None:
 def test_mistake_of_a_mock_comes_through() -> None:
     """A bug that a mock of the standard library raises is the caller's, too."""
     bug = ValueError("a bug")
-    client = answering(httpx2.Response(200, json=SUCCESS))
+    client = responding(httpx2.Response(200, json=SUCCESS))
     with (
         mock.patch.object(client.get_httpx_client(), "send", side_effect=bug),
         pytest.raises(ValueError, match="a bug"),
@@ -218,7 +218,7 @@ def test_mistake_of_a_mock_comes_through() -> None:
 def test_error_of_httpx2_from_a_fake_is_a_failure(call: Call) -> None:
     """A fake that raises what httpx2 raises stands for a failure of the network."""
     with pytest.raises(e.APIConnectionError, match="ConnectError: refused"):
-        call(client=answering(httpx2.ConnectError("refused")), body=UPDATE, max_retries=0)
+        call(client=responding(httpx2.ConnectError("refused")), body=UPDATE, max_retries=0)
 
 
 @both

@@ -12,7 +12,7 @@ from carecycle_client._operation import Operation, Request, filled
 from carecycle_client._schema import SchemaError
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
-from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, Call, answering, both, reaching
+from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, Call, both, reaching, responding
 from conformance.selftest.scripted_server import ScriptedServer
 
 DONE = httpx2.Response(200, json=SUCCESS)
@@ -70,7 +70,7 @@ def test_header_that_cannot_be_sent_is_refused(call: Call, why: str) -> None:
 @pytest.mark.parametrize("value", ["a;b", "a\nb", "é", " a", "\x7f"])
 def test_cookie_that_cannot_be_sent_is_refused(value: str) -> None:
     """A cookie would end at a `;`, and others could be slipped in behind it."""
-    client = answering(DONE)
+    client = responding(DONE)
     for attempt in (
         lambda: AuthenticatedClient(token=KEY, cookies={"a": value}),
         lambda: client.with_cookies({"a": value}),
@@ -91,7 +91,7 @@ def test_header_parameter_that_cannot_be_sent_is_refused() -> None:
     """A header that comes from an argument is looked at as one that the caller names."""
     request = Request("/", headers={"X-P": "a\r\nX-Injected: 1"})
     with pytest.raises(ValueError, match="the header X-P has a value"):
-        call_with(answering(DONE), OPERATION, request, timeout=None, max_retries=None, headers=None)
+        call_with(responding(DONE), OPERATION, request, timeout=None, max_retries=None, headers=None)
 
 
 @pytest.mark.parametrize("text", ["", ".", ".."])
@@ -135,7 +135,7 @@ def test_setting_that_says_nothing_is_refused(
 def test_option_of_a_call_that_says_nothing_is_refused(call: Call, options: dict[str, Any]) -> None:
     """An option of a call is looked at as the setting that it takes the place of."""
     with pytest.raises((TypeError, ValueError), match=next(iter(options))):
-        call(client=answering(DONE), body=UPDATE, **options)
+        call(client=responding(DONE), body=UPDATE, **options)
 
 
 def test_closed_client_of_another_is_not_tried_again() -> None:

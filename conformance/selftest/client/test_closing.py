@@ -17,7 +17,7 @@ from carecycle_client._fork import connection_pools
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
 from conformance.contract.document import JSON
-from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, answering, reaching
+from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, reaching, responding
 from conformance.selftest.scripted_server import Received, Reply, ScriptedServer, listen_only, response
 from conformance.selftest.waiting import LONGEST, wait_until
 
@@ -51,7 +51,7 @@ def test_close_closes_the_connections_of_both_kinds() -> None:
 
     async def work() -> None:
         for how in ("close", "aclose"):
-            client = answering(DONE)
+            client = responding(DONE)
             opened = [client.get_httpx_client(), client.get_async_httpx_client()]
             if how == "aclose":
                 await client.aclose()
@@ -64,7 +64,7 @@ def test_close_closes_the_connections_of_both_kinds() -> None:
 
 def test_close_of_a_copy_closes_nothing() -> None:
     """The connections belong to the client that a copy was made of."""
-    client = answering(DONE)
+    client = responding(DONE)
     opened = client.get_httpx_client()
     client.with_timeout(3).close()
     assert not opened.is_closed
@@ -207,6 +207,6 @@ def test_close_ends_a_handshake() -> None:
 
 def test_asynchronous_call_without_a_loop_of_asyncio_says_so() -> None:
     """Another library's event loop ends in an error that names what is needed."""
-    coroutine = endpoint.asyncio(client=answering(DONE), body=UPDATE)
+    coroutine = endpoint.asyncio(client=responding(DONE), body=UPDATE)
     with pytest.raises(RuntimeError, match="need an event loop of asyncio"):
         coroutine.send(None)

@@ -9,7 +9,7 @@ import pytest
 from carecycle_client import errors as e
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
-from conformance.selftest.client.calls import UPDATE, Call, answering, both
+from conformance.selftest.client.calls import UPDATE, Call, both, responding
 
 CONFLICT = {"message": "Conflict", "code": "CONFLICT"}
 BODIES: dict[str, tuple[int, Any, str | None]] = {
@@ -33,7 +33,7 @@ def test_error_has_the_code_and_the_request_id(
     status, body, code = BODIES[which]
     answer = httpx2.Response(status, json=body, headers={"x-request-id": "req-7f3a"})
     with caplog.at_level(logging.DEBUG, "carecycle_client"), pytest.raises(e.APIStatusError) as raised:
-        call(client=answering(answer), body=UPDATE, max_retries=0)
+        call(client=responding(answer), body=UPDATE, max_retries=0)
     error = raised.value
     assert (status, code, "req-7f3a") == (error.status, error.code, error.request_id)
     assert "request id 'req-7f3a'" in str(error)
@@ -49,7 +49,7 @@ def test_error_without_a_body_has_no_code() -> None:
     """A text, an empty body and a failed connection leave the attributes empty."""
     for answer in (httpx2.Response(415, content=b"no"), httpx2.Response(404), httpx2.ConnectError("refused")):
         with pytest.raises(e.APIError) as raised:
-            endpoint.sync(client=answering(answer), body=UPDATE, max_retries=0)
+            endpoint.sync(client=responding(answer), body=UPDATE, max_retries=0)
         assert (None, None) == (raised.value.code, raised.value.request_id)
 
 
@@ -61,7 +61,7 @@ def test_response_that_breaks_off_is_logged_with_its_request_id(caplog: pytest.L
         caplog.at_level(logging.DEBUG, "carecycle_client"),
         pytest.raises(e.NotFoundError, match="DecodingError"),
     ):
-        endpoint.sync(client=answering(broken), body=UPDATE, max_retries=0)
+        endpoint.sync(client=responding(broken), body=UPDATE, max_retries=0)
     assert ": 404, request id req-1, DecodingError, attempt 1" in caplog.text
 
 
@@ -69,7 +69,7 @@ def test_log_line_of_a_server_stays_one_line(caplog: pytest.LogCaptureFixture) -
     """What a server sends cannot begin a line of the log, nor fill it."""
     answer = httpx2.Response(409, json={"code": "A\n\x1b[31mB" + "c" * 5000})
     with caplog.at_level(logging.DEBUG, "carecycle_client"), pytest.raises(e.APIStatusError):
-        endpoint.sync(client=answering(answer), body=UPDATE)
+        endpoint.sync(client=responding(answer), body=UPDATE)
     (line,) = [record.getMessage() for record in caplog.records if record.name == "carecycle_client"]
     assert line.isprintable()
     assert len(line) < 500

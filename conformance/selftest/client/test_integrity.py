@@ -14,7 +14,7 @@ from carecycle_client import errors as e
 from carecycle_client._call import BODY_LIMIT
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
-from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, Call, answering, both, reaching
+from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, Call, both, reaching, responding
 from conformance.selftest.scripted_server import ScriptedServer, response
 from conformance.selftest.waiting import LONGEST, wait_until
 
@@ -59,7 +59,7 @@ def test_client_that_was_closed_is_no_surprise() -> None:
     closed = httpx2.Client()
     closed.close()
     with pytest.raises(e.APIConnectionError, match="closed"):
-        endpoint.sync(client=answering(DONE).set_httpx_client(closed), body=UPDATE, max_retries=0)
+        endpoint.sync(client=responding(DONE).set_httpx_client(closed), body=UPDATE, max_retries=0)
 
 
 def test_asynchronous_client_that_was_closed_is_no_surprise() -> None:
@@ -69,7 +69,7 @@ def test_asynchronous_client_that_was_closed_is_no_surprise() -> None:
         closed = httpx2.AsyncClient()
         await closed.aclose()
         await endpoint.asyncio(
-            client=answering(DONE).set_async_httpx_client(closed), body=UPDATE, max_retries=0
+            client=responding(DONE).set_async_httpx_client(closed), body=UPDATE, max_retries=0
         )
 
     with pytest.raises(e.APIConnectionError, match="closed"):
@@ -80,7 +80,7 @@ def test_asynchronous_client_that_was_closed_is_no_surprise() -> None:
 def test_mistake_of_a_transport_is_not_hidden(call: Call) -> None:
     """An error that belongs to no response comes through as it is."""
     with pytest.raises(RuntimeError, match="a mistake"):
-        call(client=answering(RuntimeError("a mistake")), body=UPDATE)
+        call(client=responding(RuntimeError("a mistake")), body=UPDATE)
 
 
 def test_leaving_an_asynchronous_copy_closes_nothing() -> None:
@@ -94,7 +94,7 @@ def test_leaving_an_asynchronous_copy_closes_nothing() -> None:
             assert http is client.get_async_httpx_client()
         assert http.is_closed
 
-    asyncio.run(work(answering(DONE)))
+    asyncio.run(work(responding(DONE)))
 
 
 def test_header_given_in_another_case_replaces_the_one_before() -> None:
@@ -159,7 +159,7 @@ def test_response_that_breaks_off_keeps_what_came(
     """The error of a response that could not be read has its status and its headers."""
     answer.headers["x-request-id"] = "r-1"
     with pytest.raises(kind) as raised:
-        call(client=answering(answer), body=UPDATE, max_retries=0)
+        call(client=responding(answer), body=UPDATE, max_retries=0)
     assert (status, "r-1") == (raised.value.status, raised.value.request_id)
     assert raised.value.headers is not None
 
@@ -168,7 +168,7 @@ def test_response_that_is_cut_short_is_waited_for_as_asked(monkeypatch: pytest.M
     """A 429 whose body breaks off still says how long to wait, in its header."""
     waits: list[float] = []
     monkeypatch.setattr(time, "sleep", waits.append)
-    assert endpoint.sync(client=answering(junk(429, **{"retry-after": "7"}), DONE), body=UPDATE).success
+    assert endpoint.sync(client=responding(junk(429, **{"retry-after": "7"}), DONE), body=UPDATE).success
     assert 7 <= waits[0] <= 7.8
 
 
@@ -183,7 +183,7 @@ def test_date_without_a_zone_is_in_universal_time(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr("carecycle_client._received.time", lambda: soon.timestamp() - 20)
         when = soon.strftime("%a %b %d %H:%M:%S %Y")
         busy = httpx2.Response(503, headers={"retry-after": when})
-        assert endpoint.sync(client=answering(busy, DONE), body=UPDATE).success
+        assert endpoint.sync(client=responding(busy, DONE), body=UPDATE).success
         assert 20 <= waits[0] <= 22.1
     finally:
         monkeypatch.undo()
@@ -192,7 +192,7 @@ def test_date_without_a_zone_is_in_universal_time(monkeypatch: pytest.MonkeyPatc
 
 def test_redirect_that_changes_the_method_is_not_followed() -> None:
     """An answer to a GET is not taken for the answer to a PATCH."""
-    client = answering(
+    client = responding(
         httpx2.Response(302, headers={"location": "/v2/elsewhere"}), DONE, follow_redirects=True
     )
     with pytest.raises(e.UnexpectedResponseError, match="302"):
@@ -209,4 +209,4 @@ def test_gzip_still_decodes() -> None:
     """A body that was compressed is read like any other."""
     body = gzip.compress(json.dumps(SUCCESS).encode())
     answer = httpx2.Response(200, content=body, headers={"content-encoding": "gzip"})
-    assert endpoint.sync(client=answering(answer), body=UPDATE).success
+    assert endpoint.sync(client=responding(answer), body=UPDATE).success

@@ -18,7 +18,7 @@ from carecycle_client._schema import Anything, Choice, Constant, Kind, ListOf, O
 from carecycle_client.types import UNSET
 from pyrate_limiter import Limiter, Rate
 
-from conformance.selftest.client.calls import answering
+from conformance.selftest.client.calls import responding
 
 ID = "36ca8d1d-3d3d-48cf-bd1f-a796d8849d75"
 NOON = datetime.datetime(2026, 1, 2, 12, tzinfo=datetime.UTC)
@@ -143,7 +143,7 @@ def test_operation_that_is_not_idempotent_is_sent_once(
 ) -> None:
     """It is sent again only if the server has certainly not acted on it."""
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
-    client = answering(first, httpx2.Response(204))
+    client = responding(first, httpx2.Response(204))
     try:
         call(client, POST, Request("/v2/calls"), **OPTIONS)
         sent = 2
@@ -154,7 +154,7 @@ def test_operation_that_is_not_idempotent_is_sent_once(
 
 def test_operation_without_a_body_sends_none() -> None:
     """No body means no media type either, and the same in an event loop."""
-    client = answering(httpx2.Response(204))
+    client = responding(httpx2.Response(204))
     assert asyncio.run(call_async(client, POST, Request("/v2/calls"), **OPTIONS)) is None
 
 

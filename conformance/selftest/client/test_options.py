@@ -11,7 +11,7 @@ from carecycle_client import errors as e
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 from pyrate_limiter import Limiter, Rate
 
-from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, answering
+from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, responding
 
 OTHER = "cc_other-91bd02"
 FIELDS: Any = {"customer_id": UPDATE.customer_id, "campaign_id": UPDATE.campaign_id, "status": "completed"}
@@ -92,7 +92,7 @@ def test_copy_has_the_options_that_it_is_given() -> None:
 
 def test_copy_adds_headers_and_cookies() -> None:
     """Headers and cookies come on top of those that are there, in whatever letter case."""
-    client = answering(httpx2.Response(200, json=SUCCESS), headers={"X-One": "1", "X-Two": "1"})
+    client = responding(httpx2.Response(200, json=SUCCESS), headers={"X-One": "1", "X-Two": "1"})
     twin = client.with_options(headers={"x-two": "2"}).with_options(cookies={"a": "1"})
     assert ("1", "2", {"a": "1"}) == (twin.headers["X-One"], twin.headers["x-two"], twin.cookies)
     assert "X-Two" not in twin.headers
@@ -111,7 +111,7 @@ def test_copy_with_defaults_asks_for_them_by_none(monkeypatch: pytest.MonkeyPatc
 
 def test_copy_shares_connections_and_leaves_them_open() -> None:
     """To close a copy closes nothing, and a copy of a closed client opens connections anew."""
-    client = answering(httpx2.Response(200, json=SUCCESS))
+    client = responding(httpx2.Response(200, json=SUCCESS))
     opened = client.get_httpx_client()
     with client.with_options(token=OTHER, base_url="http://127.0.0.1:9") as twin:
         assert opened is twin.get_httpx_client()
@@ -199,7 +199,7 @@ def test_copy_of_an_asynchronous_client_calls_with_its_options() -> None:
 
 def test_copy_has_a_limit_of_its_own_if_given_one() -> None:
     """A copy shares the places of the rate limit, unless it gets another one."""
-    client = answering(httpx2.Response(200, json=SUCCESS), rate_limit=Limiter(Rate(1, 86400_000)))
+    client = responding(httpx2.Response(200, json=SUCCESS), rate_limit=Limiter(Rate(1, 86400_000)))
     endpoint.sync(client=client, body=UPDATE)
     with pytest.raises(e.APITimeoutError, match="rate limit had no place"):
         endpoint.sync(client=client.with_options(timeout=0.01), body=UPDATE)

@@ -17,7 +17,7 @@ PROGRAM = """
 import asyncio, sys, time
 import httpx2
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
-from conformance.selftest.client.calls import SUCCESS, UPDATE, answering
+from conformance.selftest.client.calls import SUCCESS, UPDATE, responding
 from pyrate_limiter import Limiter, Rate, RedisBucket, SQLiteBucket
 
 mode, path = sys.argv[1:]
@@ -30,7 +30,7 @@ def work():
         import redis
         bucket = RedisBucket.init(rates, redis.Redis.from_url(path), "sync")
     with Limiter(bucket) as limiter:
-        client = answering(done, rate_limit=limiter)
+        client = responding(done, rate_limit=limiter)
         for _ in range(8):
             endpoint.sync(client=client, body=UPDATE)
             print(time.time())
@@ -38,7 +38,7 @@ def work():
 async def work_in_a_loop():
     import redis.asyncio
     async with redis.asyncio.Redis.from_url(path) as shared:
-        client = answering(done, rate_limit=Limiter(await RedisBucket.init(rates, shared, "asyncio")))
+        client = responding(done, rate_limit=Limiter(await RedisBucket.init(rates, shared, "asyncio")))
         for _ in range(8):
             await endpoint.asyncio(client=client, body=UPDATE)
             print(time.time())

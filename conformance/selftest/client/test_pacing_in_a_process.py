@@ -13,7 +13,7 @@ from carecycle_client import errors as e
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 from pyrate_limiter import Duration, Limiter, Rate, SQLiteBucket
 
-from conformance.selftest.client.calls import SUCCESS, UPDATE, Call, answering, both
+from conformance.selftest.client.calls import SUCCESS, UPDATE, Call, both, responding
 
 DONE = httpx2.Response(200, json=SUCCESS)
 
@@ -34,7 +34,7 @@ def paced(client: AuthenticatedClient, calls: int) -> float:
 
 def test_pacing_keeps_to_the_rate() -> None:
     """Calls over the rate wait, whichever function makes them, and copies of a client share the rate."""
-    client = answering(DONE, rate_limit=Limiter(Rate(3, 400)))
+    client = responding(DONE, rate_limit=Limiter(Rate(3, 400)))
     assert paced(client.with_headers({"X-Copy": "1"}), 2) >= 0.35
 
 
@@ -46,10 +46,10 @@ def test_pacing_is_shared_through_a_file(tmp_path: Path) -> None:
     ]
     try:
         for limiter in limiters:
-            endpoint.sync(client=answering(DONE, rate_limit=limiter), body=UPDATE)
-        endpoint.sync(client=answering(DONE, rate_limit=limiters[0]), body=UPDATE)
+            endpoint.sync(client=responding(DONE, rate_limit=limiter), body=UPDATE)
+        endpoint.sync(client=responding(DONE, rate_limit=limiters[0]), body=UPDATE)
         with pytest.raises(e.APITimeoutError, match="rate limit had no place"):
-            endpoint.sync(client=answering(DONE, rate_limit=limiters[1]), body=UPDATE, timeout=0.2)
+            endpoint.sync(client=responding(DONE, rate_limit=limiters[1]), body=UPDATE, timeout=0.2)
     finally:
         for limiter in limiters:
             limiter.close()
@@ -59,7 +59,7 @@ def test_pacing_is_shared_through_a_file(tmp_path: Path) -> None:
 @both
 def test_pacing_by_the_contract_lets_a_minute_of_calls_pass(call: Call) -> None:
     """`rate_limit=True` is the documented limit: sixty calls pass, and the next has no place in time."""
-    client = answering(DONE, rate_limit=True)
+    client = responding(DONE, rate_limit=True)
     for _ in range(60):
         call(client=client, body=UPDATE)
     with pytest.raises(e.APITimeoutError, match="rate limit had no place"):
@@ -69,5 +69,5 @@ def test_pacing_by_the_contract_lets_a_minute_of_calls_pass(call: Call) -> None:
 def test_pacing_by_the_contract_needs_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """`rate_limit=True` works without pyrate-limiter, which only a shared rate needs."""
     monkeypatch.setitem(sys.modules, "pyrate_limiter", None)
-    client = answering(DONE, rate_limit=True)
+    client = responding(DONE, rate_limit=True)
     assert endpoint.sync(client=client, body=UPDATE).success

@@ -20,7 +20,7 @@ from carecycle_client.types import UNSET
 from hypothesis import given
 
 from conformance.contract.document import load
-from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, answering
+from conformance.selftest.client.calls import KEY, SUCCESS, UPDATE, responding
 from conformance.selftest.json_values import JSON_VALUES, close
 
 CONTRACT = load()
@@ -118,9 +118,9 @@ def test_body_is_checked_again_when_it_is_sent() -> None:
     body = m.CampaignStatusUpdate(customer_id=ID, campaign_id=ID, status=m.TerminalCampaignStatus.FAILED)
     body.customer_id = "nonsense"
     with pytest.raises(ValueError, match="customerId"):
-        endpoint.sync(client=answering(httpx2.ReadError("sent all the same")), body=body)
+        endpoint.sync(client=responding(httpx2.ReadError("sent all the same")), body=body)
     with pytest.raises(ValueError, match="expected a CampaignStatusUpdate"):
-        endpoint.sync(client=answering(), body={"status": "failed"})  # type: ignore[arg-type]  # the mistake
+        endpoint.sync(client=responding(), body={"status": "failed"})  # type: ignore[arg-type]  # the mistake
 
 
 @given(body=close(CONTRACT, CONTRACT.schema("CampaignStatusForm")) | JSON_VALUES)
@@ -209,7 +209,7 @@ def test_time_limits_of_an_own_client_are_kept() -> None:
 def test_time_that_is_up_sends_nothing() -> None:
     """A call without time left fails at once."""
     with pytest.raises(e.APITimeoutError, match="the time is up"):
-        endpoint.sync(client=answering(httpx2.ReadError("sent")), body=UPDATE, timeout=0)
+        endpoint.sync(client=responding(httpx2.ReadError("sent")), body=UPDATE, timeout=0)
 
 
 def test_options_of_a_call_do_not_change_the_client() -> None:

@@ -19,10 +19,10 @@ from conformance.selftest.client.calls import (
     SUCCESS,
     UPDATE,
     Call,
-    answering,
     both,
     both_detailed,
     reaching,
+    responding,
 )
 from conformance.selftest.scripted_server import ScriptedServer, response
 
@@ -41,7 +41,7 @@ ERRORS = {
 def test_success_is_the_documented_model(call: Call) -> None:
     """The model of a 200 has the values of the body, as Python types, and what the contract lacks besides."""
     body = {**OPERATION.success.example, "since": 1}
-    done = call(client=answering(httpx2.Response(200, json=body)), body=UPDATE)
+    done = call(client=responding(httpx2.Response(200, json=body)), body=UPDATE)
     assert (True, "in_progress", "completed") == (done.success, done.previous_status, done.new_status)
     assert body["customerCampaignId"] == str(done.customer_campaign_id)
     assert {"since": 1} == done.additional_properties
@@ -54,7 +54,7 @@ def test_documented_error_is_raised_by_its_name(call: Call, status: int) -> None
     body = OPERATION.responses[status].example
     answer = httpx2.Response(status, json=body, headers={"X-Request-Id": "r-1"})
     with pytest.raises(ERRORS[status]) as raised:
-        call(client=answering(answer), body=UPDATE, max_retries=0)
+        call(client=responding(answer), body=UPDATE, max_retries=0)
     error = raised.value
     assert ("PATCH", "https://api.carecycle.ai/v2/customers/campaign-status") == (error.method, error.url)
     assert (status, "r-1", 1) == (error.status, error.request_id, error.attempts)
@@ -69,7 +69,7 @@ def test_documented_error_is_raised_by_its_name(call: Call, status: int) -> None
 def test_detailed_call_returns_every_documented_response(call: Callable[..., Any], status: int) -> None:
     """The detailed functions raise for no status, and parse what is documented."""
     body = OPERATION.responses[status].example
-    found = call(client=answering(httpx2.Response(status, json=body)), body=UPDATE, max_retries=0)
+    found = call(client=responding(httpx2.Response(status, json=body)), body=UPDATE, max_retries=0)
     assert (status, body, body) == (found.status_code, json.loads(found.content), found.parsed.to_dict())
     assert "application/json" == found.headers["content-type"]
 
@@ -77,18 +77,18 @@ def test_detailed_call_returns_every_documented_response(call: Callable[..., Any
 @both_detailed
 def test_detailed_call_raises_an_undocumented_status_if_set(call: Callable[..., Any]) -> None:
     """An undocumented status has no model; with `raise_on_unexpected_status` it is raised."""
-    found = call(client=answering(httpx2.Response(418)), body=UPDATE)
+    found = call(client=responding(httpx2.Response(418)), body=UPDATE)
     assert (418, None) == (found.status_code, found.parsed)
     for status, kind in ((418, e.APIStatusError), (204, e.UnexpectedResponseError)):
         with pytest.raises(kind, match=f"{status}, which is not a documented status"):
-            call(client=answering(httpx2.Response(status), raise_on_unexpected_status=True), body=UPDATE)
+            call(client=responding(httpx2.Response(status), raise_on_unexpected_status=True), body=UPDATE)
 
 
 @both_detailed
 def test_detailed_call_raises_a_success_that_is_none(call: Callable[..., Any]) -> None:
     """A 200 without the documented body is no success."""
     with pytest.raises(e.UnexpectedResponseError):
-        call(client=answering(httpx2.Response(200, json=[])), body=UPDATE)
+        call(client=responding(httpx2.Response(200, json=[])), body=UPDATE)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_detailed_call_raises_a_success_that_is_none(call: Callable[..., Any]) -
 def test_undocumented_status_is_raised(status: int, kind: type[e.APIError]) -> None:
     """A 4xx or 5xx that the contract lacks is an `APIStatusError`; any other status is unexpected."""
     with pytest.raises(kind) as raised:
-        endpoint.sync(client=answering(httpx2.Response(status)), body=UPDATE, max_retries=0)
+        endpoint.sync(client=responding(httpx2.Response(status)), body=UPDATE, max_retries=0)
     assert (kind, status) == (type(raised.value), raised.value.status)
 
 
@@ -138,7 +138,7 @@ def test_undocumented_status_is_raised(status: int, kind: type[e.APIError]) -> N
 def test_broken_success_is_unexpected_and_says_why(body: bytes, problem: str) -> None:
     """A 200 whose body is not the documented one names what is wrong with it, and keeps the body."""
     with pytest.raises(e.UnexpectedResponseError) as raised:
-        endpoint.sync(client=answering(httpx2.Response(200, content=body)), body=UPDATE)
+        endpoint.sync(client=responding(httpx2.Response(200, content=body)), body=UPDATE)
     assert f"200, the body is not the documented one ({problem}" in str(raised.value)
     assert body == raised.value.body
 
@@ -146,7 +146,7 @@ def test_broken_success_is_unexpected_and_says_why(body: bytes, problem: str) ->
 def test_broken_error_body_is_still_the_error_of_its_status() -> None:
     """A program acts on the status, so a proxy's HTML does not turn a 401 into something else."""
     with pytest.raises(e.AuthenticationError) as raised:
-        endpoint.sync(client=answering(httpx2.Response(401, content=b"<html>")), body=UPDATE)
+        endpoint.sync(client=responding(httpx2.Response(401, content=b"<html>")), body=UPDATE)
     assert (None, b"<html>") == (raised.value.parsed, raised.value.body)
     assert "not JSON" in str(raised.value)
 
@@ -156,7 +156,7 @@ def test_error_text_is_one_bounded_line() -> None:
     hostile = {"message": "\n\x1b[2J\u202e\ud800" * 50_000, "code": "a\r\nb"}
     with pytest.raises(e.NotFoundError) as raised:
         endpoint.sync(
-            client=answering(httpx2.Response(404, content=json.dumps(hostile).encode())), body=UPDATE
+            client=responding(httpx2.Response(404, content=json.dumps(hostile).encode())), body=UPDATE
         )
     assert str(raised.value).isprintable()
     assert len(str(raised.value)) < 1100
@@ -167,7 +167,7 @@ def test_huge_body_is_cut_off() -> None:
     packed = gzip.compress(b" " * (BODY_LIMIT + 1))
     answer = httpx2.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx2.ByteStream(packed))
     with pytest.raises(e.UnexpectedResponseError, match=f"longer than {BODY_LIMIT} bytes"):
-        endpoint.sync(client=answering(answer), body=UPDATE)
+        endpoint.sync(client=responding(answer), body=UPDATE)
 
 
 def test_truncated_response_is_a_connection_error() -> None:
@@ -208,7 +208,7 @@ def test_redirect_that_is_not_followed_says_where_it_leads() -> None:
     with pytest.raises(
         e.UnexpectedResponseError, match=r"a redirect to '/elsewhere', not followed \(follow_redir"
     ):
-        endpoint.sync(client=answering(answer), body=UPDATE)
+        endpoint.sync(client=responding(answer), body=UPDATE)
 
 
 @pytest.mark.parametrize("text", ["1e999", "-1e999", "[1e400]"])
@@ -216,13 +216,13 @@ def test_number_beyond_all_bounds_is_refused(text: str) -> None:
     """A number that Python takes for infinite could be read, and not be written again."""
     body = json.dumps(SUCCESS)[:-1] + f', "more": {text}}}'
     with pytest.raises(e.UnexpectedResponseError, match="is infinite"):
-        endpoint.sync(client=answering(httpx2.Response(200, text=body)), body=UPDATE)
+        endpoint.sync(client=responding(httpx2.Response(200, text=body)), body=UPDATE)
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_every_protocol_pickles_what_a_call_gives(protocol: int) -> None:
     """Models, errors and responses travel with the oldest protocol of pickle as with the newest."""
-    client = answering(
+    client = responding(
         httpx2.Response(200, json={**SUCCESS, "more": 1}),
         httpx2.Response(404, json=OPERATION.responses[404].example),
     )
@@ -237,4 +237,4 @@ def test_endless_redirect_ends() -> None:
     """A redirect to itself is given up."""
     answer = httpx2.Response(307, headers={"Location": "/v2/customers/campaign-status"})
     with pytest.raises(e.UnexpectedResponseError, match="307"):
-        endpoint.sync(client=answering(answer, follow_redirects=True), body=UPDATE)
+        endpoint.sync(client=responding(answer, follow_redirects=True), body=UPDATE)

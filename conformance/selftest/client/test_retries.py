@@ -14,7 +14,7 @@ import pytest
 from carecycle_client import errors as e
 from carecycle_client.api.customers import update_customer_campaign_status as endpoint
 
-from conformance.selftest.client.calls import SUCCESS, UPDATE, Call, answering, both, both_detailed, reaching
+from conformance.selftest.client.calls import SUCCESS, UPDATE, Call, both, both_detailed, reaching, responding
 from conformance.selftest.scripted_server import ScriptedServer, response
 from conformance.selftest.waiting import LONGEST
 
@@ -59,7 +59,7 @@ def limited(after: Any = None, **headers: str) -> httpx2.Response:  # noqa: ANN4
 @pytest.mark.parametrize("failure", CONNECTION_ERRORS, ids=lambda failure: type(failure).__name__)
 def test_connection_error_is_tried_again(call: Call, failure: Exception, waits: list[float]) -> None:
     """What failed on the way is sent again, after a wait that grows and is never quite the same."""
-    assert call(client=answering(failure, failure, DONE), body=UPDATE).success
+    assert call(client=responding(failure, failure, DONE), body=UPDATE).success
     assert 0.25 <= waits[0] <= 0.5
     assert 0.5 <= waits[1] <= 1
 
@@ -68,7 +68,9 @@ def test_connection_error_is_tried_again(call: Call, failure: Exception, waits: 
 @pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
 def test_passing_status_is_tried_again(call: Call, status: int, waits: list[float]) -> None:
     """A status that may pass is asked for again, twice by default."""
-    assert call(client=answering(httpx2.Response(status), httpx2.Response(status), DONE), body=UPDATE).success
+    assert call(
+        client=responding(httpx2.Response(status), httpx2.Response(status), DONE), body=UPDATE
+    ).success
     assert 2 == len(waits)
 
 
@@ -76,7 +78,7 @@ def test_passing_status_is_tried_again(call: Call, status: int, waits: list[floa
 def test_lasting_status_is_not_tried_again(status: int, waits: list[float]) -> None:
     """A status that does not pass by itself ends the call."""
     with pytest.raises(e.APIError):
-        endpoint.sync(client=answering(httpx2.Response(status), DONE), body=UPDATE)
+        endpoint.sync(client=responding(httpx2.Response(status), DONE), body=UPDATE)
     assert [] == waits
 
 
@@ -84,7 +86,7 @@ def test_lasting_status_is_not_tried_again(status: int, waits: list[float]) -> N
 def test_own_mistake_is_not_tried_again(failure: Exception, waits: list[float]) -> None:
     """What is wrong with the request itself is wrong the next time, too."""
     with pytest.raises(e.APIConnectionError):
-        endpoint.sync(client=answering(failure, DONE), body=UPDATE)
+        endpoint.sync(client=responding(failure, DONE), body=UPDATE)
     assert [] == waits
 
 
@@ -94,14 +96,14 @@ def test_retries_end(call: Call, waits: list[float]) -> None:
     with pytest.raises(
         e.APITimeoutError, match=r"ConnectTimeout: .* while connecting \(attempt 3\)"
     ) as raised:
-        call(client=answering(httpx2.ConnectTimeout("slow")), body=UPDATE)
+        call(client=responding(httpx2.ConnectTimeout("slow")), body=UPDATE)
     assert (3, 2) == (raised.value.attempts, len(waits))
     assert isinstance(raised.value.__cause__, httpx2.ConnectTimeout)
 
 
 def test_number_of_retries_is_set_by_client_or_call(waits: list[float]) -> None:
     """`max_retries` of a call goes before that of the client."""
-    client = answering(httpx2.Response(503), max_retries=4)
+    client = responding(httpx2.Response(503), max_retries=4)
     for max_retries, expected in [(None, 4), (1, 1), (0, 0)]:
         waits.clear()
         with pytest.raises(e.InternalServerError):
@@ -138,7 +140,7 @@ def test_number_of_retries_is_set_by_client_or_call(waits: list[float]) -> None:
 )
 def test_wait_is_as_asked(call: Call, answer: httpx2.Response, expected: float, waits: list[float]) -> None:
     """The longest wait that the headers and the body ask for is kept, and up to a tenth and 0.1 s more."""
-    assert call(client=answering(answer, DONE), body=UPDATE).success
+    assert call(client=responding(answer, DONE), body=UPDATE).success
     check_waits([expected], waits)
 
 
@@ -147,7 +149,7 @@ def test_wait_is_as_asked(call: Call, answer: httpx2.Response, expected: float, 
 def test_header_that_is_no_wait_is_ignored(name: str, value: str, waits: list[float]) -> None:
     """What is neither a number nor a date leaves the wait to the client."""
     answer = httpx2.Response(503, headers={name.encode(): value.encode()})
-    assert endpoint.sync(client=answering(answer, DONE), body=UPDATE).success
+    assert endpoint.sync(client=responding(answer, DONE), body=UPDATE).success
     assert 0.25 <= waits[0] <= 0.5
 
 
@@ -155,14 +157,14 @@ def test_huge_wait_is_bounded() -> None:
     """A number that no clock holds is a long wait, and no error of Python."""
     for value in ("9" * 250, "9" * 250 + ".5", "9" * 400):
         with pytest.raises(e.RateLimitError, match="longer than max_retry_wait") as raised:
-            endpoint.sync(client=answering(limited(**{"Retry-After": value})), body=UPDATE)
+            endpoint.sync(client=responding(limited(**{"Retry-After": value})), body=UPDATE)
         assert 1e9 == raised.value.retry_after
 
 
 def test_waits_that_are_asked_for_differ(waits: list[float]) -> None:
     """Clients that were limited at one moment do not come back at one moment."""
     for _ in range(20):
-        endpoint.sync(client=answering(limited(10), DONE), body=UPDATE)
+        endpoint.sync(client=responding(limited(10), DONE), body=UPDATE)
     check_waits([10] * 20, waits)
     assert len(set(waits)) > 10
 
@@ -173,19 +175,19 @@ def test_wait_that_is_asked_for_stays_within_the_time_limit(
     """What is added to a wait does not lead beyond the time of the call."""
     monkeypatch.setattr("carecycle_client._limits.monotonic", lambda: 0.0)
     for _ in range(20):
-        endpoint.sync(client=answering(limited(10), DONE), body=UPDATE, timeout=10.1)
+        endpoint.sync(client=responding(limited(10), DONE), body=UPDATE, timeout=10.1)
     assert all(10 <= wait <= 10.1 for wait in waits)
 
 
 @both
 def test_statuses_to_retry_are_set_by_the_client(call: Call, waits: list[float]) -> None:
     """Those that are given are retried, and no others."""
-    client = answering(httpx2.Response(500), DONE, retry_statuses=[500])
+    client = responding(httpx2.Response(500), DONE, retry_statuses=[500])
     assert call(client=client, body=UPDATE).success
     others: list[Collection[int]] = [[], {500, 409}, range(400, 429)]
     for statuses in others:
         with pytest.raises(e.RateLimitError):
-            call(client=answering(limited(1), DONE, retry_statuses=statuses), body=UPDATE)
+            call(client=responding(limited(1), DONE, retry_statuses=statuses), body=UPDATE)
     assert 1 == len(waits)
 
 
@@ -193,7 +195,7 @@ def test_statuses_to_retry_are_set_by_the_client(call: Call, waits: list[float])
 def test_statuses_that_are_none_are_refused(given: Any) -> None:  # noqa: ANN401 - what a caller gives by mistake
     """The constructor names the setting."""
     with pytest.raises((TypeError, ValueError), match="retry_statuses"):
-        answering(DONE, retry_statuses=given)
+        responding(DONE, retry_statuses=given)
 
 
 def check_waits(expected: list[float], waits: list[float]) -> None:
@@ -206,7 +208,7 @@ def test_wait_is_until_the_date(waits: list[float], monkeypatch: pytest.MonkeyPa
     """`Retry-After` may be a date."""
     monkeypatch.setattr("carecycle_client._received.time", lambda: 1_800_000_000.0)
     answer = limited(**{"Retry-After": formatdate(1_800_000_030, usegmt=True)})
-    assert endpoint.sync(client=answering(answer, DONE), body=UPDATE).success
+    assert endpoint.sync(client=responding(answer, DONE), body=UPDATE).success
     check_waits([30], waits)
 
 
@@ -223,7 +225,7 @@ def test_longer_wait_than_allowed_is_raised_at_once(
 ) -> None:
     """Asked to wait beyond the cap or the deadline, a call fails now, and says for how long."""
     with pytest.raises(e.RateLimitError) as raised:
-        call(client=answering(limited(61), DONE, **settings), body=UPDATE, **options)
+        call(client=responding(limited(61), DONE, **settings), body=UPDATE, **options)
     assert words in str(raised.value)
     assert (61, 1, []) == (raised.value.retry_after, raised.value.attempts, waits)
 
@@ -231,10 +233,10 @@ def test_longer_wait_than_allowed_is_raised_at_once(
 @both_detailed
 def test_detailed_call_is_tried_again_as_well(call: Any, waits: list[float]) -> None:  # noqa: ANN401 - either function
     """The detailed functions retry like the others, and return the last response."""
-    assert 200 == call(client=answering(limited(1), DONE), body=UPDATE).status_code
-    assert 1 == call(client=answering(limited(1)), body=UPDATE).parsed.retry_after
+    assert 200 == call(client=responding(limited(1), DONE), body=UPDATE).status_code
+    assert 1 == call(client=responding(limited(1)), body=UPDATE).parsed.retry_after
     with pytest.raises(e.APIConnectionError):
-        call(client=answering(httpx2.ReadError("reset")), body=UPDATE, max_retries=0)
+        call(client=responding(httpx2.ReadError("reset")), body=UPDATE, max_retries=0)
     check_waits([1, 1, 1], waits)
 
 
@@ -275,7 +277,7 @@ def test_server_that_comes_back_is_reached(call: Call) -> None:
 def test_attempts_are_logged(caplog: pytest.LogCaptureFixture, waits: list[float]) -> None:
     """Each attempt is logged with path, status, code, request id, number and time; so is each wait."""
     with caplog.at_level(logging.DEBUG, logger="carecycle_client"):
-        endpoint.sync(client=answering(limited(4, **{"X-Request-Id": "r-1"}), DONE), body=UPDATE)
+        endpoint.sync(client=responding(limited(4, **{"X-Request-Id": "r-1"}), DONE), body=UPDATE)
     logged = [record.getMessage() for record in caplog.records if record.name == "carecycle_client"]
     where = "PATCH /v2/customers/campaign-status: "
     assert logged[0].startswith(where + "429 RATE_LIMIT_EXCEEDED, request id r-1, attempt 1, 0.")
