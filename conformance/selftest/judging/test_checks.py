@@ -10,9 +10,9 @@ import schemathesis
 from schemathesis import Case
 
 from conformance.contract.document import Contract
-from conformance.judging import CHECKS, judge
+from conformance.judging import CHECKS, finding, judge
 from conformance.judging.accepted import TESTED
-from conformance.judging.hooks import make_check
+from conformance.judging.hooks import Judge, make_check
 from conformance.requests.access import Access
 from conformance.requests.classify import Classifier
 from conformance.requests.request import write_request
@@ -39,7 +39,7 @@ from conformance.selftest.judging.check_rows import (
     VIOLATED,
 )
 from conformance.selftest.repository.sources import below, modules
-from conformance.transport.exchange import Response
+from conformance.transport.exchange import LARGEST_BODY, Response
 
 
 def outcome(rule: str, request: RequestClass, received: Response) -> str:
@@ -131,23 +131,56 @@ EXCHANGES: list[tuple[Case[Any], Response]] = [
     (CASES.update(headers={"prefer": "code=200"}), response(418)),
     (elsewhere("GET"), response(200)),
     (elsewhere(path="/x"), response(404)),
+    (CASES.update(), response(404, {"more": "x" * LARGEST_BODY})),
 ]
+ACCESS = Access(key=TARGET.key, restricted_key=TARGET.restricted_key)
+
+
+def by_hooks(case: Case[Any], received: Response, contract: Contract = CONTRACT) -> dict[str, str]:
+    """What the command line of Schemathesis finds that an exchange violates, by rule."""
+    sent = requests.Request("PATCH", "http://x:1").prepare()
+    headers = {name: [value] for name, value in received.headers}
+    as_theirs = schemathesis.Response(received.status, headers, received.content, sent, 0.0, verify=True)
+    context: Any = None  # no check needs one
+    judged_by = Judge(Classifier(contract, ACCESS))
+    violations = {}
+    for rule in CHECKS:
+        try:
+            make_check(rule, judged_by)(context, as_theirs, case)
+        except AssertionError as error:
+            violations[rule] = str(error).partition("\n  expected  ")[2]
+    return violations
 
 
 @pytest.mark.parametrize(("case", "received"), EXCHANGES, ids=[str(each.status) for _, each in EXCHANGES])
 def test_hooks_judge_an_exchange_as_the_suite_does(case: Case[Any], received: Response) -> None:
     """The command line of Schemathesis finds the same violations in the same exchange as the suite."""
-    access = Access(key=TARGET.key, restricted_key=TARGET.restricted_key)
-    by_suite = judge(Classifier(CONTRACT, access).classify(write_request(case, "http://x:1")), received)
-    expected = {each.rule: each.expected for each in by_suite if each.is_violation}
-    sent = requests.Request("PATCH", "http://x:1").prepare()
-    headers = {name: [value] for name, value in received.headers}
-    as_theirs = schemathesis.Response(received.status, headers, received.content, sent, 0.0, verify=True)
-    context: Any = None  # no check needs one
-    by_hooks = {}
-    for rule in CHECKS:
-        try:
-            make_check(rule, Classifier(CONTRACT, access))(context, as_theirs, case)
-        except AssertionError as error:
-            by_hooks[rule] = str(error).partition("\n  expected  ")[2]
-    assert expected == by_hooks
+    as_read = replace(
+        received, content=received.content[:LARGEST_BODY], is_cut=len(received.content) > LARGEST_BODY
+    )
+    by_suite = judge(Classifier(CONTRACT, ACCESS).classify(write_request(case, "http://x:1")), as_read)
+    assert {each.rule: each.expected for each in by_suite if each.is_violation} == by_hooks(case, received)
+
+
+def test_hooks_judge_a_response_once_and_by_the_rules_of_the_contract(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A response is judged once for all rules. Rules that the contract lacks are left out."""
+    judged: list[Response] = []
+    check = CHECKS["HTTP-03"]
+
+    def counting(request: RequestClass, received: Response) -> str | None:
+        judged.append(received)
+        return check(request, received)
+
+    monkeypatch.setitem(CHECKS, "HTTP-03", counting)
+    failure = response(500, b"<p>", media_type="text/html")
+    assert "HTTP-03" in by_hooks(CASES.update(), failure)
+    assert 1 == len(judged)
+    assert "HTTP-03" not in by_hooks(CASES.update(), failure, Contract({**CONTRACT.raw, "x-rules": {}}))
+
+
+def test_hooks_give_no_verdict_if_judging_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A response that takes too long to judge violates no rule, as in a run of the suite."""
+    monkeypatch.setattr(finding, "LONGEST_JUDGING", -1.0)
+    assert {} == by_hooks(CASES.update(), response(500, b"<p>", media_type="text/html"))
