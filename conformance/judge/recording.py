@@ -23,7 +23,7 @@ from ..requests.classify import Classifier
 from ..requests.request_class import Key, RequestClass
 from ..runner.recorder import Recorder
 from ..transport.curl import REPORTS
-from ..transport.exchange import Exchange, Response, status_and_code
+from ..transport.exchange import Exchange, Response
 from ..transport.target import Target
 from .archive import Archive, Recorded
 from .comparison import Features, explain, features, suspected
@@ -64,9 +64,13 @@ class Recording:
             honours_prefer=honours_prefer or about.get("honours_prefer") is True,
             other_secrets=tuple(sorted(self.matched.secrets)),
         )
-        self._ledger = Ledger(contract, contract.untested)
         self._recorder = Recorder(
-            contract, self._target, self._ledger, strict=strict, reports=reports, command=tuple(replay)
+            contract,
+            self._target,
+            Ledger(contract, contract.untested),
+            strict=strict,
+            reports=reports,
+            command=tuple(replay),
         )
         self._traffic = har.Recorder(contract, self._target)
         self._count = 0
@@ -104,11 +108,11 @@ class Recording:
         for number, judged, finding in rejected:
             if finding is None:
                 self._explain_by_known_causes(judged, number)
-        open_ = [rule for rule in self._contract.rules if rule not in self._ledger.decided]
+        open_ = [rule for rule in self._contract.rules if rule not in self._recorder.decided]
         if not self.matched.has_keys:
             of_keys = [rule for rule in self._contract.rules if rule.startswith("AUTH-")]
-            self._ledger.record_not_applicable(of_keys, KEYS_REMOVED)
-        self._ledger.record_not_applicable(open_, UNSEEN)
+            self._recorder.record_not_applicable(KEYS_REMOVED, of_keys)
+        self._recorder.record_not_applicable(UNSEEN, open_)
 
     def _judge(self, base: str, each: Recorded, *, is_crowded: bool) -> tuple[str, Judged]:
         exchange = Exchange(
@@ -116,12 +120,12 @@ class Recording:
         )
         request = self._classifier.classify(each.request)
         self._count += 1
-        self._ledger.observed.record_exchange(exchange, urlsplit(base).path)
+        self._recorder.record_exchange(exchange, urlsplit(base).path)
         self._traffic.record(exchange)
         state = self._states.setdefault(base, StateModel())
         seen_by_state = replace(exchange, response=None) if is_crowded else exchange
         findings, doubt = state.observe(request, seen_by_state)
-        self._ledger.observed.record_outcome(request, each.response)
+        self._recorder.record_outcome(request, each.response)
         if each.response is not None:
             if request.operation is not None and not is_inconclusive(each.response):
                 self._record_kind(each.response)
@@ -157,13 +161,13 @@ class Recording:
         self._recorder.record([finding], judged.exchange, number=number, before=judged.needed)
 
     def _is_violated(self, finding: Finding) -> bool:
-        return finding.rule in self._ledger.broken
+        return finding.rule in self._recorder.violated
 
     def _record_kind(self, response: Response) -> None:
         """Note how responses differ. That of an update depends on its request in any case."""
-        self._ledger.record_response(status_and_code(response, self._target))
+        self._recorder.record_response(response)
         if is_success(response) and isinstance(response.body, dict) and "newStatus" in response.body:
-            self._ledger.record_response("an update")
+            self._recorder.record_update_response()
 
     def _is_rejected(self, base: str, request: RequestClass, response: Response) -> bool:
         """Whether a valid request was rejected because of what it holds."""
@@ -188,7 +192,7 @@ class Recording:
             replace(each, result=Result.INCONCLUSIVE, reason=UNEXPLAINED)
             if each.rule.id in self._suspected and each.result in {Result.PASS, Result.NOT_APPLICABLE}
             else each
-            for each in self._ledger.verdicts(rules)
+            for each in self._recorder.ledger.verdicts(rules)
         ]
         status = ledger.exit_status(verdicts, strict=self._strict)
         if status is ExitStatus.CONFORMS and (self.unexplained or self.too_slow):
@@ -206,7 +210,7 @@ class Recording:
             strict=self._strict,
             seed="none",
             profile="recording",
-            observed=self._ledger.observed,
+            observed=self._recorder.ledger.observed,
             started=datetime.fromtimestamp(first, UTC),
             options=options,
             traffic=self._traffic.take(),

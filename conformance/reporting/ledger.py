@@ -88,7 +88,7 @@ class Ledger:
         self.cases: dict[str, str] = {}
         """The first response to each case that every run sends, by the name of its test."""
         self._passed: Counter[str] = Counter()
-        self._broken: Counter[str] = Counter()
+        self._violated: Counter[str] = Counter()
         self._simplest: dict[str, Counterexample] = {}
         self._found_at: dict[str, int] = {}
         self._decided_at: dict[str, int] = {}
@@ -120,8 +120,8 @@ class Ledger:
         if not self._responses:
             return "no response depended on its request"
         (response,) = self._responses
-        suspect = KEY_VARIABLE if response.startswith(("401", "403")) else "the address"
-        return f"every request got the same response, {response}: is {suspect} right?"
+        cause = KEY_VARIABLE if response.startswith(("401", "403")) else "the address"
+        return f"every request got the same response, {response}: is {cause} right?"
 
     def _is_doubtful(self, rule: str) -> bool:
         """Whether a violation is set aside, because the run stopped after the same rejection of all requests.
@@ -138,7 +138,7 @@ class Ledger:
         """Forget what responses decided: none of them came from the API."""
         for each in (
             self._passed,
-            self._broken,
+            self._violated,
             self._simplest,
             self._found_at,
             self._decided_at,
@@ -156,8 +156,8 @@ class Ledger:
         self.cases.setdefault(name, response)
 
     def record_violation(self, rule: str, counterexample: Counterexample) -> None:
-        """A response broke a rule."""
-        self._broken[rule] += 1
+        """A response violated a rule."""
+        self._violated[rule] += 1
         self._found_at.setdefault(rule, counterexample.at)
         self._decided_at.setdefault(rule, counterexample.at)
         self._seen_by.setdefault(rule, {})[counterexample.test] = None
@@ -195,7 +195,7 @@ class Ledger:
             "observed": self.observed.snapshot(),
             "cases": dict(self.cases),
             "passed": dict(self._passed),
-            "broken": dict(self._broken),
+            "broken": dict(self._violated),
             "simplest": {rule: asdict(example) for rule, example in self._simplest.items()},
             "found_at": dict(self._found_at),
             "decided_at": dict(self._decided_at),
@@ -212,7 +212,7 @@ class Ledger:
         self.observed.add(snapshot["observed"])
         self.cases |= snapshot["cases"]
         self._passed.update(snapshot["passed"])
-        self._broken.update(snapshot["broken"])
+        self._violated.update(snapshot["broken"])
         for rule, example in snapshot["simplest"].items():
             self._keep_simplest(rule, _counterexample(example))
         for name, first in (("found_at", self._found_at), ("decided_at", self._decided_at)):
@@ -227,9 +227,9 @@ class Ledger:
         self._stopped.update(dict.fromkeys(snapshot["stopped"]))
 
     @property
-    def broken(self) -> Collection[str]:
-        """The rules that a response broke."""
-        return self._broken.keys()
+    def violated(self) -> Collection[str]:
+        """The rules that a response violated."""
+        return self._violated.keys()
 
     @property
     def decided(self) -> Collection[str]:
@@ -237,9 +237,9 @@ class Ledger:
         return self._decided_at.keys()
 
     def verdicts(self, selected: Iterable[str] | None = None) -> list[Verdict]:
-        """The verdict on each rule, or on the selected and the broken ones, in the order of their ids."""
-        broken = {rule for rule in self._broken if not self._is_doubtful(rule)}
-        wanted = set(self._rules if selected is None else selected) | broken
+        """The verdict on each rule, or on the selected and the violated ones, in the order of their ids."""
+        violated = {rule for rule in self._violated if not self._is_doubtful(rule)}
+        wanted = set(self._rules if selected is None else selected) | violated
         return [self._verdict(rule) for id_, rule in self._rules.items() if id_ in wanted]
 
     def _verdict(self, rule: Rule) -> Verdict:
@@ -250,8 +250,8 @@ class Ledger:
         return Verdict(
             rule=rule,
             result=result,
-            decisive=self._passed[rule.id] + self._broken[rule.id],
-            broken=self._broken[rule.id],
+            decisive=self._passed[rule.id] + self._violated[rule.id],
+            broken=self._violated[rule.id],
             found_at=self._found_at.get(rule.id),
             decided_at=self._decided_at.get(rule.id),
             seen_by=tuple(self._seen_by.get(rule.id, ())),
@@ -260,13 +260,13 @@ class Ledger:
         )
 
     def _result(self, rule: str) -> tuple[Result, str]:
-        if rule in self._broken and not self._is_doubtful(rule):
+        if rule in self._violated and not self._is_doubtful(rule):
             return Result.FAIL, ""
         if rule in self._errors:
             return Result.ERROR, self._errors[rule]
         # The reason to stop can have a hint after the doubt.
         doubt = next((each for each in self._stopped if each.startswith(self.doubt)), self.doubt)
-        if rule in self._broken:
+        if rule in self._violated:
             return Result.INCONCLUSIVE, doubt
         if self._passed[rule]:
             return (

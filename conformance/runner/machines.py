@@ -14,7 +14,6 @@ from dataclasses import replace
 import pytest
 
 from ..reporting.exit_status import ExitStatus
-from ..reporting.ledger import Ledger
 from ..reporting.report import Summary
 from ..transport import redis_server
 from ..transport.gate import say_on_stderr
@@ -129,14 +128,14 @@ def publish(session: Session, traffic: Sequence[str]) -> None:
             session.gate.give_up(str(reason))
 
 
-def enter(session: Session, ledger: Ledger) -> list[str]:
+def enter(session: Session) -> list[str]:
     """Enter what the other machines found. Returns what is missing, each in a sentence."""
     run = session.gate.run
     if run is None:
         return []
     try:
         for snapshot in run.snapshots():
-            ledger.add(snapshot)
+            session.recorder.ledger.add(snapshot)
         running, ended = run.others()
     except SharedRunLost as reason:
         return [f"{reason}: what the other machines found is missing"]

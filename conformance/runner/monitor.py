@@ -13,12 +13,12 @@ from enum import Enum, auto
 
 from ..judging import Finding, TooSlowError, judge
 from ..judging.response_facts import is_inconclusive, passed_validation
-from ..reporting.ledger import Ledger
 from ..requests.cases import FULL, Cases
 from ..requests.request_class import UPDATE, Key, RequestClass
 from ..transport.exchange import Exchange, Response, status_and_code
 from ..transport.gate import PATIENCE, Gate, RunStopped
 from ..transport.target import KEY_VARIABLE, address_hint
+from .recorder import Recorder
 
 ALIKE = 20
 """How many responses may be alike before two requests are sent that every server tells apart."""
@@ -71,12 +71,12 @@ class Monitor:
     def __init__(
         self,
         gate: Gate,
-        ledger: Ledger,
+        recorder: Recorder,
         cases: Callable[[], Cases],
         classify: Callable[[Exchange], RequestClass],
     ) -> None:
         self._gate = gate
-        self._ledger = ledger
+        self._recorder = recorder
         self._cases = cases
         self._classify = classify
         self._responses = 0
@@ -117,7 +117,7 @@ class Monitor:
             self._of_others.add(response.status)
         elif request.key is Key.FULL and not request.may_be_unparsable:
             (self._of_valid if request.is_valid else self._of_wrong).add(response.status)
-        self._ledger.record_response(status_and_code(response, self._gate.target))
+        self._recorder.record_response(response)
         self._responses += 1
         if self._responses == ALIKE or self._gate.left == len(COMPARED):
             self.compare()
@@ -218,7 +218,7 @@ class Monitor:
         if (self._of_valid | self._of_wrong) - statuses:
             self._gate.give_up(f"since request {since} or so the target returned {same} to every update")
         elif statuses <= NO_ENDPOINT and not self._of_others - statuses:
-            self._ledger.withdraw()
+            self._recorder.withdraw()
             self._gate.give_up(
                 f"the target returned {same} to every update: is the address right?{self._hint()}"
             )
@@ -234,7 +234,7 @@ class Monitor:
 
         If these get the same response too, the run stops.
         """
-        if not self._responses or not self._ledger.doubt or UPDATE not in self._gate.contract.operations:
+        if not self._responses or not self._recorder.doubt or UPDATE not in self._gate.contract.operations:
             return
         cases = self._cases()
         self._gate.share += len(COMPARED)
@@ -244,6 +244,6 @@ class Monitor:
             except RunStopped:
                 break
             if response is not None and not is_inconclusive(response):
-                self._ledger.record_response(status_and_code(response, self._gate.target))
-        if doubt := self._ledger.doubt:
+                self._recorder.record_response(response)
+        if doubt := self._recorder.doubt:
             self._gate.give_up(doubt if KEY_VARIABLE in doubt else doubt + self._hint())

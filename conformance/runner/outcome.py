@@ -27,7 +27,7 @@ def state(session: Session, decided_elsewhere: Collection[str], selected: Collec
     )
     gate = session.gate
     return State(
-        decided=len(rules & {*session.recorder.ledger.decided, *decided_elsewhere}),
+        decided=len(rules & {*session.recorder.decided, *decided_elsewhere}),
         rules=len(rules),
         sent=gate.sent_by_all,
         most=gate.max_requests,

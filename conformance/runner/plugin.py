@@ -149,7 +149,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     traffic = config.stash[_TRAFFIC] = TrafficRecorder(contract, target)
 
     def record(exchange: Exchange) -> None:
-        recorder.ledger.observed.record_exchange(exchange, base_path)
+        recorder.record_exchange(exchange, base_path)
         traffic.record(exchange)
 
     gate.on_exchange = record
@@ -260,7 +260,7 @@ def pytest_runtest_makereport(
         traffic = item.config.stash[_TRAFFIC].take()
         machines.publish(session, traffic)
         if workers.is_worker(item.config):
-            workers.tell(test_report, session.recorder.ledger, traffic)
+            workers.tell(test_report, session.recorder, traffic)
         else:
             item.config.stash[_REPORTS].traffic += traffic
     return test_report
@@ -278,8 +278,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = ended
         return
     run = config.stash[SESSION]
-    config.stash[_REPORTS].enter(run.recorder.ledger)
-    missing = machines.enter(run, run.recorder.ledger)
+    config.stash[_REPORTS].enter(run.recorder)
+    missing = machines.enter(run)
     summary = outcome.summarize(config, run, config.stash[_SELECTED], config.stash[_STARTED], ended)
     config.stash[_SUMMARY] = summary = write_reports(
         replace(

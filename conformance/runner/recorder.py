@@ -1,7 +1,7 @@
-"""Writes what tests and judging found into the ledger, with the counter-examples."""
+"""Writes what a run saw and found into the ledger, with the counter-examples. Nothing else writes into it."""
 
 import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..contract.document import IS_INSTALLED, Contract, Rule
@@ -11,9 +11,9 @@ from ..reporting.messages import show_request, show_response
 from ..reporting.report import explain
 from ..requests.ids import kind_of_id
 from ..requests.request import Request, read_json
-from ..requests.request_class import ID_FIELDS
+from ..requests.request_class import ID_FIELDS, RequestClass
 from ..transport.curl import LONGEST, REPORTS, attachment, curl
-from ..transport.exchange import Exchange, describe, status_and_code
+from ..transport.exchange import Exchange, Response, describe, status_and_code
 from ..transport.target import Target
 
 
@@ -44,6 +44,7 @@ class Recorder:
     contract: Contract
     target: Target
     ledger: Ledger
+    """Other modules only merge it with those of other processes, or write reports from it."""
     strict: bool = False
     options: tuple[str, ...] = ()
     """The options that replay the run."""
@@ -80,7 +81,45 @@ class Recorder:
     @property
     def violated(self) -> set[str]:
         """The rules that were seen violated, by this worker or another."""
-        return {*self.ledger.broken, *self.violated_elsewhere}
+        return {*self.ledger.violated, *self.violated_elsewhere}
+
+    @property
+    def decided(self) -> Collection[str]:
+        """The rules that a response to this worker decided."""
+        return self.ledger.decided
+
+    @property
+    def doubt(self) -> str:
+        """Why no pass counts: the target was not seen to treat two requests differently. Empty if it was."""
+        return self.ledger.doubt
+
+    def record_exchange(self, exchange: Exchange, base_path: str = "") -> None:
+        """Count a request that was sent, and its response. The path of an operation follows the base path."""
+        self.ledger.observed.record_exchange(exchange, base_path)
+
+    def record_outcome(self, request: RequestClass, response: Response | None) -> None:
+        """Count what became of a request. The response is None if there is none that decides anything."""
+        self.ledger.observed.record_outcome(request, response)
+
+    def record_response(self, response: Response) -> None:
+        """A response depended on its request."""
+        self.ledger.record_response(status_and_code(response, self.target))
+
+    def record_update_response(self) -> None:
+        """A response was that of an update. It depended on its request, whatever other responses are."""
+        self.ledger.record_response("an update")
+
+    def record_stop(self, reason: str) -> None:
+        """The run sends nothing more."""
+        self.ledger.record_stop(reason)
+
+    def withdraw(self) -> None:
+        """Forget what responses decided: none of them came from the API."""
+        self.ledger.withdraw()
+
+    def exclude(self, rules: Iterable[str], reason: str) -> None:
+        """The target cannot show some rules: those that were not decided are not applicable."""
+        self.ledger.exclude(rules, reason)
 
     def record(
         self,
@@ -125,9 +164,9 @@ class Recorder:
         """Write down that the running test failed because of a bug of ours."""
         self.ledger.record_error(self.rules, error)
 
-    def record_not_applicable(self, reason: str) -> None:
-        """Write down what the target lacks to test the rules of the running test."""
-        self.ledger.record_not_applicable(self.rules, reason)
+    def record_not_applicable(self, reason: str, rules: Iterable[str] | None = None) -> None:
+        """Write down what is lacking to test the rules of the running test, or other rules."""
+        self.ledger.record_not_applicable(self.rules if rules is None else rules, reason)
 
     def raise_violation(self, *, exploring: bool = False) -> None:
         """Raise the first violation of a MUST that was recorded, or of any rule if the run is strict.

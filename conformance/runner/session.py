@@ -62,7 +62,7 @@ class Session:
         self._classifier = Classifier(gate.contract, gate.target.access)
         self.monitor = Monitor(
             gate,
-            recorder.ledger,
+            recorder,
             lambda: self.cases("compare"),
             lambda exchange: self._classifier.classify(exchange.request),
         )
@@ -134,16 +134,16 @@ class Session:
         if is_end:
             self.monitor.compare()
         if self.gate.stopped:
-            self.recorder.ledger.record_stop(self.gate.stopped)
-        decided = self.recorder.ledger.decided
+            self.recorder.record_stop(self.gate.stopped)
+        decided = self.recorder.decided
         if "HTTP-01" in decided and "HTTP-06" not in decided:
-            self.recorder.ledger.exclude(["HTTP-06"], "no request got a 405")
+            self.recorder.exclude(["HTTP-06"], "no request got a 405")
         if not self.state_model.is_final:
             return
         lacking = [rule for rule in ONE_UPDATE if rule not in decided]
         more = f"; give {len(lacking)} more --enrollment" if lacking else ""
-        self.recorder.ledger.exclude(LATER_UPDATES, FINAL)
-        self.recorder.ledger.exclude(lacking, FINAL + more)
+        self.recorder.exclude(LATER_UPDATES, FINAL)
+        self.recorder.exclude(lacking, FINAL + more)
 
     def _choose_enrollments(self, again: bool) -> tuple[Enrollment, ...]:  # noqa: FBT001 - `Cases` names it
         """The enrollments to name: each is good for one update if a terminal status is final."""
@@ -175,7 +175,7 @@ class Session:
         if base_url is not None:
             self.at_the_limit.append(SentAtTheLimit(sent_at, case, response))
         findings = None if response is None else self.monitor.judge(request, response)
-        self.recorder.ledger.observed.record_outcome(request, None if findings is None else response)
+        self.recorder.record_outcome(request, None if findings is None else response)
         doubt = None
         if findings is None:
             reason = self.gate.stopped or exchange.no_response or "a response may not come from the API"

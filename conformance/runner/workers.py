@@ -20,7 +20,6 @@ from uuid import uuid4
 import pytest
 
 from ..reporting.exit_status import ExitStatus
-from ..reporting.ledger import Ledger
 from ..transport.target import Target
 from .recorder import Recorder
 
@@ -179,9 +178,9 @@ def share_violations(config: pytest.Config, recorder: Recorder) -> None:
     recorder.violated_elsewhere.update(noted)
 
 
-def tell(test_report: pytest.TestReport, ledger: Ledger, traffic: Sequence[str] = ()) -> None:
+def tell(test_report: pytest.TestReport, recorder: Recorder, traffic: Sequence[str] = ()) -> None:
     """Send the controller what this worker's ledger has, with the report of a test."""
-    test_report.__dict__["ledger"] = ledger.snapshot()
+    test_report.__dict__["ledger"] = recorder.ledger.snapshot()
     test_report.__dict__["traffic"] = list(traffic)
 
 
@@ -213,8 +212,8 @@ class Reports:
         """The rules that a worker saw decided."""
         return {rule for snapshot in self._latest.values() for rule in snapshot["decided_at"]}
 
-    def enter(self, ledger: Ledger) -> None:
+    def enter(self, recorder: Recorder) -> None:
         """Enter what all workers found."""
         for snapshot in self._latest.values():
-            ledger.add(snapshot)
+            recorder.ledger.add(snapshot)
         self._latest.clear()

@@ -70,7 +70,7 @@ def test_exploration_goes_on_until_the_limit(explore: Send, session: Session, ca
     @hypothesis.seed(session.seed)  # which takes the database away, until the settings above give it back
     @hypothesis.given(shape=SHAPES)
     def send_shapes(shape: dict[str, Any]) -> None:
-        undecided = len(session.recorder.ledger.decided)
+        undecided = len(session.recorder.decided)
         try:
             response = explore(case_of(cases, shape))
         except RuleViolation as violation:
@@ -79,7 +79,7 @@ def test_exploration_goes_on_until_the_limit(explore: Send, session: Session, ca
         if response is not None:
             outcome = (response.status, response.code, frozenset(named_fields(response)))
             seen[outcome] += 1
-            is_new = len(session.recorder.ledger.decided) > undecided
+            is_new = len(session.recorder.decided) > undecided
             # A rare response, or one that decides something, is worth looking for more of its kind.
             hypothesis.target((UNDECIDED if is_new else 0.0) + 1.0 / seen[outcome])
 

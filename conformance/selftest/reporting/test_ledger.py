@@ -81,7 +81,7 @@ def test_ledger_keeps_the_simplest_counterexample() -> None:
         counterexample=example(3),
         seen_by=(example(3).test, "later"),
     )
-    assert set(ledger.broken) == {MUST.id}
+    assert set(ledger.violated) == {MUST.id}
 
 
 @pytest.mark.parametrize(
