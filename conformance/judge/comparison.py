@@ -66,7 +66,7 @@ def _agreed(possible: Features, differences: Iterable[Collection[tuple[str, ...]
     return agreed.pop() if len(agreed) == 1 else None
 
 
-def suspected(own: Features) -> set[str]:
+def possible_violations(own: Features) -> set[str]:
     """The rules that the rejection of a valid request with these features may violate."""
     findings = {finding for finding in own.values() if finding is not None} - {STATUS}
     return {finding.rule for finding in findings or {STATUS, ANY_ID, UNKNOWN_IDS}}

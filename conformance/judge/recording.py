@@ -26,7 +26,7 @@ from ..transport.curl import REPORTS
 from ..transport.exchange import Exchange, Response
 from ..transport.target import Target
 from .archive import Archive, Recorded
-from .comparison import Features, explain, features, suspected
+from .comparison import Features, explain, features, possible_violations
 from .matching import KEYS_REMOVED, Matched, find_enrollments, match, overlapping
 
 UNSEEN = "no exchange of the recording decides it"
@@ -83,7 +83,7 @@ class Recording:
         self._case = schema[operation.path][operation.method].Case()
         self._accepted: dict[str, dict[Collection[tuple[str, ...]], Features]] = defaultdict(dict)
         """For each address the different features of the valid requests that were accepted."""
-        self._suspected: set[str] = set()
+        self._possibly_violated: set[str] = set()
         """The rules that a rejection may violate for a reason that the recording does not show."""
         self.unexplained: list[int] = []
         """The numbers of valid requests that were rejected for no reason that the recording shows."""
@@ -153,10 +153,10 @@ class Recording:
             return
         known = [
             each
-            for each in (doubt.finding, *(one.finding for one in doubt.suspects))
+            for each in (doubt.finding, *(one.finding for one in doubt.causes))
             if self._is_violated(each)
         ]
-        likely = [each.finding for each in doubt.suspects if each.status == judged.previous_status]
+        likely = [each.finding for each in doubt.causes if each.status == judged.previous_status]
         finding = next(iter((*known, *likely, doubt.finding)))
         self._recorder.record([finding], judged.exchange, number=number, before=judged.needed)
 
@@ -182,7 +182,7 @@ class Recording:
         known = next((each for each in own.values() if each is not None and self._is_violated(each)), None)
         if known is None:
             self.unexplained.append(number)
-            self._suspected |= suspected(own)
+            self._possibly_violated |= possible_violations(own)
         else:
             self._recorder.record([known], judged.exchange, number=number)
 
@@ -190,7 +190,7 @@ class Recording:
         """What the recording shows."""
         verdicts = [
             replace(each, result=Result.INCONCLUSIVE, reason=UNEXPLAINED)
-            if each.rule.id in self._suspected and each.result in {Result.PASS, Result.NOT_APPLICABLE}
+            if each.rule.id in self._possibly_violated and each.result in {Result.PASS, Result.NOT_APPLICABLE}
             else each
             for each in self._recorder.ledger.verdicts(rules)
         ]

@@ -11,7 +11,7 @@ from ..requests.request_class import RequestClass
 from ..requests.statuses import statuses
 from ..transport.exchange import Exchange, Response
 from .finding import Outcome, expect
-from .judged import Suspect
+from .judged import PossibleCause
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Record:
     """The last accepted update."""
     id: UUID | None = None
     """The `customerCampaignId` of the enrollment, or None while it is not known."""
-    since: list[Suspect] = field(default_factory=list)
+    since: list[PossibleCause] = field(default_factory=list)
     """The requests since the last accepted update that must not change the status."""
     rejected: set[object] = field(default_factory=set)
     """The statuses of the updates that were rejected while the status of the enrollment was terminal."""

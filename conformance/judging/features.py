@@ -4,7 +4,7 @@ Each row of the tables has the finding for a server that rejects a valid request
 features are removed in the order of the rows.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -138,6 +138,19 @@ def present_features(request: RequestClass, fields: Collection[str]) -> list[str
     """The names of the unusual features of the body or of the given id fields."""
     variant = Variant.of(request)
     return [each.name for each in (*BODY_FEATURES, *ID_FEATURES) if each.is_present(variant, fields)]
+
+
+def without_features(
+    variant: Variant, fields: Collection[str], features: Sequence[Feature], cases: Cases
+) -> Iterator[tuple[Feature, Variant]]:
+    """Each feature that the body or one of the given id fields has, and the request without it.
+
+    Each request also lacks the features before it.
+    """
+    for feature in features:
+        if feature.is_present(variant, fields):
+            variant = feature.remove(variant, fields, cases)
+            yield feature, variant
 
 
 def other_status(status: object) -> str:

@@ -12,7 +12,7 @@ from .finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Suspect:
+class PossibleCause:
     """A request that may be the cause of an unexpected response to a later update."""
 
     finding: Finding
@@ -28,8 +28,8 @@ class Doubt:
 
     finding: Finding
     """What the target violates if no other request is the cause."""
-    suspects: tuple[Suspect, ...]
-    """The requests that may be the cause, the most likely first."""
+    causes: tuple[PossibleCause, ...]
+    """The possible causes, the most likely first."""
     ids: tuple[str, ...]
     """The ids of the enrollment, in the letter case of the last accepted update."""
 
@@ -65,14 +65,14 @@ class Judged:
             return () if self.before.same_id is None else (self.before.same_id,)
         if not rule.startswith("STATE-") and rule != "ID-08":
             return ()
-        suspects = self._suspects(rule)
-        first = [] if self.before.same is None or self.before.same in suspects else [self.before.same]
-        return (*first, *suspects)
+        causes = self._causes(rule)
+        first = [] if self.before.same is None or self.before.same in causes else [self.before.same]
+        return (*first, *causes)
 
-    def _suspects(self, rule: str) -> list[Exchange]:
+    def _causes(self, rule: str) -> list[Exchange]:
         """The requests in between that can have set the status which the response returned."""
-        suspects = self.doubt.suspects if self.doubt is not None else ()
-        of_rule = [each for each in suspects if each.finding.rule == rule]
+        causes = self.doubt.causes if self.doubt is not None else ()
+        of_rule = [each for each in causes if each.finding.rule == rule]
         likely = [each for each in of_rule if each.status == self.previous_status]
         return [each.exchange for each in likely[:MOST] or of_rule[:1]]
 

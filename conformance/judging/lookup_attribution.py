@@ -3,7 +3,7 @@
 from ..requests.access import Enrollment
 from ..requests.cases import Cases
 from ..requests.request_class import ID_FIELDS, RequestClass
-from .features import BODY_FEATURES, Feature, Variant
+from .features import BODY_FEATURES, Feature, Variant, without_features
 from .finding import Finding
 from .judged import Send
 from .response_facts import is_inconclusive, is_success
@@ -13,13 +13,10 @@ LOOKED_UP_FIRST = Finding("STATUS-03", "400 (422 tolerated): the status is check
 
 def find_feature_of_not_found(request: RequestClass, cases: Cases, send: Send) -> Feature | None:
     """The feature of a body without which an enrollment that was not found is updated, or None."""
-    variant = Variant.of(request)
-    for feature in BODY_FEATURES:
-        if feature.is_present(variant, ID_FIELDS):
-            variant = feature.remove(variant, ID_FIELDS, cases)
-            response = send(variant.case(cases)).response
-            if response is not None and is_success(response):
-                return feature
+    for feature, variant in without_features(Variant.of(request), ID_FIELDS, BODY_FEATURES, cases):
+        response = send(variant.case(cases)).response
+        if response is not None and is_success(response):
+            return feature
     return None
 
 

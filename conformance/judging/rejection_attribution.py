@@ -25,6 +25,7 @@ from .features import (
     present_features,
     with_known_ids,
     with_new_ids,
+    without_features,
 )
 from .finding import Finding
 from .judged import Send
@@ -131,13 +132,12 @@ class RejectionAttribution:
         self, variant: Variant, fields: Collection[str], features: Sequence[Feature]
     ) -> tuple[Variant, Finding | None]:
         """Remove one feature after the other, until a variant is accepted."""
-        for feature in features:
-            if feature.is_present(variant, fields):
-                before, variant = variant, feature.remove(variant, fields, self._cases)
-                if self._passes(variant):
-                    cause = KNOWN_ID if feature is SPECIAL_ID and self._rejects_known(before) else feature
-                    self._causes[feature.name] = cause.finding
-                    return variant, cause.finding
+        for feature, without in without_features(variant, fields, features, self._cases):
+            before, variant = variant, without
+            if self._passes(variant):
+                cause = KNOWN_ID if feature is SPECIAL_ID and self._rejects_known(before) else feature
+                self._causes[feature.name] = cause.finding
+                return variant, cause.finding
         return variant, None
 
     def _rejects_known(self, variant: Variant) -> bool:

@@ -1,8 +1,8 @@
 """Which request caused an unexpected response to an update?
 
 First, the enrollment is updated twice, with no other request in between. If a response is unexpected again,
-no other request is the cause. Otherwise each suspect is sent again, between two updates. The suspect that
-changes the status again is the cause.
+no other request is the cause. Otherwise each possible cause is sent again, between two updates. The one
+that changes the status again is the cause.
 """
 
 from collections.abc import Collection, Iterator
@@ -12,11 +12,11 @@ from ..requests.request_class import ID_FIELDS, STATUS_FIELD
 from ..transport.gate import RunStopped
 from .features import other_status
 from .finding import Finding
-from .judged import Doubt, Judged, Send, Suspect
+from .judged import Doubt, Judged, PossibleCause, Send
 from .response_facts import is_success
 
 MOST = 3
-"""How many suspects of one rule are sent again."""
+"""How many possible causes of one rule are sent again."""
 CHECKED = {"STATE-02", "STATE-03", "STATE-08"}
 """The rules that an update must pass if no other request came before it."""
 
@@ -25,7 +25,7 @@ def attribute_state(
     doubt: Doubt, status: str, cases: Cases, send: Send, violated: Collection[str]
 ) -> list[Finding]:
     """The finding that resolves the doubt of an update to this status."""
-    for finding in (doubt.finding, *(suspect.finding for suspect in doubt.suspects)):
+    for finding in (doubt.finding, *(cause.finding for cause in doubt.causes)):
         if finding.rule in violated:
             return [finding]
     try:
@@ -43,15 +43,15 @@ def _search(doubt: Doubt, status: str, cases: Cases, send: Send) -> Finding:
         control = update(each)
         if _is_unexpected(control) or control.response is None or not is_success(control.response):
             return doubt.finding
-    for suspect in _few(doubt.suspects):
-        other = other_status(suspect.status)
+    for cause in _few(doubt.causes):
+        other = other_status(cause.status)
         update(other)
-        again = send(suspect.exchange.case)
-        if suspect.finding.rule == "ID-08" and again.doubt is not None:
+        again = send(cause.exchange.case)
+        if cause.finding.rule == "ID-08" and again.doubt is not None:
             is_same_record = Finding("STATE-02") in again.findings
-            return doubt.finding if is_same_record else suspect.finding
+            return doubt.finding if is_same_record else cause.finding
         if _is_unexpected(update(other)):
-            return suspect.finding
+            return cause.finding
     return doubt.finding
 
 
@@ -60,10 +60,10 @@ def _is_unexpected(judged: Judged) -> bool:
     return judged.doubt is not None or bool(violations & CHECKED)
 
 
-def _few(suspects: Collection[Suspect]) -> Iterator[Suspect]:
-    """The first suspects of each rule."""
+def _few(causes: Collection[PossibleCause]) -> Iterator[PossibleCause]:
+    """The first possible causes of each rule."""
     seen: list[str] = []
-    for suspect in suspects:
-        if seen.count(suspect.finding.rule) < MOST:
-            seen.append(suspect.finding.rule)
-            yield suspect
+    for cause in causes:
+        if seen.count(cause.finding.rule) < MOST:
+            seen.append(cause.finding.rule)
+            yield cause

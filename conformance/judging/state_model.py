@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from ..requests.request_class import Defect, Key, RequestClass
 from ..transport.exchange import Exchange, Response
 from .expectations import EXPECTATIONS, Record, Update
+from .finality import Finality
 from .finding import PASSED, Finding, Outcome, expect
-from .judged import Doubt, Suspect
+from .judged import Doubt, PossibleCause
 from .response_facts import is_inconclusive, is_success
 
-NO_CONFLICT = Finding("HTTP-05", "no 409: a terminal status can be changed here, so it is not final")
 Pair = tuple[str, str]
 Observation = tuple[list[Finding], Doubt | None]
 NOTHING: Observation = ([], None)
@@ -61,20 +61,14 @@ class StateModel:
 
     def __init__(self) -> None:
         self._records: dict[Pair, Record] = {}
-        self._updates_again = False
-        """Whether an enrollment was ever updated again while its status was terminal."""
-        self._reverses = False
-        """Whether a terminal status was ever changed to the other one, so that it is not final."""
-        self._conflicts = False
-        """Whether a later update was ever rejected with a 409, as a conflict with a final status."""
+        self._finality = Finality()
         self.last_pair: Pair | None = None
         """The ids of the enrollment that was updated last."""
 
     @property
     def is_final(self) -> bool:
         """Whether a terminal status is final: the target rejects later updates to both terminal statuses."""
-        both = any(len(record.rejected) > 1 for record in self._records.values())
-        return both and not self._updates_again
+        return self._finality.is_final
 
     def was_updated(self, pair: Pair | None) -> bool:
         """Whether an update of an enrollment was accepted."""
@@ -128,11 +122,7 @@ class StateModel:
             findings += _first_update(update)
         elif self.is_final and update.is_recased:
             findings.append(Finding("ID-08", "a rejection: the status of the enrollment is final"))
-        is_reversal = record.last is not None and record.status not in {None, request.status}
-        self._reverses = self._reverses or (is_reversal and update.text("previousStatus") == record.status)
-        if is_reversal and self._reverses and self._conflicts:
-            findings.append(NO_CONFLICT)
-        self._updates_again = self._updates_again or (record.last is not None and not update.is_recased)
+        findings += self._finality.observe_update(update)
         self.last_pair = request.pair
         self._learn(update, exchange, is_clear=not (doubt and outcomes["STATE-03"]))
         return findings, doubt
@@ -166,10 +156,9 @@ class StateModel:
         if is_recased and response.status == 404:
             return [], Doubt(finding, (_recased(str(request.status), exchange, "200"),), record.ids)
         if not finding.is_violation and not is_recased:
-            record.rejected.add(request.status)
+            self._finality.observe_rejection(record, request.status)
         is_conflict = response.status == 409 and 409 not in request.operation.responses
-        self._conflicts = self._conflicts or is_conflict
-        return [finding, *([NO_CONFLICT] if is_conflict and self._reverses else [])], None
+        return [finding, *(self._finality.observe_conflict() if is_conflict else [])], None
 
     def _swap(self, request: RequestClass, exchange: Exchange) -> Observation:
         """The two ids of a valid request were those of an enrollment, but swapped."""
@@ -208,28 +197,28 @@ def _may_interfere(record: Record, rule: str, request: RequestClass, exchange: E
     """Keep a request that must not change the status, if the next update would show a change."""
     if record.last is None and isinstance(request.status, str):
         expected = "another previousStatus"
-        record.since.append(Suspect(Finding(rule, expected), request.status, exchange))
+        record.since.append(PossibleCause(Finding(rule, expected), request.status, exchange))
     if record.status is not None and isinstance(request.status, str) and request.status != record.status:
         expected = f"the previousStatus {record.status}: {INTERFERENCE[rule]}"
-        record.since.append(Suspect(Finding(rule, expected), request.status, exchange))
+        record.since.append(PossibleCause(Finding(rule, expected), request.status, exchange))
 
 
-def _recased(status: str, exchange: Exchange, expected: str) -> Suspect:
+def _recased(status: str, exchange: Exchange, expected: str) -> PossibleCause:
     finding = Finding("ID-08", f"{expected}: the ids differ from the enrollment's in letter case only")
-    return Suspect(finding, status, exchange)
+    return PossibleCause(finding, status, exchange)
 
 
 def _doubt(update: Update, exchange: Exchange, outcomes: Mapping[str, Outcome]) -> Doubt | None:
     """The possible causes, if an update returned an unexpected id or an unexpected previous status."""
     record = update.record
     if update.is_recased and outcomes["STATE-03"]:
-        suspect = _recased(str(update.request.status), exchange, outcomes["STATE-03"])
-        return Doubt(Finding("STATE-03", outcomes["STATE-03"]), (suspect,), record.ids)
+        cause = _recased(str(update.request.status), exchange, outcomes["STATE-03"])
+        return Doubt(Finding("STATE-03", outcomes["STATE-03"]), (cause,), record.ids)
     if not outcomes["STATE-02"]:
         return None
     previous = update.text("previousStatus")
-    suspects = sorted(record.since, key=lambda each: each.status != previous)
+    causes = sorted(record.since, key=lambda each: each.status != previous)
     if update.is_recased and record.last is not None:
-        suspects.append(_recased(str(record.status), record.last, outcomes["STATE-02"]))
+        causes.append(_recased(str(record.status), record.last, outcomes["STATE-02"]))
     finding = Finding("STATE-02", outcomes["STATE-02"])
-    return Doubt(finding, tuple(suspects), update.request.ids) if suspects else None
+    return Doubt(finding, tuple(causes), update.request.ids) if causes else None

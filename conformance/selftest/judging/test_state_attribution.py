@@ -88,7 +88,7 @@ ANOTHER = body(OTHER, status="failed")
 def test_state_attribution_names_the_cause_of_an_unexpected_status(
     faulty: Faulty, contents: list[dict[str, object]], rule: str
 ) -> None:
-    """Each suspect is sent alone between two updates. The second time nothing is sent again."""
+    """Each possible cause is sent alone between two updates. The second time nothing is sent again."""
     server = Scripted()
     server.respond = lambda request: faulty(server, request)
     found = [each for content in contents for each in server.attribute(CASES.update(content))]

@@ -59,7 +59,7 @@ def last(*steps: Step, repeated: bool = False) -> dict[str, Any]:
         findings, doubt = model.observe(CLASSIFIER.classify(request), exchange)
     found: dict[str, Any] = {each.rule: not each.is_violation for each in findings}
     if doubt is not None:
-        found["doubt"] = [doubt.finding.rule, *(suspect.finding.rule for suspect in doubt.suspects)]
+        found["doubt"] = [doubt.finding.rule, *(cause.finding.rule for cause in doubt.causes)]
     return found
 
 
@@ -128,22 +128,22 @@ def test_state_model_does_not_know_a_status_that_a_response_contradicts() -> Non
         (swapped(response(404), "failed"), "STATE-07"),
     ],
 )
-def test_state_model_suspects_a_request_between_two_updates(between: Step, rule: str) -> None:
-    """A request that must not change the status passes its rule, or it is a suspect."""
+def test_state_model_doubts_a_request_between_two_updates(between: Step, rule: str) -> None:
+    """A request that must not change the status passes its rule, or it is a possible cause."""
     status = str(CLASSIFIER.classify(write_request(between[0], TARGET.url)).status)
     assert last(update("pending"), between, update("completed"))[rule] is True
     found = last(update("pending"), between, update(status))
     assert (found["doubt"], "STATE-02" in found) == (["STATE-02", rule], False)
 
 
-def test_state_model_suspects_the_likely_request_first() -> None:
-    """The suspects whose status was returned come first."""
+def test_state_model_returns_the_likely_cause_first() -> None:
+    """The possible causes whose status was returned come first."""
     found = last(update("pending"), of_other(), rejection("skipped"), update("skipped"))
     assert found["doubt"] == ["STATE-02", "STATE-05", "STATE-06"]
 
 
-def test_state_model_suspects_no_request_before_the_last_update() -> None:
-    """A request before an accepted update is no suspect, and neither is one with the expected status."""
+def test_state_model_doubts_no_request_before_the_last_update() -> None:
+    """A request before an accepted update is no cause, and neither is one with the expected status."""
     for between in (of_other(), rejection("failed")):
         found = last(update("pending"), between, update("completed"), update("failed"))
         assert (found["STATE-02"], "doubt" in found) == (False, False)
@@ -228,7 +228,7 @@ def test_state_model_takes_no_conflict_with_a_status_that_can_be_changed() -> No
 
 
 def test_state_model_knows_an_enrollment_in_another_letter_case() -> None:
-    """Ids in another letter case name the same enrollment. If they seem not to, they are suspects."""
+    """Ids in another letter case name the same enrollment. If they seem not to, they are possible causes."""
     recased = CASES.update(body(ONE, **UPPER))
     assert last(update("pending"), update("completed", ids=UPPER))["ID-08"] is True
     assert last(update("pending"), (recased, response(404))) == {"doubt": ["STATE-08", "ID-08"]}
