@@ -22,7 +22,7 @@ class Row:
     requests: int = 0
     rules: dict[str, None] = field(default_factory=dict)
     lacks: dict[str, None] = field(default_factory=dict)
-    """What would let its other cases be asked."""
+    """What would let its other cases be sent."""
 
 
 class Plan:
@@ -32,10 +32,10 @@ class Plan:
         self.rows: dict[str, Row] = {}
         self.shortage = ""
         """Why the budget is too small, or nothing."""
-        self._asked: set[str] = set()
+        self._tested: set[str] = set()
 
     def enter(self, test: str, rules: Iterable[str], requests: int, lacks: str) -> None:
-        """A case of a test would send so many requests, or lacks something to be asked."""
+        """A case of a test would send so many requests, or lacks something to be sent."""
         row = self.rows.setdefault(test, Row())
         if lacks:
             row.lacks[lacks] = None
@@ -43,15 +43,15 @@ class Plan:
         row.cases += 1
         row.requests += requests
         row.rules |= dict.fromkeys(rules)
-        self._asked |= set(rules) if requests else set()
+        self._tested |= set(rules) if requests else set()
 
     def lines(self, gate: Gate, verdicts: Iterable[Verdict]) -> list[str]:
-        """The plan as a person reads it: the tests, the rules that none asks about, the totals."""
+        """The plan as a person reads it: the tests, the rules that are not tested, the totals."""
         shortage = [self.shortage] if self.shortage else []
         return [
             *self._table(),
             "",
-            *self._unasked(verdicts),
+            *self._untested(verdicts),
             *_written(gate),
             "",
             *shortage,
@@ -66,11 +66,11 @@ class Plan:
             lines.append(f"{row.requests:>8} {row.cases:>6}  {name}  [{'; '.join(notes)}]")
         return lines
 
-    def _unasked(self, verdicts: Iterable[Verdict]) -> list[str]:
+    def _untested(self, verdicts: Iterable[Verdict]) -> list[str]:
         return [
-            f"{verdict.rule.id:<12} not asked: {verdict.reason}"
+            f"{verdict.rule.id:<12} not tested: {verdict.reason}"
             for verdict in verdicts
-            if verdict.rule.id not in self._asked and verdict.result is not Result.PASS
+            if verdict.rule.id not in self._tested and verdict.result is not Result.PASS
         ]
 
     def _total(self, gate: Gate) -> str:

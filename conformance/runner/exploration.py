@@ -106,12 +106,13 @@ def at_most(examples: int) -> hypothesis.settings:
 def is_wanted(item: pytest.Item, wanted: Collection[str] | None, rules: Collection[str]) -> bool:
     """Whether a test of these rules is part of a run of the wanted rules, or of all rules if that is None.
 
-    A test of an operation other than the update is part of every run, if the contract has such an operation.
+    A test with the marker `of_every_run` is part of every run, whatever its rules are. A test whose list of
+    parameters is empty, which pytest marks to be skipped, is part of none.
     """
-    call = getattr(item, "callspec", None)
-    if call is not None and "other_operation" in call.params:
-        return isinstance(call.params["other_operation"], str)
-    return wanted is None or not set(wanted).isdisjoint(rules)
+    if item.get_closest_marker("skip"):
+        return False
+    is_selected = wanted is None or not set(wanted).isdisjoint(rules)
+    return is_selected or item.get_closest_marker("of_every_run") is not None
 
 
 @contextlib.contextmanager

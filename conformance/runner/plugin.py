@@ -63,7 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "limiting: a test that uses up the rate limit of a target")
     config.addinivalue_line("markers", "deep: a test of the deep profile, which goes on until the limit")
     config.addinivalue_line("markers", "exploring: a test that takes what is left, as property tests do")
-    config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test asks about")
+    config.addinivalue_line("markers", "of_every_run: a test that is part of a run of any rules")
+    config.addinivalue_line("markers", "rule(*ids, needs=()): the rules that a test is about")
     if config.getoption("--dry-run"):
         workers.do_without(config)
     if config.getoption("--against"):
@@ -84,13 +85,13 @@ def pytest_configure(config: pytest.Config) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     contract = config.stash[_CONTRACT] = configuration.read_contract(config)
     paced = configuration.read_rate(config, contract) is not None
-    asks_nothing = config.option.collectonly or config.getoption("--dry-run")
+    sends_nothing = config.option.collectonly or config.getoption("--dry-run")
     exploration.configure(
         PROFILES[config.getoption("--profile")][paced],
         shrinks=not paced,
         is_limited=bool(config.getoption("--max-requests") or config.getoption("--time-limit")),
         database=None
-        if asks_nothing
+        if sends_nothing
         else exploration.find_database(Path(config.getoption("--report-dir")), os.environ),
     )
 
@@ -213,7 +214,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test that the target cannot be asked, and say so in the ledger."""
+    """Skip a test if the target lacks what it takes, and record what that is."""
     session = item.config.stash[SESSION]
     if workers.is_worker(item.config):
         workers.share_violations(item.config, session.recorder)

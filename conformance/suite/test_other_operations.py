@@ -20,10 +20,14 @@ STRUCTURE = ("HTTP-03", "HTTP-04", "HTTP-05", "RESPONSE-01", "RESPONSE-03", "RES
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give a test that has the argument `other_operation` each operation but the update."""
+    """Give a test that has the argument `other_operation` each operation but the update.
+
+    These tests are part of every run, because no run conforms that left out an operation.
+    """
     if "other_operation" in metafunc.fixturenames:
-        operations = configuration.read_contract(metafunc.config).operations
-        metafunc.parametrize("other_operation", sorted(operations.keys() - {UPDATE}))
+        others = sorted(configuration.read_contract(metafunc.config).operations.keys() - {UPDATE})
+        of_every_run = [pytest.param(each, marks=pytest.mark.of_every_run) for each in others]
+        metafunc.parametrize("other_operation", of_every_run)
 
 
 def _valid(session: Session, operation: str, data: st.DataObject) -> Case[Any]:

@@ -82,24 +82,24 @@ def test_dry_run_lists_each_test(tmp_path: Path) -> None:
     assert "       1      1  test_authentication_key_begins_with_the_prefix  [AUTH-08]\n" in plan.text
     assert "       8      2  test_state_ids_are_not_interchangeable  [STATE-07]\n" in plan.text
     assert "test_status_terminal_is_accepted" not in plan.text
-    assert "AUTH-10      not asked: it takes 14 days" in plan.text
+    assert "AUTH-10      not tested: it takes 14 days" in plan.text
     customer, campaign = Settings().enrollments[0]
     assert f"{customer}:{campaign} could change: 9 requests name it" in plan.text
     assert "to the embedded mock, none of them sent; 0.2 minutes at 60 requests in 60 s" in plan.text
 
 
 def test_dry_run_sends_nothing_and_takes_no_key(tmp_path: Path) -> None:
-    """A plan for a server is made without asking it, without a key and without a report."""
-    asked: list[str] = []
+    """A plan for a server is made without a request to it, without a key and without a report."""
+    received: list[str] = []
 
     def respond(request: Received) -> Reply | None:
-        asked.append(request.path)
+        received.append(request.path)
         return always(500)(request)
 
     with listen(respond) as url:
         options = ["--target", url, "--prefer", "--exercise-rate-limit", "--enrollment", ENROLLMENT]
         plan = run(tmp_path, "--dry-run", *options, "--max-requests", "400", environment={})
-    assert (plan.status, plan.report, asked) == (0, {}, [])
+    assert (plan.status, plan.report, received) == (0, {}, [])
     assert f"to {url}, none of them sent" in plan.text
     assert 300 < planned(plan.text) <= 400
     assert "[give --enrollment twice]" in plan.text
