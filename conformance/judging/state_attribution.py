@@ -8,12 +8,13 @@ that changes the status again is the cause.
 from collections.abc import Collection, Iterator
 
 from ..requests.cases import Cases
+from ..requests.request import read_json
 from ..requests.request_class import ID_FIELDS, STATUS_FIELD
 from ..transport.gate import RunStopped
 from .features import other_status
 from .finding import Finding
 from .judged import Doubt, Judged, PossibleCause, Send
-from .response_facts import is_success
+from .response_facts import is_not_found, is_success
 
 MOST = 3
 """How many possible causes of one rule are sent again."""
@@ -41,8 +42,9 @@ def _search(doubt: Doubt, status: str, cases: Cases, send: Send) -> Finding:
 
     for each in (other_status(status), status):
         control = update(each)
-        if _is_unexpected(control) or control.response is None or not is_success(control.response):
-            return doubt.finding
+        if _is_unexpected(control) or not _is_carried_out(control):
+            is_reversal = each == status and control.doubt is None
+            return _search_in_repetition(doubt, status, cases, send) if is_reversal else doubt.finding
     for cause in _few(doubt.causes):
         other = other_status(cause.status)
         update(other)
@@ -53,6 +55,24 @@ def _search(doubt: Doubt, status: str, cases: Cases, send: Send) -> Finding:
         if _is_unexpected(update(other)):
             return cause.finding
     return doubt.finding
+
+
+def _search_in_repetition(doubt: Doubt, status: str, cases: Cases, send: Send) -> Finding:
+    """The target rejects the change to this status. Does it find the ids if the status stays as it is?"""
+    for cause in doubt.causes:
+        if cause.finding.rule == "ID-08":
+            body = {**read_json(cause.exchange.request.content), STATUS_FIELD: other_status(status)}
+            again = send(cases.update(body))
+            return (
+                cause.finding
+                if again.response is not None and is_not_found(again.response)
+                else doubt.finding
+            )
+    return doubt.finding
+
+
+def _is_carried_out(judged: Judged) -> bool:
+    return judged.response is not None and is_success(judged.response)
 
 
 def _is_unexpected(judged: Judged) -> bool:

@@ -62,5 +62,5 @@ def reversed_status_409(inner: Check, call: Call) -> Response | None:
 @variant("lookup")
 def reversed_status_404(inner: Check, call: Call) -> Response | None:
     """An update from one terminal status to the other finds no enrollment; a repetition is accepted."""
-    is_reversal = _is_final(call) and not _is_repeated(call)
-    return inner(call) or (call.mock.reject(call, 404) if is_reversal else None)
+    rejected = inner(call)  # which finds the enrollment
+    return rejected or (call.mock.reject(call, 404) if _is_final(call) and not _is_repeated(call) else None)

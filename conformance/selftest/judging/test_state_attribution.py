@@ -155,6 +155,23 @@ def test_state_attribution_of_a_404_to_another_letter_case() -> None:
         assert rules == server.attribute(CASES.update(body(ONE, **UPPER)))
 
 
+@pytest.mark.parametrize(("finds_upper_case", "rules"), [(True, []), (False, ["ID-08"])])
+def test_state_attribution_of_a_404_to_a_change_of_the_status(
+    *, finds_upper_case: bool, rules: list[str]
+) -> None:
+    """If a change of the status gets a 404 in any letter case, an update to the same status decides."""
+
+    def respond(request: RequestClass) -> Response | None:
+        is_change = request.enrollment is not None and request.status != server.statuses.get(ONE.pair)
+        is_found = finds_upper_case or does_not_find_upper_case(request) is None
+        return response(404) if is_change or not is_found else None
+
+    server = Scripted()
+    server.attribute(CASES.update(body(ONE, status="completed")))
+    server.respond = respond
+    assert rules == server.attribute(CASES.update(body(ONE, status="failed", **UPPER)))
+
+
 def test_state_attribution_that_is_stopped_still_returns_a_violation() -> None:
     """If the budget ends, an unexpected previous status violates the rule about the previous status."""
     server = Scripted()
