@@ -21,7 +21,7 @@ from .reporting.text import counted, wrap
 from .transport.untrusted import visible, visible_lines
 
 ORDER = ("fail", "warning", "error", "inconclusive", "untested", "not applicable", "pass")
-"""Verdicts from the worst to the best."""
+"""Verdicts from the worst to the best. A violation that was found is worse than a rule that is open."""
 
 
 class ReportUnreadableError(ValueError):

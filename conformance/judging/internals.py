@@ -1,8 +1,9 @@
 """What an error body must not reveal: stack traces, file paths and SQL of the server.
 
 Each pattern needs what prose, links and pages do not have: a line of a source file, a directory of servers,
-the punctuation of SQL or the words of a driver. So no pattern matches a message about an update, a selection
-from a list, a time of the day or a path of the API. The attributes of HTML hold links: they are not searched.
+the punctuation of SQL or the words of a driver. A message about an update, a selection from a list, a time of
+the day or a path of the API has none of them, unless it is written like a statement. The attributes of HTML
+hold links: they are not searched.
 """
 
 import re
@@ -16,8 +17,8 @@ _SCRIPT = r"\.(?:cjs|mjs|jsx?|tsx?|vue)"
 _COMPILED = r"\.(?:cs|exs?|go|java|kt|php|rb|scala|vb)"
 _SOURCE = r"\.(?:cs|exs?|go|java|kt|pyc?|rb|rs|scala|vb)"
 """The ends of source files that browsers do not load."""
-_PAGE = r"(?:html?|md|txt|pdf|css|gif|ico|jpe?g|png|svg|webp)\b"
-_SETTINGS = r"\.(?:cfg|conf|env|ini|jar|pem|so|sock|sqlite3?)"
+_PAGE = r"(?:html?|md|txt|pdf|css|csv|json|xlsx?|zip|gif|ico|jpe?g|png|svg|webp)\b"
+_SETTINGS = r"\.(?:cfg|conf|env|ini|jar|pem|so|sock|sqlite3?|toml|ya?ml)"
 _ROOT = r"(?:etc|layers|mnt|nix|opt|srv|tmp|usr|var)"
 """Directories of servers that no link begins with."""
 _PLACE = r"(?:Users|app|build|data|deploy|home|root|work|workspace)"
@@ -81,6 +82,7 @@ _SIGNS: Mapping[str, Sequence[str]] = {
         rf"{_SELECTED}(?>[^;]{{1,600}}?(?i:\swhere\s))[^;]{{0,300}}?[\w\"`\]]{_IS}{_PLACEHOLDER}",
         rf"\bSELECT\s[^;]{{1,600}}?\sFROM\s+{_COLUMN}(?:\s+\w+)?\s+WHERE\s+\(?{_COLUMN}{_IS}{_LITERAL}",
         rf"\bSELECT\s[\w\s,.]{{1,300}}?\sFROM\s+{_COLUMN}(?:\s+\w+)?\s+(?:LIMIT\s+\d|ORDER BY\s)",
+        rf"\bSELECT\s[\w\s,.]{{1,300}}?\sFROM\s+{_COLUMN}(?:\s+\w+)?\s+JOIN\s+{_COLUMN}(?:\s+\w+)?\s+ON\s",
         rf"(?i:\binsert into)\s+{_COLUMN}\s*\([^()]{{1,600}}\)\s*(?:(?i:values)\s*\(|OUTPUT\s|SELECT\s)",
         rf"(?i:\binsert into)\s+(?:\w+\.)*{_QUOTED}\s*\(\s*{_QUOTED}",
         rf"(?i:\bupdate)\s+(?:only\s+)?{_COLUMN}\s+(?:\w+\s+)?(?i:set)\s+{_COLUMN}\s*=\s*{_PLACEHOLDER}",
@@ -91,7 +93,7 @@ _SIGNS: Mapping[str, Sequence[str]] = {
         r"\bSQLSTATE(?:\[| ?:? ?)(?=\w*\d)[0-9A-Z]{5}\b",
         r"\bORA-\d{5}\b",
         r"\bSQLITE_[A-Z]+\b",
-        r"(?:^|[:(\[\"] ?)no such (?:table|column): \w[\w.]*\s*(?:$|[\"')\]])",  # SQLite
+        r"(?:^|[:()\[\"] ?)no such (?:table|column): \w[\w.]*\s*(?:$|[\"'()\]])",  # SQLite
         r"\b(?:UNIQUE|FOREIGN KEY|NOT NULL|CHECK) constraint failed\b",
         r"near \"[^\"\n]{1,60}\": syntax error",
         r"(?:syntax error|unterminated quoted string) at or near \"",  # Postgres

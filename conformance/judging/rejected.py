@@ -30,8 +30,7 @@ def _is_rejected(defect: Defect, request: RequestClass, response: Response) -> b
     if not request.is_update or request.key is not Key.FULL:
         return None
     # Nothing is documented about a query, but it does not stand in for a field of the body.
-    is_undocumented = request.first_defect is Defect.UNDOCUMENTED
-    is_carried_out = request.has_query and is_undocumented and bool(request.wrong) and is_success(response)
+    is_carried_out = request.only_query and bool(request.wrong) and is_success(response)
     if request.first_defect is not defect and not (is_carried_out and defect is Defect.SCHEMA):
         return None
     if is_inconclusive(response) or may_reject_the_key(request, response):

@@ -72,7 +72,7 @@ class RejectionAttribution:
         is_valid = request.is_valid or (request.is_update and request.first_defect is Defect.STATUS and named)
         if not is_valid or passed_validation(response):
             return []
-        # The status of an enrollment may be final, but that of ids that are unknown can not.
+        # The status of an enrollment may be final, but that of unknown ids cannot.
         if named_fields(response) == {STATUS_FIELD} and request.enrollment is None and not request.rewritten:
             return [STATUS]
         kind = (

@@ -14,7 +14,7 @@ from ..transport.gate import RunStopped
 from .features import other_status
 from .finding import Finding
 from .judged import Doubt, Judged, PossibleCause, Send
-from .response_facts import is_not_found, is_success
+from .response_facts import is_inconclusive, is_not_found, is_success
 
 MOST = 3
 """How many possible causes of one rule are sent again."""
@@ -43,8 +43,9 @@ def _search(doubt: Doubt, status: str, cases: Cases, send: Send) -> Finding:
     for each in (other_status(status), status):
         control = update(each)
         if _is_unexpected(control) or not _is_carried_out(control):
-            is_reversal = each == status and control.doubt is None
-            return _search_in_repetition(doubt, status, cases, send) if is_reversal else doubt.finding
+            if each == status and _is_rejected(control):
+                return _search_in_repetition(doubt, status, cases, send)
+            return doubt.finding
     for cause in _few(doubt.causes):
         other = other_status(cause.status)
         update(other)
@@ -69,6 +70,11 @@ def _search_in_repetition(doubt: Doubt, status: str, cases: Cases, send: Send) -
                 else doubt.finding
             )
     return doubt.finding
+
+
+def _is_rejected(judged: Judged) -> bool:
+    response = judged.response
+    return response is not None and 400 <= response.status < 500 and not is_inconclusive(response)
 
 
 def _is_carried_out(judged: Judged) -> bool:

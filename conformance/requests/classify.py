@@ -64,13 +64,9 @@ class Classifier:
         key = self._key(key_sent)
         media_type, parameters = media_type_of(request)
         value, undocumented = read_body(request.content)
-        undocumented = (
-            undocumented
-            or parameters not in {"", CHARSET}
-            or not is_update
-            or media_type is None
-            or (key is Key.FULL and request.has_query)
-        )
+        undocumented = undocumented or parameters not in {"", CHARSET} or not is_update or media_type is None
+        only_query = not undocumented and key is Key.FULL and request.has_query
+        undocumented = undocumented or only_query
         wrong = tuple(self._wrong(value)) if is_update else ()
         undocumented = undocumented or (not wrong and has_lone_surrogate(request.content, value))
         enrollment, swapped = self._named(value)
@@ -100,6 +96,7 @@ class Classifier:
             has_needless_content=bool(request.content) and request.method in _WITHOUT_CONTENT,
             enrollment=enrollment,
             has_query=request.has_query,
+            only_query=only_query,
             swapped=swapped,
         )
 

@@ -81,6 +81,8 @@ class RequestClass:
     """The enrollment that the ids name, whatever else is wrong."""
     has_query: bool
     """Whether the URL has a query, about which nothing is documented."""
+    only_query: bool
+    """Whether that is the only thing about which nothing is documented, and the key is the full one."""
     swapped: bool
     """Whether the ids name an enrollment in each other's place."""
     key_is_verified: bool = False

@@ -2,14 +2,17 @@
 
 A gateway, a wrong address or an expired key changes the responses to all requests. Such a response decides
 no rule. If a response could be one, the suite sends baseline requests. If they get the same kind of response,
-the run stops. Before a rule is broken for the first time, they show that the target still tells valid
-requests from wrong ones.
+the run stops. The first violation of a rule is recorded only after they have shown that the target still
+tells valid requests from wrong ones.
 """
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum, auto
+from typing import Any
+
+from schemathesis import Case
 
 from ..judging import Finding, TooSlowError, judge
 from ..judging.response_facts import is_inconclusive, passed_validation
@@ -55,7 +58,7 @@ def find_sign(request: RequestClass, response: Response) -> Sign | None:
         media_type in PAGES and not start.startswith(b"{")
     ):
         return Sign.PAGE
-    # What makes the full key invalid may do so with the restricted key: it gets a 401 then, and not a 403.
+    # Both keys may expire together. The restricted one gets a 401 then, and not its usual 403.
     rejections = {Key.FULL: {401, 403}, Key.RESTRICTED: {401}}.get(request.key, set())
     return Sign.KEY if request.is_update and response.status in rejections else None
 
@@ -86,15 +89,16 @@ class Monitor:
         """The number of the request that was the first in the row."""
         self._false_alarms: Counter[Sign] = Counter()
         self._key_was_accepted = self._api_responded = False
-        self._of_valid: set[int] = set()
-        """The statuses of valid updates with new ids."""
-        self._of_wrong: set[int] = set()
-        """The statuses of updates with new ids that are wrong."""
+        self._with_new_ids: dict[int, Case[Any]] = {}
+        """An update with new ids for each status that one got."""
         self._of_others: set[int] = set()
         """The statuses of updates that name an enrollment, and of other operations."""
+        self._is_lost = False
+        """Whether the run stopped because the target has changed, or its address is wrong."""
         self._treats_updates_alike = False
+        """Whether the target was seen to do so from the start. From then on no change is looked for."""
 
-    def judge(self, request: RequestClass, response: Response) -> list[Finding] | None:
+    def judge(self, case: Case[Any], request: RequestClass, response: Response) -> list[Finding] | None:
         """What a response decides, or None if it may not come from the API or takes too long to judge."""
         if not self._comes_from_the_api(request, response):
             return None
@@ -106,17 +110,17 @@ class Monitor:
                 self._gate.give_up(f"{error}, {PATIENCE} times in a row")
             return None
         self._too_slow = 0
-        self._observe(request, response)
+        self._observe(case, request, response)
         return findings
 
-    def _observe(self, request: RequestClass, response: Response) -> None:
+    def _observe(self, case: Case[Any], request: RequestClass, response: Response) -> None:
         """See whether the responses differ, and stop the run if more requests would show nothing."""
         if request.operation is None or request.preferred is not None or is_inconclusive(response):
             return
         if not request.is_update or request.enrollment is not None:
             self._of_others.add(response.status)
         elif request.key is Key.FULL and not request.may_be_unparsable:
-            (self._of_valid if request.is_valid else self._of_wrong).add(response.status)
+            self._with_new_ids.setdefault(response.status, case)
         self._recorder.record_response(response)
         self._responses += 1
         if self._responses == ALIKE or self._gate.left == len(COMPARED):
@@ -191,43 +195,55 @@ class Monitor:
         return f" {hint}" if hint else ""
 
     def tells_requests_apart(self) -> bool:
-        """Whether a valid update and wrong ones get different responses.
+        """Whether a valid update and wrong ones get different responses, or the target never told them apart.
 
-        If they do not, and did before, the target has changed. If the path was never seen to be there, the
-        address is wrong. Either way the run stops.
+        If they do not, and an update that got another response before does not get it again, the target has
+        changed. If the path was never seen to be there, the address is wrong. Either way the run stops.
         """
         if UPDATE not in self._gate.contract.operations or self._gate.stopped or self._treats_updates_alike:
-            return not self._gate.stopped
+            return not self._is_lost
         cases, since = self._cases(), self._gate.sent
-        kinds: set[str] = set()
-        statuses: set[int] = set()
         bodies: list[object] = [None, [], cases.body(customerId=1), cases.body(status="failed")]
-        self._gate.share += len(bodies)
+        status, kinds = 0, set[str]()
         for body in bodies:
-            try:
-                response = self._gate.send(cases.update(body)).response
-            except RunStopped:
-                return not self._gate.stopped
-            if response is None or is_inconclusive(response):
+            response = self._response_to(cases.update(body))
+            if response is None or is_inconclusive(response) or status not in {0, response.status}:
                 return True
+            status = response.status
             kinds.add(status_and_code(response, self._gate.target))
-            statuses.add(response.status)
-            if len(statuses) > 1:
-                return True
-        same = kinds.pop() if len(kinds) == 1 else str(min(statuses))
-        if (self._of_valid | self._of_wrong) - statuses:
-            self._gate.give_up(f"since request {since} or so the target returned {same} to every update")
-        elif statuses <= NO_ENDPOINT and not self._of_others - statuses:
+        same = kinds.pop() if len(kinds) == 1 else str(status)
+        if earlier := [case for before, case in self._with_new_ids.items() if before != status]:
+            response = self._response_to(earlier[0])
+            if response is not None and response.status == status:
+                self._give_up(f"since request {since} or so the target returned {same} to every update")
+                return False
+        elif status in NO_ENDPOINT and not self._of_others - {status} and not self._has_path(status):
             self._recorder.withdraw()
-            self._gate.give_up(
-                f"the target returned {same} to every update: is the address right?{self._hint()}"
-            )
-        else:
-            self._treats_updates_alike = True  # it may accept everything, or reject everything
-            if min(statuses) >= 300:
-                self.compare()
-            return True
-        return not self._gate.stopped
+            self._give_up(f"the target returned {same} to every update: is the address right?{self._hint()}")
+            return False
+        self._treats_updates_alike = True  # it may accept everything, or reject everything
+        if status >= 300:
+            self.compare()
+        return True
+
+    def _give_up(self, reason: str) -> None:
+        self._is_lost = True
+        self._gate.give_up(reason)
+
+    def _response_to(self, case: Case[Any]) -> Response | None:
+        """The response to a baseline request, which the share of the running test does not count."""
+        self._gate.share += 1
+        try:
+            return self._gate.send(case).response
+        except RunStopped:
+            return None
+
+    def _has_path(self, status: int) -> bool:
+        """Whether another method of the path gets another response than every update does."""
+        case = self._cases().update()
+        case.method = "GET"
+        response = self._response_to(case)
+        return response is not None and response.status != status
 
     def compare(self) -> None:
         """If all responses were alike, send a valid request with the key and one without.

@@ -114,7 +114,8 @@ class Recorder:
         self.ledger.record_stop(reason)
 
     def withdraw(self) -> None:
-        """Forget what responses decided: none of them came from the API."""
+        """Forget what responses decided to this worker: none of them came from the API."""
+        self._violations.clear()
         self.ledger.withdraw()
 
     def exclude(self, rules: Iterable[str], reason: str) -> None:

@@ -174,7 +174,7 @@ class Session:
         request, response = self._classifier.classify(exchange.request), exchange.response
         if base_url is not None:
             self.at_the_limit.append(SentAtTheLimit(sent_at, case, response))
-        findings = None if response is None else self.monitor.judge(request, response)
+        findings = None if response is None else self.monitor.judge(case, request, response)
         self.recorder.record_outcome(request, None if findings is None else response)
         doubt = None
         if findings is None:
@@ -202,7 +202,7 @@ class Session:
         return self._attribution.attribute(judged)
 
     def _record(self, findings: Sequence[Finding], judged: Judged) -> None:
-        """Record findings, unless they are the first violation of a rule by a target that has changed."""
+        """Record findings, unless they hold the first violation of a rule, and the target has changed."""
         number = self.gate.sent
         new = {each.rule for each in findings if each.is_violation} - self.recorder.violated
         response = judged.response

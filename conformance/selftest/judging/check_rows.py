@@ -29,6 +29,7 @@ UPPER = body(customerId=CASES.id().upper())
 NIL = body(campaignId=NIL_ID)
 NO_STATUS = {name: value for name, value in body().items() if name != "status"}
 TWO_WRONG = body(customerId=1, status="done")
+TWICE = json.dumps(body()).encode()[:-1] + b', "status": "done"}'
 CHARSET = "application/json; charset=utf-8"
 LARGE = body(note="x" * 10_000)
 BEARER = f"Bearer {TARGET.key}"
@@ -182,6 +183,7 @@ ROWS: list[Row] = [
     ("BODY-01", request_class([]), response(404), UNDECIDED),
     ("BODY-01", request_class(NO_STATUS, query={"status": "failed"}), response(200), VIOLATED),
     ("BODY-01", request_class(NO_STATUS, query={"status": "failed"}), response(422), UNDECIDED),
+    ("STATUS-04", request_class(TWICE, query={"page": "1"}), response(200), UNDECIDED),
     ("BODY-01", request_class(NO_STATUS, query={"status": "failed"}, key=None), response(200), UNDECIDED),
     ("BODY-03", request_class(b"{"), response(400), PASSED),
     ("BODY-03", request_class(b"{"), response(415), VIOLATED),

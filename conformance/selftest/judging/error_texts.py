@@ -64,6 +64,7 @@ REVEALING = {
     ],
     "a file path": [
         "cannot open /usr/app/config/settings.py",
+        f"cannot read {HOME}/deploy/app/config.yml",
         "ENOENT: no such file or directory, open '/var/deploy/api/.env.local'",
         "Module not found in /app/node_modules/zod",
         "loaded from /usr/lib/python3/dist-packages/yaml",
@@ -89,6 +90,9 @@ REVEALING = {
     "SQL": [
         'SELECT "id", "status" FROM "enrollments" WHERE "id" = $1',
         "select failed: SELECT * FROM enrollments",
+        "(sqlite3.OperationalError) no such table: users",
+        "(sqlite3.OperationalError) no such column: status (Background on this error at: sqlalche.me)",
+        "SELECT id, status FROM enrollments JOIN customers ON customers.id = customer_id",
         "INSERT INTO enrollments (id) VALUES (1)",
         "UPDATE enrollments SET status = 'failed'",
         "SQLSTATE[42S02]: Base table or view not found",
@@ -163,6 +167,7 @@ REVEALING = {
 PROSE = [
     "The body failed validation",
     "Select a status from the list: completed or failed, where allowed",
+    "See the download at /srv/files/report.csv",
     "SELECT a status FROM the list of statuses, WHERE it is terminal",
     "Only PATCH /v2/customers/campaign-status is allowed here",
     "Cannot GET /v2/customers/campaign-status/",

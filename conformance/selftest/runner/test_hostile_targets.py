@@ -28,6 +28,7 @@ from conformance.selftest.scripted_server import (
 EXPIRED = b'{"message": "The key has expired", "code": "UNAUTHORIZED"}'
 NUMBERS = itertools.count()
 GONE = {"message": "no such route", "code": "NOT_FOUND"}
+REJECTED = {"message": "not terminal", "code": "VALIDATION_ERROR"}
 LIMITED = {"message": "Rate limit exceeded", "code": "RATE_LIMIT_EXCEEDED", "retryAfter": 0}
 
 
@@ -170,6 +171,32 @@ def key_first(request: Received) -> Reply | None:
     if request.headers.get("x-api-key") not in KEYS.values():
         return always(401, {"message": "no key", "code": "UNAUTHORIZED"})(request)
     return always(404, GONE)(request)
+
+
+def look_up_first(request: Received) -> Reply | None:
+    """A server with the path, which validates nothing but some statuses, and so finds no enrollment."""
+    if request.headers.get("x-api-key") not in KEYS.values():
+        return always(401, {"message": "no key", "code": "UNAUTHORIZED"})(request)
+    if request.method != "PATCH":
+        request.more["Allow"] = "PATCH"
+        return always(405, {"message": "not allowed", "code": "NO"})(request)
+    is_pending = b'"pending"' in request.content
+    return always(*(400, REJECTED) if is_pending else (404, NOT_FOUND))(request)
+
+
+def validate_nothing(request: Received) -> Reply | None:
+    """A server with the path, which finds no enrollment whatever it gets."""
+    return always(404, NOT_FOUND)(request) if b'"pending"' in request.content else look_up_first(request)
+
+
+@pytest.mark.parametrize("respond", [look_up_first, validate_nothing])
+def test_target_that_looks_up_before_it_validates_is_found_out(tmp_path: Path, respond: Respond) -> None:
+    """A server that never told valid updates from wrong ones has not changed, and its address is right."""
+    with listen(respond) as url:
+        outcome = run(tmp_path, "--target", url, "--profile", "quick")
+    assert outcome.status == 1, outcome.text
+    assert outcome.rules("fail") > {"STATUS-04", "ID-06"}
+    assert [] == outcome.report["stopped"]
 
 
 @pytest.mark.parametrize("budget", [[], ["--max-requests", "60"]], ids=["whole", "60"])
