@@ -18,7 +18,7 @@ from ..mock.server import Settings, build, serve
 from ..requests.access import Enrollment
 from ..transport.target import KEY_VARIABLE, Target
 from ..transport.target_options import TargetError, TargetOptions, read_enrollments, read_target
-from .options import NOT_REPLAYED, OPTIONS
+from .options import LIMITING, NOT_REPLAYED, OPTIONS
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
 """The units of `--rate`, in seconds."""
@@ -171,7 +171,8 @@ def read_rules(config: pytest.Config, contract: Contract) -> set[str] | None:
 def replay_options(config: pytest.Config) -> list[str]:
     """The options that make another run the same, as far as they differ from their defaults."""
     words: list[str] = []
-    for flag, settings in OPTIONS:
+    # What limits the run comes first: a long line is wrapped, and may be copied only in part.
+    for flag, settings in sorted(OPTIONS, key=lambda option: option[0] not in LIMITING):
         value = config.getoption(flag)
         if flag in NOT_REPLAYED or not value or value == settings.get("default"):
             continue

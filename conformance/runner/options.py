@@ -176,6 +176,8 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
 """Beside these, pytest's own `--strict` makes a broken SHOULD fail the run, and Hypothesis' own
 `--hypothesis-seed` is another name of `--seed`."""
 
+LIMITING = {"--max-requests", "--time-limit"}
+"""The options that limit what a target gets."""
 NOT_REPLAYED = {
     "--against",
     "--rule",

@@ -90,6 +90,9 @@ def test_replay_line_repeats_the_run(tmp_path: Path, fault: str, rule: str) -> N
     example = counterexample(run(tmp_path, *given), rule)
     words = shlex.split(example["replay"])
     assert [".venv/bin/tox", "run", "-e", "conformance", "--"] == words[:5]
+    assert ["--max-requests", "170"] == words[5:7], (
+        "a limit is in the first line, if the replay line is wrapped"
+    )
     for flag in ("--fault", "--max-requests", "--seed=7", "--profile", "--strict"):
         assert flag in words
     assert rule in words
