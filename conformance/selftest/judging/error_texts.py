@@ -1,7 +1,7 @@
 """Texts of errors: those that reveal internals of a server, and prose and pages that do not."""
 
 FILE = "file" + ":"
-HOME, OPT, USERS = (f"/{name}" for name in ("home", "opt", "Users"))
+HOME, OPT, SRV, USERS = (f"/{name}" for name in ("home", "opt", "srv", "Users"))
 """Beginnings of paths and addresses that files of the project do not have as they are."""
 REVEALING = {
     "a stack trace": [
@@ -167,7 +167,7 @@ REVEALING = {
 PROSE = [
     "The body failed validation",
     "Select a status from the list: completed or failed, where allowed",
-    "See the download at /srv/files/report.csv",
+    f"See the download at {SRV}/files/report.csv",
     "SELECT a status FROM the list of statuses, WHERE it is terminal",
     "Only PATCH /v2/customers/campaign-status is allowed here",
     "Cannot GET /v2/customers/campaign-status/",
