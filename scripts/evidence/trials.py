@@ -70,7 +70,6 @@ GROWN = (
 )
 NO_SPACE = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)); " + PROGRAM
 A_DIRECTORY = "import pathlib, sys; pathlib.Path(sys.argv[4], 'report.json').mkdir(); " + PROGRAM
-ALIKE = "every request got the same response, "
 TRIALS = [
     Trial("correct", at_path(""), (0,), "CONFORMS", QUICK),
     Trial("a rule that cannot be tested, alone", at_path(""), (6,), "INCONCLUSIVE", ("--rule", "AUTH-10")),
@@ -93,7 +92,7 @@ TRIALS = [
         "404 to everything",
         responding(always(404, {"message": "no", "code": "NOT_FOUND"})),
         (6,),
-        ALIKE,
+        "404 NOT_FOUND to every update: is the address right?",
         QUICK,
     ),
     Trial("401 to everything", responding(always(401, EXPIRED)), (6,), "is CARECYCLE_API_KEY right?", QUICK),
