@@ -30,7 +30,7 @@ UNDECIDED = "undecided"
 """The outcome of an id if the response does not depend on it."""
 OTHER_OPERATION = "(not in the contract)"
 _LONGEST = 1e15
-"""Microseconds that are told apart from more: thirty years."""
+"""The most microseconds that are counted, about thirty years; more counts as this."""
 
 
 class Observed:

@@ -48,7 +48,7 @@ FEW = 20
 CUT = 100
 """How many characters of the path and of the body of a request are shown."""
 CUT_RESPONSE = 200
-"""How many characters of what is told about a response are shown."""
+"""How many characters of the description of a response are shown."""
 
 Run = Callable[[list[str]], int]
 Key = tuple[str, str, str, int]
@@ -209,10 +209,10 @@ def describe(response: Mapping[str, Any]) -> str:
     content = response["content"]
     try:
         body = read_json(content.get("text", "").encode("utf-8", "surrogatepass"))
-        told = [] if body is NO_JSON else _describe_body(body)
+        words = [] if body is NO_JSON else _describe_body(body)
     except (ValueError, RecursionError):
-        told = []
-    return " ".join([str(response["status"]), *(told or [content.get("mimeType", ""), "no JSON"])])
+        words = []
+    return " ".join([str(response["status"]), *(words or [content.get("mimeType", ""), "no JSON"])])
 
 
 def _describe_body(body: object) -> list[str]:

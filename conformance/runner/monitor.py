@@ -195,10 +195,10 @@ class Monitor:
         return f" {hint}" if hint else ""
 
     def tells_requests_apart(self) -> bool:
-        """Whether a valid update and wrong ones get different responses, or the target never told them apart.
+        """Whether a valid update and wrong ones get different responses, or always got the same one.
 
-        If they do not, and an update that got another response before does not get it again, the target has
-        changed. If the path was never seen to be there, the address is wrong. Either way the run stops.
+        If an update that got another response before now gets the same one, the target has changed. If no
+        response shows that the path exists, the address is wrong. Either way the run stops.
         """
         if UPDATE not in self._gate.contract.operations or self._gate.stopped or self._treats_updates_alike:
             return not self._is_lost

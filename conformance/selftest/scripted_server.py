@@ -221,6 +221,16 @@ def ignore_connections() -> Iterator[str]:
         yield url
 
 
+def redirect(location: str) -> Respond:
+    """Redirect every request."""
+
+    def respond(request: Received) -> Reply:
+        request.more = {"location": location}
+        return 302, "text/html", b""
+
+    return respond
+
+
 def always(status: int, body: Any = None, media_type: str = JSON) -> Respond:  # noqa: ANN401 - a JSON value, or bytes
     """The same response to every request."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()

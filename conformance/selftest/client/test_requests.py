@@ -118,7 +118,7 @@ def test_body_is_checked_again_when_it_is_sent() -> None:
     body = m.CampaignStatusUpdate(customer_id=ID, campaign_id=ID, status=m.TerminalCampaignStatus.FAILED)
     body.customer_id = "nonsense"
     with pytest.raises(ValueError, match="customerId"):
-        endpoint.sync(client=responding(httpx2.ReadError("sent all the same")), body=body)
+        endpoint.sync(client=responding(httpx2.ReadError("sent in spite of the error")), body=body)
     with pytest.raises(ValueError, match="expected a CampaignStatusUpdate"):
         endpoint.sync(client=responding(), body={"status": "failed"})  # type: ignore[arg-type]  # the mistake
 

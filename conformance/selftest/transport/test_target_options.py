@@ -136,7 +136,7 @@ def test_server_that_is_relative_is_no_production(url: str) -> None:
     "url", ["https://{region}.example.com", "{scheme}://api.example.com", "{base}/v2", "https://a b/"]
 )
 def test_server_without_a_host_in_full_is_an_error_that_says_so(url: str) -> None:
-    """Nobody could tell whether a target is production."""
+    """A server of the contract that names no host is a usage error."""
     with pytest.raises(TargetError, match="does not say what host production is"):
         read_target(TargetOptions(url="https://sandbox.example.com"), KEYS, with_server(url))
 

@@ -84,7 +84,7 @@ def test_secrets_are_masked_in_every_spelling(key: str, piece: slice, spell: Cal
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_secrets_are_masked_with_a_spelling_for_each_character(key: str, data: st.DataObject) -> None:
-    """Each character is written in a way of its own, with anything in between that nobody reads."""
+    """The key is masked if each character is spelled differently, with invisible characters in between."""
     start = data.draw(st.integers(0, len(key) - 8))
     length = data.draw(st.integers(8, len(key)))
     # A piece of the others has fewer than eight characters when what is like an escape in it is read.
