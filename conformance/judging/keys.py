@@ -93,9 +93,8 @@ def _has_code(rejection: Rejection) -> Check:
     """The check that a rejection has the documented code. An error without any breaks RESPONSE-03."""
 
     def check(request: RequestClass, response: Response) -> Outcome:
-        if (response.code is None and response.status >= 400) or not _is_rejected_with(
-            rejection, request, response
-        ):
+        is_error_without_code = response.code is None and response.status >= 400
+        if is_error_without_code or not _is_rejected_with(rejection, request, response):
             return None
         return expect(f"the code {rejection.code}", that=response.code == rejection.code)
 

@@ -40,7 +40,7 @@ class Secrets:
             values: the secrets.
             doubtful: values that may be no secrets. One that is shorter than `SHORTEST_PIECE` is none, nor is
                 a piece that `public` has.
-            public: text that is never masked.
+            public: text that no doubtful value masks.
 
         """
         # A secret that has something like an escape in it is read like the text around it.
